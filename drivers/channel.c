@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * channel.c - the channel as an actor: ownership, inbox and worker
+ *
+ * oc.h tells who may own a channel and why nobody ever waits for one.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/kernel.h>
+#include <linux/overflow.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+
+#include "oc.h"
+
+/*
+ * Parts a worker serves before it lets other work of its CPU run: long enough
+ * to make the hand-over cheap, short enough that a flood of commands never
+ * looks like a stuck workqueue.
+ */
+#define OC_WORKER_BATCH		64
+
+static bool oc_channel_try_own(struct oc_channel *ch)
+{
+	/* Pairs with the release in oc_channel_release() */
+	return !atomic_read(&ch->owned) &&
+		atomic_cmpxchg_acquire(&ch->owned, 0, 1) == 0;
+}
+
+/**
+ * oc_channel_release() - let go of a channel
+ * @ch:		channel, owned by the caller
+ *
+ * Starts the worker if parts came in meanwhile.
+ *
+ * Context: any.
+ */
+void oc_channel_release(struct oc_channel *ch)
+{
+	bool more = ch->backlog;
+
+	atomic_set_release(&ch->owned, 0);
+	/* Pairs with llist_add() in oc_channel_enqueue(): one sees the other */
+	smp_mb();
+	if (more || !llist_empty(&ch->inbox))
+		queue_work(ch->wq, &ch->work);
+}
+
+/**
+ * oc_channel_take() - own a channel that nobody uses or waits for
+ * @ch:		channel
+ *
+ * Context: any; does not sleep.
+ * Return: true if the caller now owns the channel.
+ */
+bool oc_channel_take(struct oc_channel *ch)
+{
+	if (!llist_empty(&ch->inbox) || !oc_channel_try_own(ch))
+		return false;
+	if (!ch->backlog)
+		return true;
+	oc_channel_release(ch);
+	return false;
+}
+
+/**
+ * oc_channel_enqueue() - leave a part for the channel's worker
+ * @part:	part; belongs to the worker from here on
+ *
+ * Context: any; does not sleep.
+ */
+void oc_channel_enqueue(struct oc_part *part)
+{
+	struct oc_channel *ch = part->ch;
+
+	/* A full barrier, pairs with smp_mb() in oc_channel_release() */
+	llist_add(&part->node, &ch->inbox);
+	if (!atomic_read(&ch->owned))
+		queue_work(ch->wq, &ch->work);
+}
+
+/**
+ * oc_channel_submit() - have a channel serve a part
+ * @part:	part with @part->ops->run; not touched after its done()
+ *
+ * Runs the part on the spot if the channel is idle, else leaves it for the
+ * worker.
+ *
+ * Context: any; does not sleep.
+ */
+void oc_channel_submit(struct oc_part *part)
+{
+	struct oc_channel *ch = part->ch;
+	bool ran;
+
+	if (!READ_ONCE(ch->dev->use_inline) || !oc_channel_take(ch)) {
+		oc_channel_enqueue(part);
+		return;
+	}
+
+	ran = part->ops->run(part, false);
+	if (ran)
+		ch->count.inline_runs++;
+	oc_channel_release(ch);
+
+	if (ran)
+		part->ops->done(part);
+	else
+		oc_channel_enqueue(part);
+}
+
+/* The oldest waiting part, or NULL. Called by the owner */
+static struct oc_part *oc_channel_next(struct oc_channel *ch)
+{
+	struct llist_node *node = ch->backlog;
+
+	if (!node) {
+		node = llist_del_all(&ch->inbox);
+		if (!node)
+			return NULL;
+		node = llist_reverse_order(node);
+	}
+	ch->backlog = node->next;
+	return llist_entry(node, struct oc_part, node);
+}
+
+static void oc_channel_work(struct work_struct *work)
+{
+	struct oc_channel *ch = container_of(work, struct oc_channel, work);
+	struct oc_part *part;
+	u32 n;
+
+	/* Whoever owns it looks at the inbox when letting go */
+	if (!oc_channel_try_own(ch))
+		return;
+
+	for (n = 0; n < OC_WORKER_BATCH; n++) {
+		part = oc_channel_next(ch);
+		if (!part)
+			break;
+		ch->count.worker_runs++;
+		if (part->ops->grant) {
+			part->ops->grant(part);
+			return;
+		}
+		part->ops->run(part, true);
+		part->ops->done(part);
+		cond_resched();
+	}
+	oc_channel_release(ch);
+}
+
+/**
+ * struct oc_call - a function that a channel runs for somebody who waits
+ * @part:	in the channel's inbox
+ * @fn:		the function
+ * @arg:	its argument
+ * @end:	it has run
+ */
+struct oc_call {
+	struct oc_part part;
+	void (*fn)(struct oc_channel *ch, void *arg);
+	void *arg;
+	struct completion end;
+};
+
+static bool oc_call_run(struct oc_part *part, bool may_sleep)
+{
+	struct oc_call *call = container_of(part, struct oc_call, part);
+
+	call->fn(part->ch, call->arg);
+	return true;
+}
+
+static void oc_call_done(struct oc_part *part)
+{
+	complete(&container_of(part, struct oc_call, part)->end);
+}
+
+static const struct oc_part_ops oc_call_ops = {
+	.run	= oc_call_run,
+	.done	= oc_call_done,
+};
+
+/**
+ * oc_channel_call() - run a function as the channel's owner and wait for it
+ * @ch:		channel
+ * @fn:		function; must not sleep, the caller may be the one who runs it
+ * @arg:	its argument
+ *
+ * Context: process; sleeps. The caller owns no channel.
+ */
+void oc_channel_call(struct oc_channel *ch,
+		     void (*fn)(struct oc_channel *ch, void *arg), void *arg)
+{
+	struct oc_call call = {
+		.part.ops = &oc_call_ops,
+		.part.ch = ch,
+		.fn = fn,
+		.arg = arg,
+	};
+
+	init_completion(&call.end);
+	oc_channel_submit(&call.part);
+	wait_for_completion(&call.end);
+}
+
+/**
+ * oc_channel_init() - make one channel of a device
+ * @ch:		zeroed channel
+ * @dev:	device; its geometry and media are set
+ * @id:		number of the channel
+ *
+ * Context: process; sleeps.
+ * Return: 0, or -ENOMEM; oc_channel_exit() cleans up after either.
+ */
+int oc_channel_init(struct oc_channel *ch, struct oc_dev *dev, u32 id)
+{
+	const struct oc_geo *geo = &dev->geo;
+	int ret;
+
+	ch->dev = dev;
+	ch->id = id;
+	ch->geo = geo;
+	init_llist_head(&ch->inbox);
+	INIT_WORK(&ch->work, oc_channel_work);
+	ch->stat.nr[OC_CHK_FREE] = geo->chks;
+
+	ch->chunks = __vmalloc(array_size(geo->chks, sizeof(*ch->chunks)),
+			       GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN);
+	if (!ch->chunks)
+		return -ENOMEM;
+	ret = oc_l2p_init(&ch->l2p, geo->secs);
+	if (ret)
+		return ret;
+	ret = dev->media->open_ch(ch);
+	if (ret)
+		return ret;
+
+	/* Bound, one work item: an unbound queue costs half the speed */
+	ch->wq = alloc_workqueue("oc_ch%u", WQ_MEM_RECLAIM, 1, id);
+	return ch->wq ? 0 : -ENOMEM;
+}
+
+/**
+ * oc_channel_exit() - free a channel and what it holds
+ * @ch:		idle channel, perhaps half made, or zeroes
+ *
+ * Context: process; sleeps.
+ */
+void oc_channel_exit(struct oc_channel *ch)
+{
+	if (ch->wq)
+		destroy_workqueue(ch->wq);
+	if (ch->media)
+		ch->dev->media->close_ch(ch);
+	oc_l2p_exit(&ch->l2p);
+	vfree(ch->chunks);
+}

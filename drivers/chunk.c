@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * chunk.c - chunk states, write pointers and every rule about them
+ *
+ * Pure: no clock, no sleeping, no printing. All functions are called by the
+ * owner of the chunk's channel. A check changes nothing; a commit after a good
+ * check under the same ownership cannot fail. State changes happen in
+ * oc_chunk_set_state() and nowhere else.
+ */
+#include <linux/kernel.h>
+
+#include "oc.h"
+
+static const char *const oc_chunk_names[OC_CHK_STATES] = {
+	[OC_CHK_FREE]		= "free",
+	[OC_CHK_OPEN]		= "open",
+	[OC_CHK_CLOSED]		= "closed",
+	[OC_CHK_OFFLINE]	= "offline",
+};
+
+static const u8 oc_chunk_wire[OC_CHK_STATES] = {
+	[OC_CHK_FREE]		= OC_WIRE_CS_FREE,
+	[OC_CHK_OPEN]		= OC_WIRE_CS_OPEN,
+	[OC_CHK_CLOSED]		= OC_WIRE_CS_CLOSED,
+	[OC_CHK_OFFLINE]	= OC_WIRE_CS_OFFLINE,
+};
+
+static void oc_chunk_set_state(struct oc_chunk *chk, struct oc_chunk_stat *stat,
+			       enum oc_chunk_state state)
+{
+	stat->nr[chk->state]--;
+	stat->nr[state]++;
+	chk->state = state;
+}
+
+/**
+ * oc_chunk_check_write() - may this run of sectors be written?
+ * @geo:	geometry
+ * @chk:	chunk
+ * @sec:	first sector
+ * @n:		sectors
+ * @hole:	the run is not contiguous
+ *
+ * The order of the checks is part of the contract: a wrong amount at a wrong
+ * place is a wrong amount, and a closed chunk hides everything else.
+ *
+ * Context: owner of the chunk's channel.
+ * Return: 0, or the NVMe status: Write Fault for a chunk that takes no writes
+ * or a run past its end, Invalid Field for an amount that is no multiple of
+ * ws_min, Out of Order for a run that does not start at the write pointer or
+ * has a hole (OCSSD 2.0, 1.4 and 2.4).
+ */
+u16 oc_chunk_check_write(const struct oc_geo *geo, const struct oc_chunk *chk,
+			 u32 sec, u32 n, bool hole)
+{
+	switch (chk->state) {
+	case OC_CHK_FREE:
+	case OC_CHK_OPEN:
+		break;
+	default:
+		return OC_ERR(NVME_SC_WRITE_FAULT);
+	}
+
+	if (n > geo->clba || sec > geo->clba - n)
+		return OC_ERR(NVME_SC_WRITE_FAULT);
+	if (!n || n % geo->ws_min)
+		return OC_ERR(NVME_SC_INVALID_FIELD);
+	if (sec != chk->wp || hole)
+		return OC_ERR(OC_SC_OUT_OF_ORDER);
+	return 0;
+}
+
+/**
+ * oc_chunk_commit_write() - sectors have been written at the write pointer
+ * @geo:	geometry
+ * @chk:	chunk, checked by oc_chunk_check_write()
+ * @stat:	the channel's count of states
+ * @n:		sectors
+ *
+ * Context: owner of the chunk's channel.
+ */
+void oc_chunk_commit_write(const struct oc_geo *geo, struct oc_chunk *chk,
+			   struct oc_chunk_stat *stat, u32 n)
+{
+	chk->wp += n;
+	if (chk->wp == geo->clba)
+		oc_chunk_set_state(chk, stat, OC_CHK_CLOSED);
+	else if (chk->state == OC_CHK_FREE)
+		oc_chunk_set_state(chk, stat, OC_CHK_OPEN);
+}
+
+/**
+ * oc_chunk_check_reset() - may this chunk be reset?
+ * @geo:	geometry, for its capabilities
+ * @chk:	chunk
+ *
+ * Context: owner of the chunk's channel.
+ * Return: 0, or the NVMe status: Offline Chunk, or Invalid Reset for a free or
+ * open chunk where the capabilities do not allow it (OCSSD 2.0, 1.3).
+ */
+u16 oc_chunk_check_reset(const struct oc_geo *geo, const struct oc_chunk *chk)
+{
+	switch (chk->state) {
+	case OC_CHK_CLOSED:
+		return 0;
+	case OC_CHK_FREE:
+		return geo->mccap & OC_MCCAP_MULTI_RESET ?
+			0 : OC_ERR(OC_SC_INVALID_RESET);
+	case OC_CHK_OPEN:
+		return geo->mccap & OC_MCCAP_EARLY_RESET ?
+			0 : OC_ERR(OC_SC_INVALID_RESET);
+	default:
+		return OC_ERR(OC_SC_OFFLINE_CHUNK);
+	}
+}
+
+/**
+ * oc_chunk_commit_reset() - the chunk has been reset
+ * @chk:	chunk, checked by oc_chunk_check_reset()
+ * @stat:	the channel's count of states
+ *
+ * Context: owner of the chunk's channel.
+ */
+void oc_chunk_commit_reset(struct oc_chunk *chk, struct oc_chunk_stat *stat)
+{
+	chk->wp = 0;
+	chk->resets++;
+	oc_chunk_set_state(chk, stat, OC_CHK_FREE);
+}
+
+/**
+ * oc_chunk_offline() - the chunk is gone for good
+ * @chk:	chunk, in any state
+ * @stat:	the channel's count of states
+ *
+ * Context: owner of the chunk's channel.
+ */
+void oc_chunk_offline(struct oc_chunk *chk, struct oc_chunk_stat *stat)
+{
+	oc_chunk_set_state(chk, stat, OC_CHK_OFFLINE);
+}
+
+/**
+ * oc_chunk_readable() - may this sector be read?
+ * @geo:	geometry
+ * @chk:	chunk
+ * @sec:	sector in the chunk
+ *
+ * Of an open chunk, the last mw_cunits sectors behind the write pointer are
+ * still in the device's buffers (OCSSD 2.0, 1.5).
+ *
+ * Context: owner of the chunk's channel.
+ * Return: true if the sector holds data that may be read.
+ */
+bool oc_chunk_readable(const struct oc_geo *geo, const struct oc_chunk *chk,
+		       u32 sec)
+{
+	switch (chk->state) {
+	case OC_CHK_CLOSED:
+		return sec < chk->wp;
+	case OC_CHK_OPEN:
+		return chk->wp > geo->mw_cunits &&
+			sec < chk->wp - geo->mw_cunits;
+	default:
+		return false;
+	}
+}
+
+/**
+ * oc_chunk_describe() - a chunk as the chunk information log shows it
+ * @geo:	geometry
+ * @chk:	chunk
+ * @slba:	its first address in the namespace's format
+ * @desc:	descriptor to fill
+ *
+ * Context: owner of the chunk's channel.
+ */
+void oc_chunk_describe(const struct oc_geo *geo, const struct oc_chunk *chk,
+		       u64 slba, struct oc_wire_chunk *desc)
+{
+	bool offline = chk->state == OC_CHK_OFFLINE;
+
+	memset(desc, 0, sizeof(*desc));
+	desc->cs = oc_chunk_wire[chk->state];
+	desc->ct = OC_WIRE_CT_SEQ;
+	desc->wli = min_t(u32, chk->resets, U8_MAX);
+	desc->slba = cpu_to_le64(slba);
+	desc->cnlb = cpu_to_le64(geo->clba);
+	desc->wp = cpu_to_le64(offline ? U64_MAX : chk->wp);
+}
+
+/**
+ * oc_chunk_state_name() - a state in words
+ * @state:	state
+ *
+ * Context: any.
+ * Return: its name.
+ */
+const char *oc_chunk_state_name(enum oc_chunk_state state)
+{
+	return oc_chunk_names[state];
+}

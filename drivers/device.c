@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * device.c - a device from its configuration to its end
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/ctype.h>
+#include <linux/kernel.h>
+#include <linux/ktime.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "oc.h"
+
+/**
+ * oc_complain() - say what is wrong with a configuration
+ * @why:	filled in
+ * @param:	the parameter
+ * @value:	its value
+ * @want:	what would be right, and its arguments
+ *
+ * Context: any.
+ */
+void oc_complain(struct oc_complaint *why, const char *param, const char *value,
+		 const char *want, ...)
+{
+	va_list args;
+
+	why->param = param;
+	strscpy(why->value, value, sizeof(why->value));
+	va_start(args, want);
+	vscnprintf(why->want, sizeof(why->want), want, args);
+	va_end(args);
+}
+
+/* Copy a name that the host sees: @max printable characters, none of @ban */
+static int oc_dev_name(char *to, const char *from, const char *param,
+		       size_t max, const char *ban, struct oc_complaint *why)
+{
+	size_t len = strlen(from), i;
+
+	for (i = 0; i < len; i++)
+		if (!isascii(from[i]) || !isprint(from[i]) ||
+		    strchr(ban, from[i]))
+			break;
+	if (!len || len > max || i < len) {
+		oc_complain(why, param, from,
+			    "1 to %zu printable characters%s", max,
+			    *ban ? ", no spaces, commas or quotes" : "");
+		return -EINVAL;
+	}
+	strcpy(to, from);
+	return 0;
+}
+
+static int oc_dev_names(struct oc_dev *dev, const struct oc_config *cfg,
+			struct oc_complaint *why)
+{
+	int ret;
+
+	ret = oc_dev_name(dev->subsysnqn, cfg->subsysnqn, "subsysnqn",
+			  NVMF_NQN_SIZE, " ,\"'", why);
+	if (ret)
+		return ret;
+	if (!strcmp(dev->subsysnqn, NVME_DISC_SUBSYS_NAME)) {
+		oc_complain(why, "subsysnqn", dev->subsysnqn,
+			    "an NQN other than the discovery service's");
+		return -EINVAL;
+	}
+	ret = oc_dev_name(dev->serial, cfg->serial, "serial",
+			  sizeof(dev->serial) - 1, "", why);
+	if (ret)
+		return ret;
+	ret = oc_dev_name(dev->model, cfg->model, "model",
+			  sizeof(dev->model) - 1, "", why);
+	if (ret || !cfg->host || !*cfg->host)
+		return ret;
+	return oc_dev_name(dev->host, cfg->host, "host", NVMF_NQN_SIZE, " ,\"'",
+			   why);
+}
+
+/* Bytes the tables take, by far most of them the L2P's */
+static u64 oc_dev_table_bytes(const struct oc_geo *geo)
+{
+	u64 ch = (u64)geo->secs * sizeof(u32) +
+		(u64)geo->chks * sizeof(struct oc_chunk);
+
+	if (geo->oob_size)
+		ch += (u64)geo->chks * sizeof(void *) *
+			DIV_ROUND_UP(geo->clba, PAGE_SIZE / geo->oob_size);
+	return geo->num_grp * (ch + sizeof(struct oc_channel));
+}
+
+static int oc_dev_fits(struct oc_dev *dev, struct oc_complaint *why)
+{
+	u64 have = (u64)si_mem_available() << PAGE_SHIFT;
+	char value[16];
+
+	dev->table_bytes = oc_dev_table_bytes(&dev->geo);
+	if (dev->table_bytes < have)
+		return 0;
+
+	scnprintf(value, sizeof(value), "%u", dev->geo.num_chk);
+	oc_complain(why, "num_chk", value,
+		    "fewer chunks: the tables take %llu MiB and %llu MiB are free",
+		    dev->table_bytes >> 20, have >> 20);
+	return -ENOMEM;
+}
+
+static int oc_dev_channels(struct oc_dev *dev)
+{
+	u32 i;
+	int ret;
+
+	dev->ch = kvcalloc(dev->geo.num_grp, sizeof(*dev->ch), GFP_KERNEL);
+	if (!dev->ch)
+		return -ENOMEM;
+	for (i = 0; i < dev->geo.num_grp; i++) {
+		ret = oc_channel_init(&dev->ch[i], dev, i);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/**
+ * oc_dev_create() - make a device
+ * @cfg:	configuration; not needed afterwards
+ * @why:	filled in when the configuration is at fault
+ *
+ * Context: process; sleeps.
+ * Return: the device, or an ERR_PTR: -EINVAL for a wrong value, -E2BIG for a
+ * product that is too large, -ENOMEM. @why->param is NULL if memory ran out in
+ * the middle.
+ */
+struct oc_dev *oc_dev_create(const struct oc_config *cfg,
+			     struct oc_complaint *why)
+{
+	struct oc_dev *dev;
+	int ret;
+
+	why->param = NULL;
+	dev = kzalloc(sizeof(*dev), GFP_KERNEL);
+	if (!dev)
+		return ERR_PTR(-ENOMEM);
+
+	mutex_init(&dev->lock);
+	INIT_LIST_HEAD(&dev->ctrls);
+	ida_init(&dev->cntlids);
+	dev->geo = cfg->geo;
+	dev->shared = cfg->shared;
+	dev->use_inline = cfg->use_inline;
+	dev->media = &oc_media_ram;
+	dev->born_ns = ktime_get_boottime_ns();
+
+	ret = oc_geo_init(&dev->geo, why);
+	if (ret)
+		goto err_free;
+	ret = oc_dev_names(dev, cfg, why);
+	if (ret)
+		goto err_free;
+	ret = oc_ns_parse(dev, cfg->ns, why);
+	if (ret)
+		goto err_ns;
+	ret = oc_dev_fits(dev, why);
+	if (ret)
+		goto err_ns;
+
+	ret = -ENOMEM;
+	dev->cmds = alloc_percpu(struct oc_cmd_count);
+	if (!dev->cmds)
+		goto err_ns;
+	dev->admin_wq = alloc_workqueue("oc_admin", WQ_MEM_RECLAIM, 0);
+	if (!dev->admin_wq)
+		goto err_cmds;
+	ret = dev->media->open(dev);
+	if (ret)
+		goto err_wq;
+	ret = oc_dev_channels(dev);
+	if (ret)
+		goto err_channels;
+	return dev;
+
+err_channels:
+	oc_dev_destroy(dev);
+	return ERR_PTR(ret);
+err_wq:
+	destroy_workqueue(dev->admin_wq);
+err_cmds:
+	free_percpu(dev->cmds);
+err_ns:
+	kfree(dev->ns);
+err_free:
+	mutex_destroy(&dev->lock);
+	kfree(dev);
+	return ERR_PTR(ret);
+}
+
+/**
+ * oc_dev_destroy() - end a device and all it holds
+ * @dev:	device without controllers; channels may be half made
+ *
+ * Context: process; sleeps.
+ */
+void oc_dev_destroy(struct oc_dev *dev)
+{
+	u32 i;
+
+	WARN_ON_ONCE(!list_empty(&dev->ctrls));
+	destroy_workqueue(dev->admin_wq);
+	for (i = 0; dev->ch && i < dev->geo.num_grp; i++)
+		oc_channel_exit(&dev->ch[i]);
+	kvfree(dev->ch);
+	dev->media->close(dev);
+	free_percpu(dev->cmds);
+	kfree(dev->ns);
+	mutex_destroy(&dev->lock);
+	kfree(dev);
+}

@@ -1,0 +1,606 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * fabrics.c - connect, properties, keep-alive, async events, discovery
+ *
+ * NVMe over Fabrics 1.1. All commands here run on the device's admin workqueue.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/kernel.h>
+#include <linux/slab.h>
+
+#include "oc.h"
+
+/* Offset of a wrong parameter in the Connect result (Fabrics 1.1, figure 19) */
+#define OC_IPO_SQE(_field)	offsetof(struct nvmf_connect_command, _field)
+#define OC_IPO_DATA(_field)	\
+	(BIT(16) | offsetof(struct nvmf_connect_data, _field))
+
+/* ---- queues ----------------------------------------------------------- */
+
+static void oc_queue_idle(struct percpu_ref *ref)
+{
+	complete(&container_of(ref, struct oc_queue, ref)->idle);
+}
+
+/**
+ * oc_queue_init() - make a queue that takes no commands yet
+ * @queue:	queue
+ * @port:	connection it belongs to
+ *
+ * Context: process; sleeps.
+ * Return: 0, or -ENOMEM.
+ */
+int oc_queue_init(struct oc_queue *queue, struct oc_port *port)
+{
+	queue->port = port;
+	queue->ctrl = NULL;
+	queue->live = false;
+	init_completion(&queue->idle);
+	return percpu_ref_init(&queue->ref, oc_queue_idle,
+			       PERCPU_REF_INIT_DEAD | PERCPU_REF_ALLOW_REINIT,
+			       GFP_KERNEL);
+}
+
+/**
+ * oc_queue_exit() - end a stopped queue
+ * @queue:	queue
+ *
+ * Context: process.
+ */
+void oc_queue_exit(struct oc_queue *queue)
+{
+	percpu_ref_exit(&queue->ref);
+}
+
+/**
+ * oc_queue_start() - let commands in, Connect first
+ * @queue:	stopped queue
+ *
+ * Context: process.
+ */
+void oc_queue_start(struct oc_queue *queue)
+{
+	reinit_completion(&queue->idle);
+	percpu_ref_reinit(&queue->ref);
+	queue->live = true;
+}
+
+/**
+ * oc_queue_enter() - begin a command
+ * @queue:	queue
+ *
+ * Context: any.
+ * Return: false if the queue takes no commands.
+ */
+bool oc_queue_enter(struct oc_queue *queue)
+{
+	return percpu_ref_tryget_live(&queue->ref);
+}
+
+/**
+ * oc_queue_leave() - a command is over
+ * @queue:	queue it entered
+ *
+ * Context: any.
+ */
+void oc_queue_leave(struct oc_queue *queue)
+{
+	percpu_ref_put(&queue->ref);
+}
+
+/* ---- async events ----------------------------------------------------- */
+
+/* Answer all parked requests; there will be no more */
+static void oc_ctrl_drop_aers(struct oc_ctrl *ctrl)
+{
+	struct oc_cmd *cmd, *next;
+	LIST_HEAD(aers);
+
+	spin_lock_irq(&ctrl->aer_lock);
+	ctrl->no_aers = true;
+	list_splice_init(&ctrl->aers, &aers);
+	ctrl->nr_aers = 0;
+	spin_unlock_irq(&ctrl->aer_lock);
+
+	list_for_each_entry_safe(cmd, next, &aers, aer)
+		oc_cmd_end(cmd, OC_ERR(NVME_SC_ABORT_REQ));
+}
+
+/**
+ * oc_ctrl_event() - tell the host about an event
+ * @ctrl:	controller
+ * @event:	completion dword 0: type, information, log page
+ *
+ * If no request is parked the event waits for one; a second event meanwhile
+ * replaces it, the host reads the log pages anyway.
+ *
+ * Context: any; takes oc_ctrl.aer_lock.
+ */
+void oc_ctrl_event(struct oc_ctrl *ctrl, u32 event)
+{
+	struct oc_cmd *cmd;
+	unsigned long flags;
+
+	spin_lock_irqsave(&ctrl->aer_lock, flags);
+	cmd = list_first_entry_or_null(&ctrl->aers, struct oc_cmd, aer);
+	if (cmd) {
+		list_del(&cmd->aer);
+		ctrl->nr_aers--;
+	} else {
+		ctrl->pending = event;
+	}
+	spin_unlock_irqrestore(&ctrl->aer_lock, flags);
+
+	if (cmd) {
+		cmd->result.u32 = cpu_to_le32(event);
+		oc_cmd_end(cmd, 0);
+	}
+}
+
+/**
+ * oc_admin_parse_aer() - park an Asynchronous Event Request
+ * @cmd:	command
+ *
+ * Context: process; takes oc_ctrl.aer_lock.
+ * Return: OC_ASYNC, or Asynchronous Event Request Limit Exceeded, or Abort
+ * Requested when the controller is going away.
+ */
+u16 oc_admin_parse_aer(struct oc_cmd *cmd)
+{
+	struct oc_ctrl *ctrl = cmd->queue->ctrl;
+	u16 status = OC_ASYNC;
+	u32 event = 0;
+
+	spin_lock_irq(&ctrl->aer_lock);
+	if (ctrl->no_aers) {
+		status = OC_ERR(NVME_SC_ABORT_REQ);
+	} else if (ctrl->pending) {
+		event = ctrl->pending;
+		ctrl->pending = 0;
+		status = 0;
+	} else if (ctrl->nr_aers >= OC_MAX_AER) {
+		status = OC_ERR(NVME_SC_ASYNC_LIMIT);
+	} else {
+		list_add_tail(&cmd->aer, &ctrl->aers);
+		ctrl->nr_aers++;
+	}
+	spin_unlock_irq(&ctrl->aer_lock);
+
+	if (status != OC_ASYNC)
+		cmd->result.u32 = cpu_to_le32(event);
+	return status;
+}
+
+/**
+ * oc_dev_ns_changed() - tell every host that namespaces have changed
+ * @dev:	device
+ *
+ * Context: process; takes oc_dev.lock.
+ */
+void oc_dev_ns_changed(struct oc_dev *dev)
+{
+	struct oc_ctrl *ctrl;
+	bool tell;
+
+	mutex_lock(&dev->lock);
+	list_for_each_entry(ctrl, &dev->ctrls, entry) {
+		mutex_lock(&ctrl->lock);
+		/* One event until the host has read the log */
+		tell = !ctrl->ns_changed &&
+			(ctrl->aen_mask & NVME_AEN_CFG_NS_ATTR);
+		ctrl->ns_changed = true;
+		mutex_unlock(&ctrl->lock);
+		if (tell)
+			oc_ctrl_event(ctrl, NVME_AER_NOTICE |
+				      NVME_AER_NOTICE_NS_CHANGED << 8 |
+				      NVME_LOG_CHANGED_NS << 16);
+	}
+	mutex_unlock(&dev->lock);
+}
+
+/* ---- keep-alive ------------------------------------------------------- */
+
+static void oc_kato_work(struct work_struct *work)
+{
+	struct oc_ctrl *ctrl = container_of(to_delayed_work(work),
+					    struct oc_ctrl, kato);
+
+	pr_warn("controller %u: no keep-alive for %u ms, giving it up\n",
+		ctrl->cntlid, ctrl->kato_ms);
+	mutex_lock(&ctrl->lock);
+	WRITE_ONCE(ctrl->csts, (ctrl->csts & ~NVME_CSTS_RDY) | NVME_CSTS_CFS);
+	mutex_unlock(&ctrl->lock);
+	ctrl->port->fatal(ctrl->port);
+}
+
+/**
+ * oc_ctrl_set_kato() - set or restart the keep-alive timer
+ * @ctrl:	controller
+ * @kato_ms:	timeout, rounded up to 100 ms as KAS says; 0 for none
+ *
+ * Context: process; takes oc_ctrl.lock.
+ */
+void oc_ctrl_set_kato(struct oc_ctrl *ctrl, u32 kato_ms)
+{
+	mutex_lock(&ctrl->lock);
+	ctrl->kato_ms = kato_ms > U32_MAX - 99 ? U32_MAX :
+						 roundup(kato_ms, 100);
+	if (ctrl->kato_ms)
+		mod_delayed_work(ctrl->dev->admin_wq, &ctrl->kato,
+				 msecs_to_jiffies(ctrl->kato_ms));
+	else
+		cancel_delayed_work(&ctrl->kato);
+	mutex_unlock(&ctrl->lock);
+}
+
+/* ---- controllers ------------------------------------------------------ */
+
+static bool oc_dev_busy(const struct oc_dev *dev)
+{
+	const struct oc_ctrl *ctrl;
+
+	list_for_each_entry(ctrl, &dev->ctrls, entry)
+		if (!ctrl->discovery)
+			return true;
+	return false;
+}
+
+static struct oc_ctrl *oc_ctrl_alloc(struct oc_port *port, bool discovery,
+				     const struct nvmf_connect_data *data)
+{
+	struct oc_ctrl *ctrl = kzalloc(sizeof(*ctrl), GFP_KERNEL);
+
+	if (!ctrl)
+		return NULL;
+	ctrl->dev = port->dev;
+	ctrl->port = port;
+	ctrl->discovery = discovery;
+	strscpy(ctrl->hostnqn, data->hostnqn, sizeof(ctrl->hostnqn));
+	uuid_copy(&ctrl->hostid, &data->hostid);
+	mutex_init(&ctrl->lock);
+	INIT_DELAYED_WORK(&ctrl->kato, oc_kato_work);
+	spin_lock_init(&ctrl->aer_lock);
+	INIT_LIST_HEAD(&ctrl->aers);
+	spin_lock_init(&ctrl->log_lock);
+	ctrl->temp_thresh = OC_TEMP_WARNING;
+	return ctrl;
+}
+
+/* Enter a controller into its device's list, if there is room for it */
+static u16 oc_ctrl_add(struct oc_ctrl *ctrl)
+{
+	struct oc_dev *dev = ctrl->dev;
+	u16 status = 0;
+	int id;
+
+	mutex_lock(&dev->lock);
+	if (!ctrl->discovery && !dev->shared && oc_dev_busy(dev)) {
+		status = OC_ERR(NVME_SC_CONNECT_CTRL_BUSY);
+		goto out;
+	}
+	id = ida_alloc_range(&dev->cntlids, 1, OC_MAX_CNTLID, GFP_KERNEL);
+	if (id < 0) {
+		status = OC_ERR(NVME_SC_CONNECT_CTRL_BUSY);
+		goto out;
+	}
+	ctrl->cntlid = id;
+	list_add_tail(&ctrl->entry, &dev->ctrls);
+out:
+	mutex_unlock(&dev->lock);
+	return status;
+}
+
+static void oc_ctrl_free(struct oc_ctrl *ctrl)
+{
+	struct oc_dev *dev = ctrl->dev;
+
+	mutex_lock(&dev->lock);
+	list_del(&ctrl->entry);
+	mutex_unlock(&dev->lock);
+	ida_free(&dev->cntlids, ctrl->cntlid);
+
+	cancel_delayed_work_sync(&ctrl->kato);
+	mutex_destroy(&ctrl->lock);
+	kfree(ctrl);
+}
+
+/**
+ * oc_queue_stop() - refuse new commands and wait for those in flight
+ * @queue:	queue; the I/O queues of a controller are stopped before its
+ *		admin queue, which takes the controller with it
+ *
+ * Every command ends by itself, so there is nothing to cancel but parked event
+ * requests.
+ *
+ * Context: process; sleeps.
+ */
+void oc_queue_stop(struct oc_queue *queue)
+{
+	struct oc_ctrl *ctrl = queue->ctrl;
+
+	if (!queue->live)
+		return;
+	queue->live = false;
+	percpu_ref_kill(&queue->ref);
+	if (ctrl && !queue->qid)
+		oc_ctrl_drop_aers(ctrl);
+	wait_for_completion(&queue->idle);
+
+	/* The Connect may have been the last command to end */
+	ctrl = queue->ctrl;
+	if (!ctrl)
+		return;
+	queue->ctrl = NULL;
+	if (queue->qid) {
+		mutex_lock(&ctrl->lock);
+		clear_bit(queue->qid, ctrl->qmask);
+		mutex_unlock(&ctrl->lock);
+	} else {
+		queue->port->ctrl = NULL;
+		oc_ctrl_free(ctrl);
+	}
+}
+
+/* ---- connect ---------------------------------------------------------- */
+
+static u16 oc_connect_refuse(struct oc_cmd *cmd, u32 where)
+{
+	cmd->result.u32 = cpu_to_le32(where);
+	return OC_ERR(NVME_SC_CONNECT_INVALID_PARAM);
+}
+
+static u16 oc_connect_admin(struct oc_cmd *cmd,
+			    const struct nvmf_connect_data *data)
+{
+	const struct nvmf_connect_command *sqe = &cmd->sqe->connect;
+	struct oc_port *port = cmd->queue->port;
+	struct oc_dev *dev = port->dev;
+	struct oc_ctrl *ctrl;
+	bool discovery;
+	u16 status;
+
+	discovery = !strcmp(data->subsysnqn, NVME_DISC_SUBSYS_NAME);
+	if (!discovery && strcmp(data->subsysnqn, dev->subsysnqn)) {
+		pr_info_ratelimited("connect refused: no subsystem %.223s here\n",
+				    data->subsysnqn);
+		return oc_connect_refuse(cmd, OC_IPO_DATA(subsysnqn));
+	}
+	if (data->cntlid != cpu_to_le16(0xffff))
+		return oc_connect_refuse(cmd, OC_IPO_DATA(cntlid));
+	if (!*data->hostnqn)
+		return oc_connect_refuse(cmd, OC_IPO_DATA(hostnqn));
+	if (!discovery && *dev->host && strcmp(data->hostnqn, dev->host)) {
+		pr_info_ratelimited("connect refused: host %.223s is not the one allowed\n",
+				    data->hostnqn);
+		return OC_ERR(NVME_SC_CONNECT_INVALID_HOST);
+	}
+
+	ctrl = oc_ctrl_alloc(port, discovery, data);
+	if (!ctrl)
+		return NVME_SC_INTERNAL;
+	status = oc_ctrl_add(ctrl);
+	if (status) {
+		pr_info_ratelimited("connect refused: a controller is connected already (shared=1 allows several)\n");
+		mutex_destroy(&ctrl->lock);
+		kfree(ctrl);
+		return status;
+	}
+
+	cmd->queue->qid = 0;
+	cmd->queue->ctrl = ctrl;
+	port->ctrl = ctrl;
+	oc_ctrl_set_kato(ctrl, le32_to_cpu(sqe->kato));
+	cmd->result.u16 = cpu_to_le16(ctrl->cntlid);
+	return 0;
+}
+
+static u16 oc_connect_io(struct oc_cmd *cmd,
+			 const struct nvmf_connect_data *data, u16 qid)
+{
+	struct oc_ctrl *ctrl = cmd->queue->port->ctrl;
+	u16 status = 0;
+
+	if (!ctrl || ctrl->cntlid != le16_to_cpu(data->cntlid))
+		return oc_connect_refuse(cmd, OC_IPO_DATA(cntlid));
+	if (ctrl->discovery || strcmp(data->subsysnqn, ctrl->dev->subsysnqn))
+		return oc_connect_refuse(cmd, OC_IPO_DATA(subsysnqn));
+	if (strcmp(data->hostnqn, ctrl->hostnqn) ||
+	    !uuid_equal(&data->hostid, &ctrl->hostid))
+		return OC_ERR(NVME_SC_CONNECT_INVALID_HOST);
+
+	mutex_lock(&ctrl->lock);
+	if (!(ctrl->csts & NVME_CSTS_RDY))
+		status = OC_ERR(NVME_SC_CMD_SEQ_ERROR);
+	else if (qid > ctrl->nr_queues)
+		status = oc_connect_refuse(cmd, OC_IPO_SQE(qid));
+	else if (test_and_set_bit(qid, ctrl->qmask))
+		status = OC_ERR(NVME_SC_CMD_SEQ_ERROR);
+	mutex_unlock(&ctrl->lock);
+	if (status)
+		return status;
+
+	cmd->queue->qid = qid;
+	cmd->queue->ctrl = ctrl;
+	cmd->result.u16 = cpu_to_le16(ctrl->cntlid);
+	return 0;
+}
+
+static u16 oc_fabrics_connect(struct oc_cmd *cmd)
+{
+	const struct nvmf_connect_command *sqe = &cmd->sqe->connect;
+	u16 qid = le16_to_cpu(sqe->qid);
+	u16 sqsize = le16_to_cpu(sqe->sqsize);
+	struct iov_iter iter = cmd->data;
+	struct nvmf_connect_data *data;
+	u16 status;
+
+	/* One Connect a queue */
+	if (cmd->queue->ctrl)
+		return OC_ERR(NVME_SC_CMD_SEQ_ERROR);
+	if (sqe->recfmt)
+		return OC_ERR(NVME_SC_CONNECT_FORMAT);
+	if (!sqsize || sqsize >= OC_MAX_QSIZE)
+		return oc_connect_refuse(cmd, OC_IPO_SQE(sqsize));
+	status = oc_cmd_need_data(cmd, sizeof(*data));
+	if (status)
+		return status;
+
+	data = kmalloc(sizeof(*data), GFP_KERNEL);
+	if (!data)
+		return NVME_SC_INTERNAL;
+	if (copy_from_iter_full(data, sizeof(*data), &iter)) {
+		data->subsysnqn[sizeof(data->subsysnqn) - 1] = '\0';
+		data->hostnqn[sizeof(data->hostnqn) - 1] = '\0';
+		cmd->queue->sqsize = sqsize;
+		status = qid ? oc_connect_io(cmd, data, qid) :
+			       oc_connect_admin(cmd, data);
+	} else {
+		status = OC_ERR(NVME_SC_SGL_INVALID_DATA);
+	}
+	kfree(data);
+	return status;
+}
+
+/* ---- properties ------------------------------------------------------- */
+
+#define OC_CAP	((u64)(OC_MAX_QSIZE - 1) |	/* MQES */		\
+		 BIT_ULL(16) |			/* CQR */		\
+		 15ULL << 24 |			/* TO, 7.5 s */		\
+		 BIT_ULL(37))			/* CSS: NVM commands */
+
+static u16 oc_property_get(struct oc_cmd *cmd)
+{
+	const struct nvmf_property_get_command *sqe = &cmd->sqe->prop_get;
+	struct oc_ctrl *ctrl = cmd->queue->ctrl;
+	u32 off = le32_to_cpu(sqe->offset);
+	bool wide = sqe->attrib & 1;
+	u64 val;
+
+	mutex_lock(&ctrl->lock);
+	switch (off) {
+	case NVME_REG_CAP:
+		val = OC_CAP;
+		break;
+	case NVME_REG_VS:
+		val = OC_NVME_VERSION;
+		break;
+	case NVME_REG_CC:
+		val = ctrl->cc;
+		break;
+	case NVME_REG_CSTS:
+		val = ctrl->csts;
+		break;
+	default:
+		off = U32_MAX;
+		break;
+	}
+	mutex_unlock(&ctrl->lock);
+
+	if (off == U32_MAX || wide != (off == NVME_REG_CAP)) {
+		cmd->err_loc = offsetof(struct nvmf_property_get_command,
+					offset);
+		return OC_ERR(NVME_SC_INVALID_FIELD);
+	}
+	cmd->result.u64 = cpu_to_le64(val);
+	return 0;
+}
+
+/* Is this a way to run the queues that we know? NVMe 1.4, 3.1.5 */
+static bool oc_cc_valid(u32 cc)
+{
+	return (cc >> NVME_CC_IOSQES_SHIFT & 0xf) == NVME_NVM_IOSQES &&
+		(cc >> NVME_CC_IOCQES_SHIFT & 0xf) == NVME_NVM_IOCQES &&
+		!(cc >> NVME_CC_MPS_SHIFT & 0xf) &&
+		!(cc >> NVME_CC_AMS_SHIFT & 0x7) &&
+		!(cc >> NVME_CC_CSS_SHIFT & 0x7);
+}
+
+static void oc_ctrl_set_cc(struct oc_ctrl *ctrl, u32 cc)
+{
+	struct oc_dev *dev = ctrl->dev;
+	u32 old = ctrl->cc, csts = ctrl->csts, i;
+
+	if ((cc & NVME_CC_ENABLE) && !(old & NVME_CC_ENABLE)) {
+		csts = oc_cc_valid(cc) ? NVME_CSTS_RDY : NVME_CSTS_CFS;
+		/* Features begin at their defaults */
+		ctrl->aen_mask = 0;
+		ctrl->temp_thresh = OC_TEMP_WARNING;
+		for (i = 0; !dev->shared && i < dev->nr_ns; i++)
+			WRITE_ONCE(dev->ns[i].dulbe, false);
+	}
+	if (!(cc & NVME_CC_ENABLE) && (old & NVME_CC_ENABLE))
+		csts &= ~(NVME_CSTS_RDY | NVME_CSTS_SHST_MASK);
+	if ((cc & NVME_CC_SHN_MASK) && !(old & NVME_CC_SHN_MASK))
+		csts = (csts & ~NVME_CSTS_RDY) | NVME_CSTS_SHST_CMPLT;
+
+	ctrl->cc = cc;
+	WRITE_ONCE(ctrl->csts, csts);
+}
+
+static u16 oc_property_set(struct oc_cmd *cmd)
+{
+	const struct nvmf_property_set_command *sqe = &cmd->sqe->prop_set;
+	struct oc_ctrl *ctrl = cmd->queue->ctrl;
+
+	if ((sqe->attrib & 1) || le32_to_cpu(sqe->offset) != NVME_REG_CC) {
+		cmd->err_loc = offsetof(struct nvmf_property_set_command,
+					offset);
+		return OC_ERR(NVME_SC_INVALID_FIELD);
+	}
+	mutex_lock(&ctrl->lock);
+	oc_ctrl_set_cc(ctrl, le64_to_cpu(sqe->value));
+	mutex_unlock(&ctrl->lock);
+	return 0;
+}
+
+/**
+ * oc_fabrics_parse() - serve a Fabrics command
+ * @cmd:	command
+ *
+ * Context: process; sleeps.
+ * Return: NVMe status: Command Sequence Error for what comes before or after
+ * its time, Invalid Field for an unknown type, or the command's own.
+ */
+u16 oc_fabrics_parse(struct oc_cmd *cmd)
+{
+	u8 type = cmd->sqe->fabrics.fctype;
+
+	if (type == nvme_fabrics_type_connect)
+		return oc_fabrics_connect(cmd);
+	/* Properties belong to a connected admin queue */
+	if (!cmd->queue->ctrl || cmd->queue->qid)
+		return OC_ERR(NVME_SC_CMD_SEQ_ERROR);
+	if (type == nvme_fabrics_type_property_get)
+		return oc_property_get(cmd);
+	if (type == nvme_fabrics_type_property_set)
+		return oc_property_set(cmd);
+	cmd->err_loc = offsetof(struct nvmf_common_command, fctype);
+	return OC_ERR(NVME_SC_INVALID_FIELD);
+}
+
+/* ---- discovery -------------------------------------------------------- */
+
+/**
+ * oc_discovery_fill() - the discovery log: the one subsystem there is
+ * @cmd:	command, on a discovery controller
+ * @page:	OC_DISCOVERY_BYTES of zeroes to fill
+ *
+ * Context: process.
+ */
+void oc_discovery_fill(struct oc_cmd *cmd, void *page)
+{
+	const struct oc_dev *dev = cmd->queue->ctrl->dev;
+	struct nvmf_disc_rsp_page_hdr *hdr = page;
+	struct nvmf_disc_rsp_page_entry *entry = hdr->entries;
+
+	hdr->genctr = cpu_to_le64(1);
+	hdr->numrec = cpu_to_le64(1);
+	entry->trtype = NVMF_TRTYPE_LOOP;
+	entry->adrfam = NVMF_ADDR_FAMILY_LOOP;
+	entry->subtype = NVME_NQN_NVME;
+	entry->treq = NVMF_TREQ_DISABLE_SQFLOW;
+	entry->cntlid = cpu_to_le16(0xffff);
+	entry->asqsz = cpu_to_le16(NVME_AQ_DEPTH);
+	strscpy(entry->subnqn, dev->subsysnqn, sizeof(entry->subnqn));
+}

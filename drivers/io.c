@@ -1,0 +1,499 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * io.c - from a command to its parts and back
+ *
+ * A parser decides first and changes nothing; channels do the work later. Every
+ * command ends in oc_cmd_end(), once.
+ */
+#include <linux/kernel.h>
+#include <linux/slab.h>
+
+#include "oc.h"
+
+#define OC_NO_SLEEP	(GFP_NOWAIT | __GFP_NOWARN)
+/* Memory pressure may be the host writing back to this very device */
+#define OC_MAY_SLEEP	(GFP_NOIO | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
+
+/**
+ * oc_cmd_end() - a command is over
+ * @cmd:	command; not touched afterwards
+ * @status:	NVMe status
+ *
+ * Context: any; does not sleep.
+ */
+void oc_cmd_end(struct oc_cmd *cmd, u16 status)
+{
+	cmd->status = status;
+	if (unlikely(status) && cmd->queue->ctrl)
+		oc_ctrl_log_error(cmd->queue->ctrl, cmd);
+	cmd->done(cmd);
+}
+
+/* All parts are over: one status, one bitmap */
+static void oc_cmd_join(struct oc_cmd *cmd)
+{
+	u64 failed = cmd->failed;
+	u16 status = cmd->status;
+	u32 i;
+
+	for (i = 0; i < cmd->nr_parts; i++) {
+		const struct oc_part *part = &cmd->parts[i];
+
+		if (likely(!part->status))
+			continue;
+		/* The status is that of the first sector that failed */
+		if (!status || __ffs64(part->failed) < __ffs64(failed))
+			status = part->status;
+		failed |= part->failed;
+	}
+
+	if (!status && cmd->more && cmd->more(cmd))
+		return;
+	if (unlikely(status) && !cmd->scalar)
+		cmd->result.u64 = cpu_to_le64(failed);
+	oc_cmd_end(cmd, status);
+}
+
+static void oc_part_fail(struct oc_part *part, u16 status)
+{
+	part->status = status;
+	part->failed = part->sectors;
+}
+
+static bool oc_part_run(struct oc_part *part, bool may_sleep)
+{
+	const struct oc_exec *exec = part->cmd->exec;
+	u16 status;
+
+	if (exec->check) {
+		status = exec->check(part);
+		if (unlikely(status)) {
+			oc_part_fail(part, status);
+			return true;
+		}
+	}
+	if (exec->prepare &&
+	    unlikely(exec->prepare(part, may_sleep ? OC_MAY_SLEEP :
+						     OC_NO_SLEEP))) {
+		if (!may_sleep)
+			return false;
+		/* Nothing has changed, so the host may well try again */
+		oc_part_fail(part, NVME_SC_INTERNAL);
+		return true;
+	}
+	exec->commit(part);
+	return true;
+}
+
+static void oc_part_done(struct oc_part *part)
+{
+	struct oc_cmd *cmd = part->cmd;
+
+	if (cmd->nr_parts == 1 || atomic_dec_and_test(&cmd->left))
+		oc_cmd_join(cmd);
+}
+
+static const struct oc_part_ops oc_part_ops = {
+	.run	= oc_part_run,
+	.done	= oc_part_done,
+};
+
+static void oc_atomic_fail(struct oc_cmd *cmd, u16 status)
+{
+	u32 i;
+
+	for (i = 0; i < cmd->nr_parts; i++)
+		oc_part_fail(&cmd->parts[i], status);
+}
+
+/* Run a command that owns all its channels. False: it would have slept */
+static bool oc_atomic_run(struct oc_cmd *cmd, bool may_sleep)
+{
+	const struct oc_exec *exec = cmd->exec;
+	gfp_t gfp = may_sleep ? OC_MAY_SLEEP : OC_NO_SLEEP;
+	u16 status;
+	u32 i;
+
+	for (i = 0; i < cmd->nr_parts; i++) {
+		status = exec->check(&cmd->parts[i]);
+		if (unlikely(status)) {
+			oc_atomic_fail(cmd, status);
+			return true;
+		}
+	}
+	for (i = 0; i < cmd->nr_parts; i++) {
+		if (likely(!exec->prepare(&cmd->parts[i], gfp)))
+			continue;
+		if (!may_sleep)
+			return false;
+		oc_atomic_fail(cmd, NVME_SC_INTERNAL);
+		return true;
+	}
+	for (i = 0; i < cmd->nr_parts; i++)
+		exec->commit(&cmd->parts[i]);
+	return true;
+}
+
+/*
+ * Collect the channels that are still missing, then run. Whenever one is busy
+ * the command waits in its inbox and oc_atomic_grant() goes on from there, so
+ * after the enqueue this thread has nothing more to say.
+ */
+static void oc_atomic_collect(struct oc_cmd *cmd, bool may_sleep)
+{
+	bool ran;
+	u32 i;
+
+	while (cmd->held < cmd->nr_parts) {
+		struct oc_part *part = &cmd->parts[cmd->held];
+
+		if (!oc_channel_take(part->ch)) {
+			oc_channel_enqueue(part);
+			return;
+		}
+		cmd->held++;
+	}
+
+	ran = oc_atomic_run(cmd, may_sleep);
+	for (i = 0; i < cmd->nr_parts; i++) {
+		struct oc_count *count = &cmd->parts[i].ch->count;
+
+		if (ran && !may_sleep)
+			count->inline_runs++;
+		oc_channel_release(cmd->parts[i].ch);
+	}
+	if (ran) {
+		oc_cmd_join(cmd);
+		return;
+	}
+
+	/* Start again from the inbox: what comes out of it may sleep */
+	cmd->held = 0;
+	oc_channel_enqueue(&cmd->parts[0]);
+}
+
+static void oc_atomic_grant(struct oc_part *part)
+{
+	part->cmd->held++;
+	oc_atomic_collect(part->cmd, true);
+}
+
+static const struct oc_part_ops oc_atomic_ops = {
+	.grant	= oc_atomic_grant,
+};
+
+/**
+ * oc_cmd_start() - run a command's parts on their channels
+ * @cmd:	command, split; may be over when this returns
+ * @exec:	what to do
+ *
+ * Context: any; does not sleep.
+ */
+void oc_cmd_start(struct oc_cmd *cmd, const struct oc_exec *exec)
+{
+	bool atomic = exec->atomic && cmd->nr_parts > 1;
+	u32 nr = cmd->nr_parts;
+	u32 i;
+
+	cmd->exec = exec;
+	for (i = 0; i < nr; i++)
+		cmd->parts[i].ops = atomic ? &oc_atomic_ops : &oc_part_ops;
+
+	if (!nr) {
+		oc_cmd_join(cmd);
+	} else if (!atomic) {
+		atomic_set(&cmd->left, nr);
+		for (i = 0; i < nr; i++)
+			oc_channel_submit(&cmd->parts[i]);
+	} else {
+		cmd->held = 0;
+		if (READ_ONCE(cmd->ns->dev->use_inline))
+			oc_atomic_collect(cmd, false);
+		else
+			oc_channel_enqueue(&cmd->parts[0]);
+	}
+}
+
+/* The command's part for channel @ch, made if need be; parts stay ascending */
+static struct oc_part *oc_cmd_part(struct oc_cmd *cmd, struct oc_channel *ch)
+{
+	struct oc_part *part;
+	u32 pos = cmd->nr_parts;
+
+	while (pos && cmd->parts[pos - 1].ch > ch)
+		pos--;
+	if (pos && cmd->parts[pos - 1].ch == ch)
+		return &cmd->parts[pos - 1];
+
+	part = &cmd->parts[pos];
+	memmove(part + 1, part, (cmd->nr_parts - pos) * sizeof(*part));
+	cmd->nr_parts++;
+	*part = (struct oc_part) { .ch = ch, .cmd = cmd };
+	return part;
+}
+
+/**
+ * oc_cmd_split() - make one part for each channel the command touches
+ * @cmd:	command with decoded addresses; those in @cmd->invalid get none
+ *
+ * Context: any; does not sleep.
+ */
+void oc_cmd_split(struct oc_cmd *cmd)
+{
+	struct oc_channel *first = &cmd->ns->dev->ch[cmd->ns->first];
+	struct oc_part *part = NULL;
+	u32 i;
+
+	cmd->nr_parts = 0;
+	for (i = 0; i < cmd->nr; i++) {
+		struct oc_channel *ch;
+
+		if (cmd->invalid & BIT_ULL(i))
+			continue;
+		ch = first + cmd->addr[i].grp;
+		if (!part || part->ch != ch)
+			part = oc_cmd_part(cmd, ch);
+		part->sectors |= BIT_ULL(i);
+	}
+}
+
+/**
+ * oc_cmd_max_parts() - parts the largest command of a device can have
+ * @dev:	device
+ *
+ * Context: any.
+ * Return: parts an oc_cmd needs room for.
+ */
+u32 oc_cmd_max_parts(const struct oc_dev *dev)
+{
+	return min(dev->geo.num_grp, OC_VECTOR_MAX);
+}
+
+static void oc_cmd_decode(struct oc_cmd *cmd, u32 i, u64 lba)
+{
+	if (unlikely(!oc_geo_decode(&cmd->ns->geo, lba, &cmd->addr[i])))
+		cmd->invalid |= BIT_ULL(i);
+}
+
+/**
+ * oc_cmd_list() - fetch and decode the addresses of a vector command
+ * @cmd:	command
+ * @field:	the address itself if @nr is 1, else the bus address of a list
+ * @nr:		addresses, at most OC_VECTOR_MAX
+ *
+ * The list is read once; whatever its owner does to it later does not matter.
+ *
+ * Context: any; does not sleep.
+ * Return: false if no such list was handed out.
+ */
+bool oc_cmd_list(struct oc_cmd *cmd, u64 field, u32 nr)
+{
+	const __le64 *list;
+	u32 i;
+
+	cmd->nr = nr;
+	cmd->invalid = 0;
+	if (nr == 1) {
+		oc_cmd_decode(cmd, 0, field);
+		return true;
+	}
+
+	if (field % sizeof(*list))
+		return false;
+	list = cmd->host->map(cmd, field, nr * sizeof(*list));
+	if (!list)
+		return false;
+	for (i = 0; i < nr; i++)
+		oc_cmd_decode(cmd, i, le64_to_cpu(READ_ONCE(list[i])));
+	return true;
+}
+
+/**
+ * oc_cmd_range() - decode the addresses of a scalar command
+ * @cmd:	command
+ * @slba:	first address; @slba + @nr does not overflow
+ * @nr:		addresses, at most OC_VECTOR_MAX
+ *
+ * Context: any; does not sleep.
+ */
+void oc_cmd_range(struct oc_cmd *cmd, u64 slba, u32 nr)
+{
+	u32 i;
+
+	cmd->nr = nr;
+	cmd->invalid = 0;
+	cmd->scalar = true;
+	for (i = 0; i < nr; i++)
+		oc_cmd_decode(cmd, i, slba + i);
+}
+
+/**
+ * oc_cmd_need_data() - has the host given a buffer this long?
+ * @cmd:	command
+ * @len:	bytes
+ *
+ * More than needed is fine: hosts pass one fixed buffer for several lengths.
+ *
+ * Context: any.
+ * Return: 0, or Data SGL Length Invalid.
+ */
+u16 oc_cmd_need_data(struct oc_cmd *cmd, u32 len)
+{
+	if (likely(cmd->data_len >= len))
+		return 0;
+	cmd->err_loc = offsetof(struct nvme_common_command, dptr);
+	return OC_ERR(NVME_SC_SGL_INVALID_DATA);
+}
+
+/**
+ * oc_cmd_need_oob() - find the host's metadata buffer
+ * @cmd:	command; @cmd->oob is set, to NULL if the host gave none
+ * @mptr:	the command's metadata pointer
+ * @len:	bytes it must have
+ *
+ * Context: any; does not sleep.
+ * Return: 0, Metadata SGL Length Invalid if the buffer that came with the data
+ * is too short, Invalid Field if the pointer was never handed out.
+ */
+u16 oc_cmd_need_oob(struct oc_cmd *cmd, u64 mptr, u32 len)
+{
+	cmd->oob = NULL;
+	if (!len)
+		return 0;
+
+	cmd->err_loc = offsetof(struct nvme_common_command, metadata);
+	if (cmd->meta) {
+		if (cmd->meta_len < len)
+			return OC_ERR(NVME_SC_SGL_INVALID_METADATA);
+		cmd->oob = cmd->meta;
+	} else if (mptr) {
+		cmd->oob = cmd->host->map(cmd, mptr, len);
+		if (!cmd->oob)
+			return OC_ERR(NVME_SC_INVALID_FIELD);
+	}
+	cmd->err_loc = U16_MAX;
+	return 0;
+}
+
+/**
+ * oc_copy_to_host() - put bytes into a command's data buffer
+ * @cmd:	command
+ * @off:	where in the buffer
+ * @src:	bytes
+ * @len:	how many
+ *
+ * Context: any; does not sleep.
+ * Return: 0, or Data SGL Length Invalid if the buffer ends before.
+ */
+u16 oc_copy_to_host(struct oc_cmd *cmd, u32 off, const void *src, u32 len)
+{
+	struct iov_iter iter = cmd->data;
+	u16 status;
+
+	status = oc_cmd_need_data(cmd, off + len);
+	if (status)
+		return status;
+	iov_iter_advance(&iter, off);
+	copy_to_iter(src, len, &iter);
+	return 0;
+}
+
+/**
+ * oc_cmd_counted() - commands of one kind the host has sent
+ * @dev:	device
+ * @kind:	OC_COUNT_*
+ *
+ * Context: any.
+ * Return: how many.
+ */
+u64 oc_cmd_counted(const struct oc_dev *dev, u32 kind)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(per_cpu_ptr(dev->cmds, cpu)->nr[kind]);
+	return sum;
+}
+
+static u16 oc_io_parse(struct oc_cmd *cmd)
+{
+	const struct nvme_command *sqe = cmd->sqe;
+	struct oc_ctrl *ctrl = cmd->queue->ctrl;
+	struct oc_dev *dev = ctrl->dev;
+	const struct oc_opcode *row;
+
+	if (unlikely(!(READ_ONCE(ctrl->csts) & NVME_CSTS_RDY)))
+		return OC_ERR(NVME_SC_CMD_SEQ_ERROR);
+
+	cmd->ns = oc_ns_find(dev, le32_to_cpu(sqe->common.nsid));
+	if (unlikely(!cmd->ns)) {
+		cmd->err_loc = offsetof(struct nvme_common_command, nsid);
+		return OC_ERR(NVME_SC_INVALID_NS);
+	}
+
+	row = &cmd->ns->kind->io[sqe->common.opcode];
+	if (unlikely(!row->parse)) {
+		cmd->err_loc = offsetof(struct nvme_common_command, opcode);
+		return OC_ERR(NVME_SC_INVALID_OPCODE);
+	}
+	/* No fused commands */
+	if (unlikely(sqe->common.flags & (NVME_CMD_FUSE_FIRST |
+					  NVME_CMD_FUSE_SECOND))) {
+		cmd->err_loc = offsetof(struct nvme_common_command, flags);
+		return OC_ERR(NVME_SC_INVALID_FIELD);
+	}
+	if (row->dir == OC_DIR_IN && unlikely(!cmd->to_host))
+		return OC_ERR(NVME_SC_INVALID_FIELD);
+
+	this_cpu_inc(dev->cmds->nr[row->count]);
+	return row->parse(cmd);
+}
+
+static void oc_cmd_work(struct work_struct *work)
+{
+	struct oc_cmd *cmd = container_of(work, struct oc_cmd, work);
+	u16 status;
+
+	if (cmd->sqe->common.opcode == nvme_fabrics_command)
+		status = oc_fabrics_parse(cmd);
+	else
+		status = oc_admin_parse(cmd);
+	if (status != OC_ASYNC)
+		oc_cmd_end(cmd, status);
+}
+
+/**
+ * oc_cmd_submit() - serve a command
+ * @cmd:	command with @sqe, @host, @done, @queue, @data, @data_len,
+ *		@to_host, @meta and @meta_len set; may be over on return
+ *
+ * The caller has entered @cmd->queue and leaves it after done().
+ *
+ * Context: any; does not sleep.
+ */
+void oc_cmd_submit(struct oc_cmd *cmd)
+{
+	u16 status;
+
+	cmd->status = 0;
+	cmd->err_loc = U16_MAX;
+	cmd->result.u64 = 0;
+	cmd->ns = NULL;
+	cmd->more = NULL;
+	cmd->oob = NULL;
+	cmd->scalar = false;
+	cmd->failed = 0;
+	cmd->nr_parts = 0;
+
+	if (cmd->sqe->common.opcode == nvme_fabrics_command ||
+	    !cmd->queue->ctrl || !cmd->queue->qid) {
+		INIT_WORK(&cmd->work, oc_cmd_work);
+		queue_work(cmd->queue->port->dev->admin_wq, &cmd->work);
+		return;
+	}
+
+	status = oc_io_parse(cmd);
+	if (status != OC_ASYNC)
+		oc_cmd_end(cmd, status);
+}

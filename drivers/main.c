@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * main.c - module parameters, load and unload
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+
+#include "oc.h"
+#include "oc_host.h"
+
+/**
+ * struct oc_num - a numeric parameter
+ * @name:	its name
+ * @val:	its value
+ * @max:	the largest it may have
+ * @bad:	what was given instead of a number, "" if nothing wrong was
+ *
+ * The kernel would refuse a wrong number without a word on what is right, so
+ * the setter takes everything and oc_init() complains.
+ */
+struct oc_num {
+	const char *name;
+	u32 val;
+	u32 max;
+	char bad[64];
+};
+
+static int oc_num_set(const char *text, const struct kernel_param *kp)
+{
+	struct oc_num *num = kp->arg;
+
+	*num->bad = '\0';
+	if (!text)
+		text = "";
+	if (kstrtou32(text, 0, &num->val) || num->val > num->max)
+		snprintf(num->bad, sizeof(num->bad), "%s", *text ? text : "(empty)");
+	return 0;
+}
+
+static int oc_num_get(char *buf, const struct kernel_param *kp)
+{
+	const struct oc_num *num = kp->arg;
+
+	return scnprintf(buf, PAGE_SIZE, "%u\n", num->val);
+}
+
+static const struct kernel_param_ops oc_num_ops = {
+	.set	= oc_num_set,
+	.get	= oc_num_get,
+};
+
+#define OC_NUM(_name, _default, _max)					\
+	static struct oc_num oc_p_##_name = {				\
+		.name = #_name, .val = _default, .max = _max,		\
+	};								\
+	module_param_cb(_name, &oc_num_ops, &oc_p_##_name, 0444);	\
+	__MODULE_PARM_TYPE(_name, "uint")
+
+OC_NUM(num_grp, 4, U32_MAX);
+MODULE_PARM_DESC(num_grp, "groups (channels), 1-256 (default 4)");
+OC_NUM(num_pu, 4, U32_MAX);
+MODULE_PARM_DESC(num_pu, "parallel units (LUNs) per group, 1-256 (default 4)");
+OC_NUM(num_chk, 64, U32_MAX);
+MODULE_PARM_DESC(num_chk, "chunks per parallel unit, 1-65536 (default 64)");
+OC_NUM(clba, 1024, U32_MAX);
+MODULE_PARM_DESC(clba, "sectors per chunk, 1-16777216, a multiple of ws_opt (default 1024)");
+OC_NUM(ws_min, 4, U32_MAX);
+MODULE_PARM_DESC(ws_min, "smallest write, sectors, 1-64 (default 4)");
+OC_NUM(ws_opt, 8, U32_MAX);
+MODULE_PARM_DESC(ws_opt, "best write, sectors, 1-64, a multiple of ws_min (default 8)");
+OC_NUM(mw_cunits, 32, U32_MAX);
+MODULE_PARM_DESC(mw_cunits, "sectors that must follow before a sector can be read, 0-clba (default 32)");
+OC_NUM(lba_size, 4096, U32_MAX);
+MODULE_PARM_DESC(lba_size, "bytes per sector, a power of two, 512-16384 (default 4096)");
+OC_NUM(oob_size, 16, U32_MAX);
+MODULE_PARM_DESC(oob_size, "out-of-band bytes per sector, a multiple of 8, 0-128 (default 16)");
+OC_NUM(mccap, OC_MCCAP_EARLY_RESET, U32_MAX);
+MODULE_PARM_DESC(mccap, "capabilities: sum of 2, free chunks may be reset, and 4, open chunks may be reset (default 4)");
+OC_NUM(shared, 0, 1);
+MODULE_PARM_DESC(shared, "1 lets several controllers connect at once, without lightnvm; 0-1 (default 0)");
+OC_NUM(use_inline, 1, 1);
+MODULE_PARM_DESC(use_inline, "1 lets the submitter run an idle channel, 0 sends all to the workqueues; 0-1 (default 1)");
+
+static char *ns;
+module_param(ns, charp, 0444);
+MODULE_PARM_DESC(ns, "namespaces, KIND[:CHANNELS],... with a KIND of oc20 (default oc20 on all channels)");
+static char *subsysnqn = "nqn.2026-11.ocloop:ssd0";
+module_param(subsysnqn, charp, 0444);
+MODULE_PARM_DESC(subsysnqn, "subsystem NQN, 1-223 characters (default nqn.2026-11.ocloop:ssd0)");
+static char *serial = "OCLOOP0";
+module_param(serial, charp, 0444);
+MODULE_PARM_DESC(serial, "serial number, 1-20 characters (default OCLOOP0)");
+static char *model = "ocloop open-channel SSD";
+module_param(model, charp, 0444);
+MODULE_PARM_DESC(model, "model number, 1-40 characters (default \"ocloop open-channel SSD\")");
+static char *host = "";
+module_param(host, charp, 0444);
+MODULE_PARM_DESC(host, "the one host NQN that may connect, 1-223 characters (default: any)");
+static char *transport = "loop";
+module_param(transport, charp, 0444);
+MODULE_PARM_DESC(transport, "fabrics transport name for nvme connect -t, 1-31 characters (default loop)");
+
+static struct oc_dev *oc_device;
+
+/* The one line that a failed load leaves */
+static void oc_print_complaint(const struct oc_complaint *why)
+{
+	pr_err("%s=%s: want %s\n", why->param, why->value, why->want);
+}
+
+static const struct oc_num *const oc_nums[] = {
+	&oc_p_num_grp, &oc_p_num_pu, &oc_p_num_chk, &oc_p_clba, &oc_p_ws_min,
+	&oc_p_ws_opt, &oc_p_mw_cunits, &oc_p_lba_size, &oc_p_oob_size,
+	&oc_p_mccap, &oc_p_shared, &oc_p_use_inline,
+};
+
+static int oc_check_nums(struct oc_complaint *why)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(oc_nums); i++) {
+		if (*oc_nums[i]->bad) {
+			oc_complain(why, oc_nums[i]->name, oc_nums[i]->bad,
+				    "a number from 0 to %u", oc_nums[i]->max);
+			return -EINVAL;
+		}
+	}
+	if (!*transport || strlen(transport) > 31 || strpbrk(transport, " ,=")) {
+		oc_complain(why, "transport", transport,
+			    "1 to 31 characters, no spaces, commas or =");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static void oc_print_device(const struct oc_dev *dev)
+{
+	const struct oc_geo *geo = &dev->geo;
+	const char *advice = oc_geo_pblk_advice(geo);
+	char text[256];
+	u32 len = 0, i;
+
+	for (i = 0; i < dev->nr_ns; i++)
+		len += oc_ns_describe(&dev->ns[i], text + len,
+				      sizeof(text) - len);
+	pr_info("%s ready on transport %s: ns %s; %u grp x %u pu x %u chk x %u sectors of %u+%u bytes; %llu MiB, tables take %llu KiB\n",
+		dev->subsysnqn, transport, text, geo->num_grp, geo->num_pu,
+		geo->num_chk, geo->clba, geo->lba_size, geo->oob_size,
+		oc_geo_sectors(geo) << geo->lba_shift >> 20,
+		dev->table_bytes >> 10);
+	if (advice)
+		pr_warn("%s\n", advice);
+}
+
+static int __init oc_init(void)
+{
+	const struct oc_config cfg = {
+		.geo = {
+			.num_grp	= oc_p_num_grp.val,
+			.num_pu		= oc_p_num_pu.val,
+			.num_chk	= oc_p_num_chk.val,
+			.clba		= oc_p_clba.val,
+			.ws_min		= oc_p_ws_min.val,
+			.ws_opt		= oc_p_ws_opt.val,
+			.mw_cunits	= oc_p_mw_cunits.val,
+			.lba_size	= oc_p_lba_size.val,
+			.oob_size	= oc_p_oob_size.val,
+			.mccap		= oc_p_mccap.val,
+		},
+		.ns		= ns,
+		.subsysnqn	= subsysnqn,
+		.serial		= serial,
+		.model		= model,
+		.host		= host,
+		.shared		= oc_p_shared.val,
+		.use_inline	= oc_p_use_inline.val,
+	};
+	struct oc_complaint why;
+	int ret;
+
+	ret = oc_check_nums(&why);
+	if (ret) {
+		oc_print_complaint(&why);
+		return ret;
+	}
+	oc_device = oc_dev_create(&cfg, &why);
+	if (IS_ERR(oc_device)) {
+		if (why.param)
+			oc_print_complaint(&why);
+		else
+			pr_err("no memory for num_grp=%u channels: want a smaller device or more memory\n",
+			       cfg.geo.num_grp);
+		return PTR_ERR(oc_device);
+	}
+
+	ret = oc_transport_register(oc_device, transport);
+	if (ret) {
+		oc_dev_destroy(oc_device);
+		return ret;
+	}
+	oc_debugfs_add(oc_device, "oc0");
+	oc_print_device(oc_device);
+	return 0;
+}
+
+static void __exit oc_exit(void)
+{
+	oc_debugfs_remove(oc_device);
+	oc_transport_unregister();
+	oc_dev_destroy(oc_device);
+}
+
+module_init(oc_init);
+module_exit(oc_exit);
+
+MODULE_LICENSE("GPL v2");
+MODULE_DESCRIPTION("Open-channel SSD without hardware, for nvme connect -t loop");
+MODULE_VERSION(OC_VERSION);
+MODULE_SOFTDEP("pre: nvme-core nvme-fabrics");

@@ -1,0 +1,598 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ns-oc20.c - host-managed namespaces of OCSSD 2.0
+ *
+ * Scalar commands are vector commands whose addresses follow each other; what
+ * differs is how they are refused.
+ */
+#include <linux/kernel.h>
+
+#include "oc.h"
+
+static struct oc_chunk *oc20_chunk(struct oc_part *part,
+				   const struct oc_addr *addr)
+{
+	return &part->ch->chunks[addr->chk];
+}
+
+/**
+ * struct oc20_run - a piece of a part's list that stays in one chunk
+ * @chk:	the chunk
+ * @sec:	its first sector
+ * @n:		sectors
+ * @hole:	they do not all follow each other
+ */
+struct oc20_run {
+	struct oc_chunk *chk;
+	u32 sec;
+	u32 n;
+	bool hole;
+};
+
+/* Cut the first run off @left, the bits of the part not yet looked at */
+static void oc20_next_run(struct oc_part *part, u64 *left, struct oc20_run *run)
+{
+	const struct oc_addr *addr = part->cmd->addr;
+	u32 i = __ffs64(*left);
+	u32 chk = addr[i].chk;
+
+	run->chk = oc20_chunk(part, &addr[i]);
+	run->sec = addr[i].sec;
+	run->n = 0;
+	run->hole = false;
+	while (*left) {
+		i = __ffs64(*left);
+		if (addr[i].chk != chk)
+			return;
+		if (addr[i].sec != run->sec + run->n)
+			run->hole = true;
+		run->n++;
+		*left &= *left - 1;
+	}
+}
+
+static u16 oc20_write_check(struct oc_part *part)
+{
+	u64 left = part->sectors;
+	struct oc20_run run;
+	u16 status;
+
+	while (left) {
+		oc20_next_run(part, &left, &run);
+		status = oc_chunk_check_write(&part->cmd->ns->geo, run.chk,
+					      run.sec, run.n, run.hole);
+		/*
+		 * A chunk that the list comes back to is out of order too: the
+		 * write pointer has not moved yet.
+		 */
+		if (status) {
+			part->ch->count.fails += hweight64(part->sectors);
+			return status;
+		}
+	}
+	return 0;
+}
+
+static int oc20_write_prepare(struct oc_part *part, gfp_t gfp)
+{
+	struct oc_channel *ch = part->ch;
+	u64 left = part->sectors;
+	int ret;
+
+	for (; left; left &= left - 1) {
+		const struct oc_addr *addr = &part->cmd->addr[__ffs64(left)];
+
+		ret = ch->dev->media->prepare(ch, oc_geo_index(ch->geo, addr),
+					      gfp);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/* A cursor over the host's buffers, which parts walk in ascending order */
+struct oc20_cursor {
+	struct iov_iter data;
+	u32 pos;
+};
+
+static void oc20_seek(struct oc20_cursor *cur, const struct oc_cmd *cmd, u32 i)
+{
+	u32 pos = i << cmd->ns->geo.lba_shift;
+
+	if (pos != cur->pos)
+		iov_iter_advance(&cur->data, pos - cur->pos);
+	cur->pos = pos + cmd->ns->geo.lba_size;
+}
+
+static void *oc20_oob(const struct oc_cmd *cmd, u32 i)
+{
+	return cmd->oob ? cmd->oob + i * cmd->ns->geo.oob_size : NULL;
+}
+
+static void oc20_write_commit(struct oc_part *part)
+{
+	struct oc20_cursor cur = { .data = part->cmd->data };
+	const struct oc_cmd *cmd = part->cmd;
+	struct oc_channel *ch = part->ch;
+	struct oc20_run run;
+	u64 left;
+
+	for (left = part->sectors; left; left &= left - 1) {
+		u32 i = __ffs64(left);
+
+		oc20_seek(&cur, cmd, i);
+		ch->dev->media->write(ch, oc_geo_index(ch->geo, &cmd->addr[i]),
+				      &cur.data, oc20_oob(cmd, i));
+	}
+	for (left = part->sectors; left; ) {
+		oc20_next_run(part, &left, &run);
+		oc_chunk_commit_write(&cmd->ns->geo, run.chk, &ch->stat, run.n);
+	}
+	ch->count.writes += hweight64(part->sectors);
+}
+
+static const struct oc_exec oc20_write_exec = {
+	.atomic		= true,
+	.check		= oc20_write_check,
+	.prepare	= oc20_write_prepare,
+	.commit		= oc20_write_commit,
+};
+
+/* What a sector that may not be read looks like (DLFEAT: zeroes) */
+static void oc20_read_nothing(const struct oc_cmd *cmd,
+			      struct oc20_cursor *cur, u32 i)
+{
+	const struct oc_geo *geo = &cmd->ns->geo;
+
+	oc20_seek(cur, cmd, i);
+	iov_iter_zero(geo->lba_size, &cur->data);
+	/* pblk takes all ones for "no logical address here" */
+	if (cmd->oob)
+		memset(oc20_oob(cmd, i), 0xff, geo->oob_size);
+}
+
+static void oc20_read_commit(struct oc_part *part)
+{
+	struct oc20_cursor cur = { .data = part->cmd->data };
+	const struct oc_cmd *cmd = part->cmd;
+	const struct oc_geo *geo = &cmd->ns->geo;
+	struct oc_channel *ch = part->ch;
+	bool dulbe = READ_ONCE(cmd->ns->dulbe);
+	u64 left;
+
+	for (left = part->sectors; left; left &= left - 1) {
+		u32 i = __ffs64(left);
+		const struct oc_addr *addr = &cmd->addr[i];
+
+		if (oc_chunk_readable(geo, oc20_chunk(part, addr), addr->sec)) {
+			oc20_seek(&cur, cmd, i);
+			ch->dev->media->read(ch, oc_geo_index(geo, addr),
+					     &cur.data, oc20_oob(cmd, i));
+		} else if (dulbe) {
+			part->failed |= BIT_ULL(i);
+		} else {
+			oc20_read_nothing(cmd, &cur, i);
+		}
+	}
+
+	if (part->failed) {
+		part->status = OC_ERR(NVME_SC_UNWRITTEN_BLOCK);
+		ch->count.fails += hweight64(part->failed);
+	}
+	ch->count.reads += hweight64(part->sectors & ~part->failed);
+}
+
+static const struct oc_exec oc20_read_exec = {
+	.commit		= oc20_read_commit,
+};
+
+static u64 oc20_chunk_slba(const struct oc_ns *ns, u32 grp, u32 chk)
+{
+	struct oc_addr addr = { .grp = grp, .chk = chk };
+
+	return oc_geo_encode(&ns->geo, &addr);
+}
+
+static void oc20_reset_commit(struct oc_part *part)
+{
+	const struct oc_cmd *cmd = part->cmd;
+	const struct oc_geo *geo = &cmd->ns->geo;
+	struct oc_channel *ch = part->ch;
+	struct oc_wire_chunk *desc = cmd->oob;
+	u64 left;
+
+	for (left = part->sectors; left; left &= left - 1) {
+		u32 i = __ffs64(left);
+		const struct oc_addr *addr = &cmd->addr[i];
+		struct oc_chunk *chk = oc20_chunk(part, addr);
+		u16 status = oc_chunk_check_reset(geo, chk);
+
+		if (!status) {
+			ch->dev->media->discard(ch, addr->chk);
+			oc_chunk_commit_reset(chk, &ch->stat);
+			ch->count.resets++;
+		} else {
+			if (!part->failed)
+				part->status = status;
+			part->failed |= BIT_ULL(i);
+			ch->count.fails++;
+		}
+		if (desc)
+			oc_chunk_describe(geo, chk,
+					  oc20_chunk_slba(cmd->ns, addr->grp,
+							  addr->chk),
+					  &desc[i]);
+	}
+}
+
+static const struct oc_exec oc20_reset_exec = {
+	.commit		= oc20_reset_commit,
+};
+
+/* The data a read or write moves, and its OOB */
+static u16 oc20_buffers(struct oc_cmd *cmd)
+{
+	const struct oc_geo *geo = &cmd->ns->geo;
+	u16 status;
+
+	status = oc_cmd_need_data(cmd, cmd->nr << geo->lba_shift);
+	if (status)
+		return status;
+	return oc_cmd_need_oob(cmd, le64_to_cpu(cmd->sqe->common.metadata),
+			       cmd->nr * geo->oob_size);
+}
+
+static u16 oc20_start_write(struct oc_cmd *cmd)
+{
+	u16 status = oc20_buffers(cmd);
+
+	if (status)
+		return status;
+	/* All or nothing: one address that names no chunk fails them all */
+	if (cmd->invalid) {
+		if (!cmd->scalar)
+			cmd->result.u64 =
+				cpu_to_le64(GENMASK_ULL(cmd->nr - 1, 0));
+		return OC_ERR(NVME_SC_WRITE_FAULT);
+	}
+	oc_cmd_split(cmd);
+	oc_cmd_start(cmd, &oc20_write_exec);
+	return OC_ASYNC;
+}
+
+static u16 oc20_start_read(struct oc_cmd *cmd)
+{
+	struct oc20_cursor cur = { .data = cmd->data };
+	u16 status = oc20_buffers(cmd);
+	u64 left;
+
+	if (status)
+		return status;
+	if (cmd->invalid && READ_ONCE(cmd->ns->dulbe)) {
+		cmd->failed = cmd->invalid;
+		cmd->status = OC_ERR(NVME_SC_UNWRITTEN_BLOCK);
+	} else {
+		for (left = cmd->invalid; left; left &= left - 1)
+			oc20_read_nothing(cmd, &cur, __ffs64(left));
+	}
+	oc_cmd_split(cmd);
+	oc_cmd_start(cmd, &oc20_read_exec);
+	return OC_ASYNC;
+}
+
+/* Count and addresses of a vector command (OCSSD 2.0, 2.3) */
+static u16 oc20_vector(struct oc_cmd *cmd)
+{
+	const struct oc_wire_vector *sqe = (const void *)cmd->sqe;
+	u32 nr = le16_to_cpu(sqe->nlb) + 1;
+
+	if (nr > OC_VECTOR_MAX) {
+		cmd->err_loc = offsetof(struct oc_wire_vector, nlb);
+		return OC_ERR(NVME_SC_INVALID_FIELD);
+	}
+	if (!oc_cmd_list(cmd, le64_to_cpu(sqe->lbal), nr)) {
+		cmd->err_loc = offsetof(struct oc_wire_vector, lbal);
+		return OC_ERR(NVME_SC_INVALID_FIELD);
+	}
+	return 0;
+}
+
+static u16 oc20_vector_write(struct oc_cmd *cmd)
+{
+	u16 status = oc20_vector(cmd);
+
+	return status ? status : oc20_start_write(cmd);
+}
+
+static u16 oc20_vector_read(struct oc_cmd *cmd)
+{
+	u16 status = oc20_vector(cmd);
+
+	return status ? status : oc20_start_read(cmd);
+}
+
+static u16 oc20_vector_reset(struct oc_cmd *cmd)
+{
+	u16 status = oc20_vector(cmd);
+
+	if (status)
+		return status;
+	status = oc_cmd_need_oob(cmd, le64_to_cpu(cmd->sqe->common.metadata),
+				 cmd->nr * sizeof(struct oc_wire_chunk));
+	if (status)
+		return status;
+	if (cmd->invalid) {
+		cmd->failed = cmd->invalid;
+		cmd->status = OC_ERR(OC_SC_INVALID_RESET);
+	}
+	oc_cmd_split(cmd);
+	oc_cmd_start(cmd, &oc20_reset_exec);
+	return OC_ASYNC;
+}
+
+/* Start and length of a scalar command */
+static u16 oc20_scalar(struct oc_cmd *cmd)
+{
+	const struct nvme_rw_command *sqe = &cmd->sqe->rw;
+	u64 nsze = oc_geo_nsze(&cmd->ns->geo);
+	u64 slba = le64_to_cpu(sqe->slba);
+	u32 nr = le16_to_cpu(sqe->length) + 1;
+
+	if (nr > OC_VECTOR_MAX) {
+		/* More than MDTS says */
+		cmd->err_loc = offsetof(struct nvme_rw_command, length);
+		return OC_ERR(NVME_SC_INVALID_FIELD);
+	}
+	if (slba >= nsze || nr > nsze - slba) {
+		cmd->err_loc = offsetof(struct nvme_rw_command, slba);
+		return OC_ERR(NVME_SC_LBA_RANGE);
+	}
+	oc_cmd_range(cmd, slba, nr);
+	return 0;
+}
+
+static u16 oc20_scalar_write(struct oc_cmd *cmd)
+{
+	u16 status = oc20_scalar(cmd);
+
+	if (status)
+		return status;
+	/* A scalar write is one run of one chunk */
+	if (!(cmd->invalid & 1) &&
+	    cmd->nr > cmd->ns->geo.clba - cmd->addr[0].sec)
+		return OC_ERR(NVME_SC_WRITE_FAULT);
+	return oc20_start_write(cmd);
+}
+
+static u16 oc20_scalar_read(struct oc_cmd *cmd)
+{
+	u16 status = oc20_scalar(cmd);
+
+	return status ? status : oc20_start_read(cmd);
+}
+
+/* Range @i of a DSM command. False past the buffer's end */
+static bool oc20_dsm_range(struct oc_cmd *cmd, u32 i,
+			   struct nvme_dsm_range *range)
+{
+	struct iov_iter iter = cmd->data;
+
+	iov_iter_advance(&iter, i * sizeof(*range));
+	return copy_from_iter_full(range, sizeof(*range), &iter);
+}
+
+/* Reset the next chunks of a DSM command, as many as a command can name */
+static bool oc20_dsm_more(struct oc_cmd *cmd)
+{
+	u32 end = le32_to_cpu(cmd->sqe->dsm.nr) % 256 + 1;
+	struct nvme_dsm_range range;
+
+	cmd->nr = 0;
+	cmd->invalid = 0;
+	while (cmd->cursor < end && cmd->nr < OC_VECTOR_MAX &&
+	       oc20_dsm_range(cmd, cmd->cursor, &range)) {
+		u64 slba = le64_to_cpu(range.slba);
+
+		/* Looked at before, but the host's memory is the host's */
+		if (!oc_geo_decode(&cmd->ns->geo, slba, &cmd->addr[cmd->nr]))
+			break;
+		cmd->nr++;
+		cmd->cursor++;
+	}
+	if (!cmd->nr)
+		return false;
+	oc_cmd_split(cmd);
+	oc_cmd_start(cmd, &oc20_reset_exec);
+	return true;
+}
+
+/*
+ * Deallocate resets chunks: each range must be exactly one (OCSSD 2.0, 2.3.5).
+ * All ranges are looked at before the first chunk is reset.
+ */
+static u16 oc20_dsm(struct oc_cmd *cmd)
+{
+	const struct nvme_dsm_cmd *sqe = &cmd->sqe->dsm;
+	u32 nr = le32_to_cpu(sqe->nr) % 256 + 1;
+	struct nvme_dsm_range range;
+	struct oc_addr addr;
+	u16 status;
+	u32 i;
+
+	status = oc_cmd_need_data(cmd, nr * sizeof(range));
+	if (status)
+		return status;
+	if (!(le32_to_cpu(sqe->attributes) & NVME_DSMGMT_AD))
+		return 0;
+
+	for (i = 0; i < nr; i++) {
+		if (!oc20_dsm_range(cmd, i, &range))
+			return OC_ERR(NVME_SC_SGL_INVALID_DATA);
+		if (!oc_geo_decode(&cmd->ns->geo, le64_to_cpu(range.slba),
+				   &addr) || addr.sec)
+			return OC_ERR(OC_SC_INVALID_RESET);
+		if (le32_to_cpu(range.nlb) != cmd->ns->geo.clba)
+			return OC_ERR(NVME_SC_LBA_RANGE);
+	}
+
+	/* No bitmap: more chunks than bits */
+	cmd->scalar = true;
+	cmd->cursor = 0;
+	cmd->more = oc20_dsm_more;
+	if (!oc20_dsm_more(cmd))
+		return 0;
+	return OC_ASYNC;
+}
+
+/* Written means stored: there is no cache to flush */
+static u16 oc20_flush(struct oc_cmd *cmd)
+{
+	return 0;
+}
+
+static const struct oc_opcode oc20_io[256] = {
+	[nvme_cmd_flush] = {
+		.name = "flush", .parse = oc20_flush,
+	},
+	[nvme_cmd_write] = {
+		.name = "write", .dir = OC_DIR_OUT, .count = OC_COUNT_WRITE,
+		.parse = oc20_scalar_write,
+	},
+	[nvme_cmd_read] = {
+		.name = "read", .dir = OC_DIR_IN, .count = OC_COUNT_READ,
+		.parse = oc20_scalar_read,
+	},
+	[nvme_cmd_dsm] = {
+		.name = "dsm", .dir = OC_DIR_OUT, .parse = oc20_dsm,
+	},
+	[OC_CMD_VECTOR_RESET] = {
+		.name = "vector reset", .parse = oc20_vector_reset,
+	},
+	[OC_CMD_VECTOR_WRITE] = {
+		.name = "vector write", .dir = OC_DIR_OUT,
+		.count = OC_COUNT_WRITE, .parse = oc20_vector_write,
+	},
+	[OC_CMD_VECTOR_READ] = {
+		.name = "vector read", .dir = OC_DIR_IN,
+		.count = OC_COUNT_READ, .parse = oc20_vector_read,
+	},
+};
+
+static void oc20_identify(const struct oc_ns *ns, struct nvme_id_ns *id)
+{
+	u64 sectors = oc_geo_sectors(&ns->geo);
+
+	/* Addresses have holes: the size is that of the address space */
+	id->nsze = cpu_to_le64(oc_geo_nsze(&ns->geo));
+	id->ncap = cpu_to_le64(sectors);
+	id->nuse = id->ncap;
+	id->nsfeat = OC_NSFEAT_DULBE;
+	id->dlfeat = OC_DLFEAT_ZEROES;
+	/* The mark by which Linux knows an open-channel namespace */
+	id->vs[0] = 1;
+}
+
+/* Times of a device whose timing is off: the flash it would be made of */
+#define OC20_READ_NS	70000
+#define OC20_WRITE_NS	1900000
+#define OC20_RESET_NS	3000000
+
+static void oc20_geometry(const struct oc_ns *ns, void *page)
+{
+	const struct oc_geo *geo = &ns->geo;
+	struct oc_wire_geometry *wire = page;
+
+	wire->mjr = 2;
+	wire->grp_len = geo->grp_len;
+	wire->pu_len = geo->pu_len;
+	wire->chk_len = geo->chk_len;
+	wire->lba_len = geo->sec_len;
+	wire->mccap = cpu_to_le32(geo->mccap);
+	wire->wit = U8_MAX;
+	wire->num_grp = cpu_to_le16(geo->num_grp);
+	wire->num_pu = cpu_to_le16(geo->num_pu);
+	wire->num_chk = cpu_to_le32(geo->num_chk);
+	wire->clba = cpu_to_le32(geo->clba);
+	wire->ws_min = cpu_to_le32(geo->ws_min);
+	wire->ws_opt = cpu_to_le32(geo->ws_opt);
+	wire->mw_cunits = cpu_to_le32(geo->mw_cunits);
+	wire->trdt = cpu_to_le32(OC20_READ_NS);
+	wire->trdm = wire->trdt;
+	wire->twrt = cpu_to_le32(OC20_WRITE_NS);
+	wire->twrm = wire->twrt;
+	wire->tcrst = cpu_to_le32(OC20_RESET_NS);
+	wire->tcrsm = wire->tcrst;
+}
+
+/**
+ * struct oc20_log - a window of the chunk information log
+ * @cmd:	command whose data it goes to
+ * @grp:	group, in the namespace
+ * @off:	first byte of the whole log that is wanted
+ * @len:	how many
+ */
+struct oc20_log {
+	struct oc_cmd *cmd;
+	u32 grp;
+	u64 off;
+	u32 len;
+};
+
+/* Write the descriptors of one channel that the window touches */
+static void oc20_log_channel(struct oc_channel *ch, void *arg)
+{
+	const struct oc20_log *log = arg;
+	const struct oc_ns *ns = log->cmd->ns;
+	const u32 size = sizeof(struct oc_wire_chunk);
+	u64 base = (u64)log->grp * ns->geo.chks * size;
+	u64 from = max(log->off, base);
+	u64 to = min(log->off + log->len, base + (u64)ns->geo.chks * size);
+	struct oc_wire_chunk desc;
+
+	while (from < to) {
+		u32 chk = (u32)(from - base) / size;
+		u32 skip = (u32)(from - base) % size;
+		u32 n = min_t(u64, size - skip, to - from);
+
+		oc_chunk_describe(&ns->geo, &ch->chunks[chk],
+				  oc20_chunk_slba(ns, log->grp, chk), &desc);
+		oc_copy_to_host(log->cmd, from - log->off,
+				(const u8 *)&desc + skip, n);
+		from += n;
+	}
+}
+
+static u16 oc20_chunk_log(struct oc_cmd *cmd, u64 off, u32 len)
+{
+	struct oc_ns *ns = cmd->ns;
+	u64 per_grp = (u64)ns->geo.chks * sizeof(struct oc_wire_chunk);
+	u64 size = per_grp * ns->geo.num_grp;
+	struct iov_iter tail = cmd->data;
+	struct oc20_log log = { .cmd = cmd, .off = off };
+	u32 grp;
+
+	if (off >= size)
+		return OC_ERR(NVME_SC_INVALID_FIELD);
+
+	/* Tools read past the end: what is there is zeroes */
+	log.len = min_t(u64, len, size - off);
+	iov_iter_advance(&tail, log.len);
+	iov_iter_zero(len - log.len, &tail);
+
+	for (grp = div64_u64(off, per_grp);
+	     grp <= div64_u64(off + log.len - 1, per_grp); grp++) {
+		log.grp = grp;
+		oc_channel_call(&ns->dev->ch[ns->first + grp],
+				oc20_log_channel, &log);
+	}
+	return 0;
+}
+
+const struct oc_ns_kind oc_ns_oc20 = {
+	.name		= "oc20",
+	.identify	= oc20_identify,
+	.geometry	= oc20_geometry,
+	.chunk_log	= oc20_chunk_log,
+	.io		= oc20_io,
+};

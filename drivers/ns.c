@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ns.c - namespaces: the table of kinds, and which channels belong to whom
+ */
+#include <linux/kernel.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/stringhash.h>
+
+#include "oc.h"
+
+static const struct oc_ns_kind *const oc_ns_kinds[] = {
+	&oc_ns_oc20,
+};
+
+static const struct oc_ns_kind *oc_ns_kind(const char *name)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(oc_ns_kinds); i++)
+		if (!strcmp(oc_ns_kinds[i]->name, name))
+			return oc_ns_kinds[i];
+	return NULL;
+}
+
+static void oc_ns_kind_names(char *buf, size_t size)
+{
+	size_t len = 0;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(oc_ns_kinds); i++)
+		len += scnprintf(buf + len, size - len, "%s%s", i ? ", " : "",
+				 oc_ns_kinds[i]->name);
+}
+
+/* The same namespace has the same name whenever the module is loaded */
+static void oc_ns_name(struct oc_ns *ns)
+{
+	const char *nqn = ns->dev->subsysnqn;
+	__le32 word;
+	u32 i;
+
+	for (i = 0; i < sizeof(ns->nguid); i += sizeof(word)) {
+		word = cpu_to_le32(full_name_hash((void *)(uintptr_t)(i + 1),
+						  nqn, strlen(nqn)));
+		memcpy(ns->nguid + i, &word, sizeof(word));
+	}
+	word = cpu_to_le32(ns->nsid);
+	memcpy(ns->nguid + sizeof(ns->nguid) - sizeof(word), &word,
+	       sizeof(word));
+}
+
+/* One word of ns=: KIND or KIND:CHANNELS. @left channels are still free */
+static int oc_ns_parse_one(struct oc_ns *ns, char *word, u32 left,
+			   struct oc_complaint *why)
+{
+	struct oc_dev *dev = ns->dev;
+	char *name = strsep(&word, ":");
+	char names[64];
+	u32 nr = left;
+
+	ns->kind = oc_ns_kind(name);
+	if (!ns->kind) {
+		oc_ns_kind_names(names, sizeof(names));
+		oc_complain(why, "ns", name, "KIND:CHANNELS,... with a KIND of: %s",
+			    names);
+		return -EINVAL;
+	}
+	if (word && (kstrtou32(word, 0, &nr) || !nr)) {
+		oc_complain(why, "ns", word, "a number of channels, 1 or more");
+		return -EINVAL;
+	}
+	if (!nr || nr > left) {
+		oc_complain(why, "ns", word ? word : name,
+			    "no more than num_grp=%u channels in all",
+			    dev->geo.num_grp);
+		return -EINVAL;
+	}
+
+	ns->geo = dev->geo;
+	ns->geo.num_grp = nr;
+	oc_ns_name(ns);
+	return oc_geo_init(&ns->geo, why);
+}
+
+/**
+ * oc_ns_parse() - make a device's namespaces
+ * @dev:	device with its geometry and NQN set; @dev->ns is allocated
+ * @text:	KIND[:CHANNELS],...; without a number, all channels that are
+ *		left; NULL or "" means oc20
+ * @why:	filled in when something is wrong
+ *
+ * Context: process; sleeps.
+ * Return: 0, -EINVAL for a wrong text, -ENOMEM.
+ */
+int oc_ns_parse(struct oc_dev *dev, const char *text, struct oc_complaint *why)
+{
+	u32 left = dev->geo.num_grp;
+	char *copy, *rest, *word;
+	int ret = 0;
+
+	if (!text || !*text)
+		text = oc_ns_oc20.name;
+	copy = kstrdup(text, GFP_KERNEL);
+	dev->ns = kcalloc(left, sizeof(*dev->ns), GFP_KERNEL);
+	if (!copy || !dev->ns) {
+		ret = -ENOMEM;
+		goto out;
+	}
+
+	rest = copy;
+	while (!ret && (word = strsep(&rest, ","))) {
+		struct oc_ns *ns;
+
+		if (!left) {
+			oc_complain(why, "ns", text,
+				    "no more than num_grp=%u channels in all",
+				    dev->geo.num_grp);
+			ret = -EINVAL;
+			break;
+		}
+		ns = &dev->ns[dev->nr_ns];
+		ns->dev = dev;
+		ns->nsid = dev->nr_ns + 1;
+		ns->first = dev->geo.num_grp - left;
+		ret = oc_ns_parse_one(ns, word, left, why);
+		if (!ret) {
+			left -= ns->geo.num_grp;
+			dev->nr_ns++;
+		}
+	}
+out:
+	kfree(copy);
+	return ret;
+}
+
+/**
+ * oc_ns_find() - look a namespace up
+ * @dev:	device
+ * @nsid:	its number
+ *
+ * Context: any.
+ * Return: the namespace, or NULL.
+ */
+struct oc_ns *oc_ns_find(const struct oc_dev *dev, u32 nsid)
+{
+	if (!nsid || nsid > dev->nr_ns)
+		return NULL;
+	return &dev->ns[nsid - 1];
+}
+
+/**
+ * oc_ns_identify() - Identify Namespace
+ * @ns:		namespace
+ * @id:		zeroed structure to fill
+ *
+ * Context: any.
+ */
+void oc_ns_identify(const struct oc_ns *ns, struct nvme_id_ns *id)
+{
+	u64 bytes = oc_geo_sectors(&ns->geo) << ns->geo.lba_shift;
+	__le64 nvmcap = cpu_to_le64(bytes);
+
+	id->lbaf[0].ds = ns->geo.lba_shift;
+	id->lbaf[0].ms = cpu_to_le16(ns->geo.oob_size);
+	if (ns->geo.oob_size)
+		id->mc = OC_MC_SEPARATE;
+	if (ns->dev->shared)
+		id->nmic = NVME_NS_NMIC_SHARED;
+	memcpy(id->nguid, ns->nguid, sizeof(id->nguid));
+	memcpy(id->nvmcap, &nvmcap, sizeof(nvmcap));
+	ns->kind->identify(ns, id);
+}
+
+/**
+ * oc_ns_describe() - a namespace in words, for the log
+ * @ns:		namespace
+ * @buf:	where
+ * @size:	bytes in @buf
+ *
+ * Context: any.
+ * Return: characters written.
+ */
+u32 oc_ns_describe(const struct oc_ns *ns, char *buf, u32 size)
+{
+	return scnprintf(buf, size, "%s%s:%u", ns->nsid > 1 ? "," : "",
+			 ns->kind->name, ns->geo.num_grp);
+}

@@ -1,0 +1,817 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * transport.c - the host binding: a fabrics transport whose other end is the
+ * device in this module
+ *
+ * Nothing below knows of blk-mq or nvme_ctrl, nothing else in the module does.
+ * nvme-core returns an errno below 0 or an NVMe status above it in one int;
+ * both become an errno in oc_create_ctrl().
+ *
+ * The transport is no NVME_F_FABRICS one: that flag would force metadata into
+ * extended LBAs, which neither the block layer nor pblk accept.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/blk-mq.h>
+#include <linux/lightnvm.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+
+#include "nvme.h"
+#include "fabrics.h"
+
+#include "oc.h"
+#include "oc_compat.h"
+#include "oc_host.h"
+
+/* Buffers a command can name by bus address: address list and OOB */
+#define OC_IOD_BUFS	2
+
+/**
+ * struct oc_host_queue - a queue, the host's end and the device's
+ * @q:		the device's end
+ * @host:	the controller
+ * @ready:	connected: others than Connect may be sent
+ */
+struct oc_host_queue {
+	struct oc_queue q;
+	struct oc_host *host;
+	bool ready;
+};
+
+/**
+ * struct oc_host - a controller, the host's end
+ * @ctrl:	what nvme-core knows
+ * @port:	what the device knows
+ * @queues:	queue 0 is the admin queue
+ * @nr_io:	I/O queues; fixed when the controller is created
+ * @admin_set:	tags of the admin queue
+ * @io_set:	tags of the I/O queues
+ * @aer:	the one async event request nvme-core keeps with us
+ * @owns_opts:	the connect options are ours to free: the connect succeeded
+ */
+struct oc_host {
+	struct nvme_ctrl ctrl;
+	struct oc_port port;
+	struct oc_host_queue *queues;
+	u32 nr_io;
+	struct blk_mq_tag_set admin_set;
+	struct blk_mq_tag_set io_set;
+	struct oc_iod *aer;
+	bool owns_opts;
+};
+
+/**
+ * struct oc_iod - a command in its request's own memory
+ * @req:	nvme-core's; must come first
+ * @sqe:	the command
+ * @bufs:	buffers held by bus address
+ * @nr_bufs:	how many
+ * @nr_bvecs:	room in the array behind @cmd's parts, used when a request
+ *		has several bios
+ * @cmd:	what the device sees; its parts and the bio_vecs follow
+ */
+struct oc_iod {
+	struct nvme_request req;
+	struct nvme_command sqe;
+	struct oc_dma_buf *bufs[OC_IOD_BUFS];
+	u32 nr_bufs;
+	u32 nr_bvecs;
+	struct oc_cmd cmd;
+};
+
+static struct oc_dev *oc_device;
+static struct device *oc_dma_device;
+
+static struct oc_host *to_oc_host(struct nvme_ctrl *ctrl)
+{
+	return container_of(ctrl, struct oc_host, ctrl);
+}
+
+static struct oc_iod *to_oc_iod(struct oc_cmd *cmd)
+{
+	return container_of(cmd, struct oc_iod, cmd);
+}
+
+/* ---- data path -------------------------------------------------------- */
+
+static void oc_iod_put_bufs(struct oc_iod *iod)
+{
+	while (iod->nr_bufs)
+		oc_dma_put(iod->bufs[--iod->nr_bufs]);
+}
+
+static void *oc_host_map(struct oc_cmd *cmd, u64 handle, u32 len)
+{
+	struct oc_iod *iod = to_oc_iod(cmd);
+	void *addr;
+
+	if (WARN_ON_ONCE(iod->nr_bufs == OC_IOD_BUFS))
+		return NULL;
+	iod->bufs[iod->nr_bufs] = oc_dma_get(handle, len, &addr);
+	if (!iod->bufs[iod->nr_bufs])
+		return NULL;
+	iod->nr_bufs++;
+	return addr;
+}
+
+static const struct oc_host_ops oc_host_ops = {
+	.map	= oc_host_map,
+};
+
+static void oc_host_done(struct oc_cmd *cmd)
+{
+	struct oc_iod *iod = to_oc_iod(cmd);
+	struct request *rq = blk_mq_rq_from_pdu(iod);
+	struct oc_queue *queue = cmd->queue;
+
+	oc_iod_put_bufs(iod);
+	if (!nvme_try_complete_req(rq, cpu_to_le16(cmd->status << 1),
+				   cmd->result))
+		nvme_complete_rq(rq);
+	/* The request may serve another command by now, the queue is ours */
+	oc_queue_leave(queue);
+}
+
+static struct bio_vec *oc_iod_bvecs(struct oc_iod *iod)
+{
+	return (struct bio_vec *)&iod->cmd.parts[oc_cmd_max_parts(oc_device)];
+}
+
+/* Show the request's pages to the device, without copying a byte */
+static blk_status_t oc_iod_map_data(struct oc_iod *iod, struct request *rq)
+{
+	struct oc_cmd *cmd = &iod->cmd;
+	unsigned int dir = rq_data_dir(rq);
+	struct bio_vec *bvecs;
+	size_t skip = 0;
+	u32 nr = 0;
+
+	cmd->to_host = dir == READ;
+	cmd->data_len = 0;
+	if (!blk_rq_nr_phys_segments(rq)) {
+		iov_iter_bvec(&cmd->data, dir, NULL, 0, 0);
+		return BLK_STS_OK;
+	}
+
+	cmd->data_len = blk_rq_payload_bytes(rq);
+	if (rq->rq_flags & RQF_SPECIAL_PAYLOAD) {
+		bvecs = &rq->special_vec;
+		nr = 1;
+	} else if (rq->bio == rq->biotail) {
+		bvecs = __bvec_iter_bvec(rq->bio->bi_io_vec, rq->bio->bi_iter);
+		skip = rq->bio->bi_iter.bi_bvec_done;
+		nr = blk_rq_nr_phys_segments(rq);
+	} else {
+		struct req_iterator iter;
+		struct bio_vec bv;
+
+		bvecs = oc_iod_bvecs(iod);
+		rq_for_each_bvec(bv, rq, iter) {
+			if (WARN_ON_ONCE(nr == iod->nr_bvecs))
+				return BLK_STS_IOERR;
+			bvecs[nr++] = bv;
+		}
+	}
+	iov_iter_bvec(&cmd->data, dir, bvecs, nr, cmd->data_len);
+	cmd->data.iov_offset = skip;
+	return BLK_STS_OK;
+}
+
+/* Metadata that came with the bio. max_integrity_segments is 1 */
+static void oc_iod_map_meta(struct oc_iod *iod, struct request *rq)
+{
+	struct bio_integrity_payload *bip;
+	struct bio_vec bv;
+
+	iod->cmd.meta = NULL;
+	iod->cmd.meta_len = 0;
+	if (!blk_integrity_rq(rq))
+		return;
+	bip = bio_integrity(rq->bio);
+	bv = mp_bvec_iter_bvec(bip->bip_vec, bip->bip_iter);
+	iod->cmd.meta = page_address(bv.bv_page) + bv.bv_offset;
+	iod->cmd.meta_len = bv.bv_len;
+}
+
+/*
+ * A queue that is not connected: wait for the reset to end, or fail if there
+ * will be no more of it. nvmf_fail_nonready_command() would have a controller
+ * that is being deleted wait for ever.
+ */
+static blk_status_t oc_host_not_ready(struct nvme_ctrl *ctrl,
+				      struct request *rq)
+{
+	if (nvme_ctrl_state(ctrl) != NVME_CTRL_DELETING)
+		return nvmf_fail_nonready_command(ctrl, rq);
+	nvme_req(rq)->status = OC_ERR(NVME_SC_HOST_PATH_ERROR);
+	blk_mq_start_request(rq);
+	nvme_complete_rq(rq);
+	return BLK_STS_OK;
+}
+
+static blk_status_t oc_queue_rq(struct blk_mq_hw_ctx *hctx,
+				const struct blk_mq_queue_data *bd)
+{
+	struct oc_host_queue *hq = hctx->driver_data;
+	struct nvme_ctrl *ctrl = &hq->host->ctrl;
+	struct request *rq = bd->rq;
+	struct oc_iod *iod = blk_mq_rq_to_pdu(rq);
+	blk_status_t ret;
+
+	if (!nvmf_check_ready(ctrl, rq, READ_ONCE(hq->ready)) ||
+	    !oc_queue_enter(&hq->q))
+		return oc_host_not_ready(ctrl, rq);
+
+	ret = nvme_setup_cmd(hctx->queue->queuedata, rq, &iod->sqe);
+	if (ret)
+		goto leave;
+	ret = oc_iod_map_data(iod, rq);
+	if (ret) {
+		nvme_cleanup_cmd(rq);
+		goto leave;
+	}
+	oc_iod_map_meta(iod, rq);
+
+	blk_mq_start_request(rq);
+	oc_cmd_submit(&iod->cmd);
+	return BLK_STS_OK;
+leave:
+	oc_queue_leave(&hq->q);
+	return ret;
+}
+
+static void oc_iod_init(struct oc_iod *iod, struct oc_host_queue *hq,
+			void (*done)(struct oc_cmd *cmd))
+{
+	iod->req.ctrl = &hq->host->ctrl;
+	iod->nr_bufs = 0;
+	iod->cmd.sqe = &iod->sqe;
+	iod->cmd.host = &oc_host_ops;
+	iod->cmd.done = done;
+	iod->cmd.queue = &hq->q;
+}
+
+/* Most segments a request can have: 64 sectors, each on its own at worst */
+static u32 oc_max_segments(void)
+{
+	u32 pages = OC_VECTOR_MAX * oc_device->geo.lba_size / PAGE_SIZE;
+
+	return max(pages, OC_VECTOR_MAX) + 1;
+}
+
+static u32 oc_iod_size(u32 nr_bvecs)
+{
+	return sizeof(struct oc_iod) +
+		oc_cmd_max_parts(oc_device) * sizeof(struct oc_part) +
+		nr_bvecs * sizeof(struct bio_vec);
+}
+
+static int oc_init_request(struct blk_mq_tag_set *set, struct request *rq,
+			   unsigned int hctx_idx, unsigned int numa_node)
+{
+	struct oc_host *host = set->driver_data;
+	struct oc_iod *iod = blk_mq_rq_to_pdu(rq);
+	u32 qid = set == &host->io_set ? hctx_idx + 1 : 0;
+
+	oc_iod_init(iod, &host->queues[qid], oc_host_done);
+	iod->nr_bvecs = oc_max_segments();
+	return 0;
+}
+
+static int oc_init_hctx(struct blk_mq_hw_ctx *hctx, void *data,
+			unsigned int hctx_idx)
+{
+	struct oc_host *host = data;
+
+	hctx->driver_data = &host->queues[hctx_idx + 1];
+	return 0;
+}
+
+static int oc_init_admin_hctx(struct blk_mq_hw_ctx *hctx, void *data,
+			      unsigned int hctx_idx)
+{
+	struct oc_host *host = data;
+
+	hctx->driver_data = &host->queues[0];
+	return 0;
+}
+
+static const struct blk_mq_ops oc_mq_ops = {
+	.queue_rq	= oc_queue_rq,
+	.complete	= nvme_complete_rq,
+	.init_request	= oc_init_request,
+	.init_hctx	= oc_init_hctx,
+};
+
+static const struct blk_mq_ops oc_admin_mq_ops = {
+	.queue_rq	= oc_queue_rq,
+	.complete	= nvme_complete_rq,
+	.init_request	= oc_init_request,
+	.init_hctx	= oc_init_admin_hctx,
+};
+
+/* ---- async events ----------------------------------------------------- */
+
+static void oc_aer_done(struct oc_cmd *cmd)
+{
+	struct oc_iod *iod = to_oc_iod(cmd);
+	struct nvme_ctrl *ctrl = iod->req.ctrl;
+	union nvme_result result = cmd->result;
+	struct oc_queue *queue = cmd->queue;
+
+	nvme_complete_async_event(ctrl, cpu_to_le16(cmd->status << 1),
+				  &result);
+	oc_queue_leave(queue);
+}
+
+static void oc_submit_async_event(struct nvme_ctrl *ctrl)
+{
+	struct oc_host *host = to_oc_host(ctrl);
+	struct oc_iod *iod = host->aer;
+
+	if (!oc_queue_enter(&host->queues[0].q))
+		return;
+	memset(&iod->sqe, 0, sizeof(iod->sqe));
+	iod->sqe.common.opcode = nvme_admin_async_event;
+	iod->sqe.common.command_id = NVME_AQ_BLK_MQ_DEPTH;
+	oc_cmd_submit(&iod->cmd);
+}
+
+/* ---- queues: up and down ---------------------------------------------- */
+
+static void oc_stop_queue(struct oc_host_queue *hq)
+{
+	WRITE_ONCE(hq->ready, false);
+	oc_queue_stop(&hq->q);
+}
+
+/* Stop the I/O queues, then the admin queue, and with it the controller */
+static void oc_stop_queues(struct oc_host *host)
+{
+	struct nvme_ctrl *ctrl = &host->ctrl;
+	u32 i;
+
+	nvme_stop_queues(ctrl);
+	for (i = 1; i <= host->nr_io; i++)
+		oc_stop_queue(&host->queues[i]);
+	ctrl->queue_count = 1;
+
+	blk_mq_quiesce_queue(ctrl->admin_q);
+	oc_stop_queue(&host->queues[0]);
+	blk_mq_unquiesce_queue(ctrl->admin_q);
+}
+
+static int oc_start_admin_queue(struct oc_host *host)
+{
+	struct nvme_ctrl *ctrl = &host->ctrl;
+	struct oc_host_queue *hq = &host->queues[0];
+	int ret;
+
+	oc_queue_start(&hq->q);
+	ret = nvmf_connect_admin_queue(ctrl);
+	if (ret)
+		goto err_stop;
+	WRITE_ONCE(hq->ready, true);
+
+	ret = nvme_enable_ctrl(ctrl);
+	if (ret)
+		goto err_stop;
+	ctrl->max_hw_sectors = OC_VECTOR_MAX * oc_device->geo.lba_size >>
+		SECTOR_SHIFT;
+	ctrl->max_segments = oc_max_segments();
+	ctrl->max_integrity_segments = 1;
+	ret = nvme_init_identify(ctrl);
+	if (ret)
+		goto err_stop;
+	return 0;
+
+err_stop:
+	oc_stop_queue(hq);
+	return ret;
+}
+
+static int oc_start_io_queues(struct oc_host *host)
+{
+	struct nvme_ctrl *ctrl = &host->ctrl;
+	u32 nr = host->nr_io, i;
+	int ret;
+
+	ret = nvme_set_queue_count(ctrl, &nr);
+	if (ret)
+		return ret;
+	if (nr < host->nr_io)
+		return -ENOSPC;
+
+	for (i = 1; i <= host->nr_io; i++) {
+		struct oc_host_queue *hq = &host->queues[i];
+
+		oc_queue_start(&hq->q);
+		ret = nvmf_connect_io_queue(ctrl, i, false);
+		if (ret)
+			goto err_stop;
+		WRITE_ONCE(hq->ready, true);
+	}
+	ctrl->queue_count = host->nr_io + 1;
+	return 0;
+
+err_stop:
+	while (i)
+		oc_stop_queue(&host->queues[i--]);
+	return ret;
+}
+
+static int oc_alloc_admin_queue(struct oc_host *host)
+{
+	struct nvme_ctrl *ctrl = &host->ctrl;
+	struct blk_mq_tag_set *set = &host->admin_set;
+	int ret;
+
+	set->ops = &oc_admin_mq_ops;
+	set->queue_depth = NVME_AQ_MQ_TAG_DEPTH;
+	set->reserved_tags = 2;	/* Connect and keep-alive */
+	set->numa_node = ctrl->numa_node;
+	set->cmd_size = oc_iod_size(oc_max_segments());
+	set->driver_data = host;
+	set->nr_hw_queues = 1;
+	set->timeout = ADMIN_TIMEOUT;
+	set->flags = BLK_MQ_F_NO_SCHED;
+	ret = blk_mq_alloc_tag_set(set);
+	if (ret)
+		return ret;
+	ctrl->admin_tagset = set;
+
+	ctrl->fabrics_q = blk_mq_init_queue(set);
+	if (IS_ERR(ctrl->fabrics_q)) {
+		ret = PTR_ERR(ctrl->fabrics_q);
+		goto err_set;
+	}
+	ctrl->admin_q = blk_mq_init_queue(set);
+	if (IS_ERR(ctrl->admin_q)) {
+		ret = PTR_ERR(ctrl->admin_q);
+		goto err_fabrics;
+	}
+	/* An open /dev/nvmeX reaches the queue until the last close */
+	WARN_ON_ONCE(!blk_get_queue(ctrl->admin_q));
+	return 0;
+
+err_fabrics:
+	blk_cleanup_queue(ctrl->fabrics_q);
+err_set:
+	blk_mq_free_tag_set(set);
+	ctrl->admin_tagset = NULL;
+	return ret;
+}
+
+static int oc_alloc_io_queues(struct oc_host *host)
+{
+	struct nvme_ctrl *ctrl = &host->ctrl;
+	struct blk_mq_tag_set *set = &host->io_set;
+	int ret;
+
+	set->ops = &oc_mq_ops;
+	set->queue_depth = ctrl->sqsize + 1;
+	set->reserved_tags = 1;	/* Connect */
+	set->numa_node = ctrl->numa_node;
+	set->cmd_size = oc_iod_size(oc_max_segments());
+	set->driver_data = host;
+	set->nr_hw_queues = host->nr_io;
+	set->timeout = NVME_IO_TIMEOUT;
+	set->flags = BLK_MQ_F_SHOULD_MERGE;
+	ret = blk_mq_alloc_tag_set(set);
+	if (ret)
+		return ret;
+	ctrl->tagset = set;
+
+	ctrl->connect_q = blk_mq_init_queue(set);
+	if (IS_ERR(ctrl->connect_q)) {
+		ret = PTR_ERR(ctrl->connect_q);
+		blk_mq_free_tag_set(set);
+		ctrl->tagset = NULL;
+		ctrl->connect_q = NULL;
+	}
+	return ret;
+}
+
+/* ---- nvme_ctrl operations --------------------------------------------- */
+
+static void oc_host_free(struct oc_host *host)
+{
+	u32 i;
+
+	for (i = 0; host->queues && i <= host->nr_io; i++)
+		oc_queue_exit(&host->queues[i].q);
+	kfree(host->queues);
+	kfree(host->aer);
+	kfree(host);
+	module_put(THIS_MODULE);
+}
+
+static void oc_free_ctrl(struct nvme_ctrl *ctrl)
+{
+	struct oc_host *host = to_oc_host(ctrl);
+
+	if (host->owns_opts)
+		nvmf_free_options(ctrl->opts);
+	if (ctrl->tagset)
+		blk_mq_free_tag_set(ctrl->tagset);
+	if (ctrl->admin_tagset) {
+		blk_put_queue(ctrl->admin_q);
+		blk_mq_free_tag_set(ctrl->admin_tagset);
+	}
+	oc_host_free(host);
+}
+
+static void oc_delete_ctrl(struct nvme_ctrl *ctrl)
+{
+	struct oc_host *host = to_oc_host(ctrl);
+
+	oc_stop_queues(host);
+	if (ctrl->connect_q)
+		blk_cleanup_queue(ctrl->connect_q);
+	blk_cleanup_queue(ctrl->admin_q);
+	blk_cleanup_queue(ctrl->fabrics_q);
+}
+
+#if IS_ENABLED(CONFIG_NVM)
+/* One lightnvm device at a time loses its targets */
+static DEFINE_MUTEX(oc_targets_lock);
+static nvm_tgt_exit_fn *oc_target_exit;
+
+static void oc_exit_gracefully(void *private, bool graceful)
+{
+	oc_target_exit(private, true);
+}
+
+/*
+ * Take the targets off a lightnvm device as "nvme lnvm remove" does, while its
+ * namespace still serves I/O. Left to nvme-core they would go after the
+ * namespace's queue has gone, and with them all that pblk has not yet written.
+ * nvm_unregister() removes them without grace, which is the target type's to
+ * decide: so for that time they have a type that does not care.
+ *
+ * The nvm_dev itself stays until the namespace goes, because an ioctl under way
+ * may use its dma pool: hence a reference of its own, and a list entry that can
+ * be deleted a second time.
+ */
+static void oc_remove_targets(struct nvm_dev *ndev)
+{
+	struct nvm_tgt_type type;
+	struct nvm_target *t;
+
+	mutex_lock(&oc_targets_lock);
+	oc_target_exit = NULL;
+	mutex_lock(&ndev->mlock);
+	list_for_each_entry(t, &ndev->targets, list) {
+		if (!oc_target_exit) {
+			type = *t->type;
+			type.exit = oc_exit_gracefully;
+			oc_target_exit = t->type->exit;
+		}
+		if (t->type->exit == oc_target_exit)
+			t->type = &type;
+	}
+	mutex_unlock(&ndev->mlock);
+
+	kref_get(&ndev->ref);
+	nvm_unregister(ndev);
+	INIT_LIST_HEAD(&ndev->devices);
+	mutex_unlock(&oc_targets_lock);
+}
+#else
+static void oc_remove_targets(struct nvm_dev *ndev)
+{
+}
+#endif
+
+/* Called for resets too, where everything stays as it is */
+static void oc_stop_ctrl(struct nvme_ctrl *ctrl)
+{
+	struct nvme_ns *ns;
+
+	if (nvme_ctrl_state(ctrl) != NVME_CTRL_DELETING)
+		return;
+	/* From here on nobody but this thread changes the list */
+	flush_work(&ctrl->scan_work);
+	list_for_each_entry(ns, &ctrl->namespaces, list)
+		if (ns->ndev)
+			oc_remove_targets(ns->ndev);
+}
+
+static void oc_reset_work(struct work_struct *work)
+{
+	struct nvme_ctrl *ctrl = container_of(work, struct nvme_ctrl,
+					      reset_work);
+	struct oc_host *host = to_oc_host(ctrl);
+	int ret;
+
+	nvme_stop_ctrl(ctrl);
+	oc_stop_queues(host);
+	/* Fails if the controller is being deleted, which waits for us */
+	if (!nvme_change_ctrl_state(ctrl, NVME_CTRL_CONNECTING))
+		goto out_start;
+
+	ret = oc_start_admin_queue(host);
+	if (ret)
+		goto err_delete;
+	if (host->nr_io) {
+		ret = oc_start_io_queues(host);
+		if (ret)
+			goto err_delete;
+	}
+	if (!nvme_change_ctrl_state(ctrl, NVME_CTRL_LIVE))
+		goto out_start;
+	nvme_start_ctrl(ctrl);
+	return;
+
+err_delete:
+	dev_err(ctrl->device, "reset failed (%d), removing the controller\n",
+		ret);
+	nvme_delete_ctrl(ctrl);
+out_start:
+	/* What waits must be able to fail */
+	nvme_start_queues(ctrl);
+}
+
+static void oc_port_fatal(struct oc_port *port)
+{
+	nvme_reset_ctrl(&container_of(port, struct oc_host, port)->ctrl);
+}
+
+static const struct nvme_ctrl_ops oc_ctrl_ops = {
+	.name			= "ocloop",
+	.module			= THIS_MODULE,
+	.flags			= NVME_F_METADATA_SUPPORTED,
+	.reg_read32		= nvmf_reg_read32,
+	.reg_read64		= nvmf_reg_read64,
+	.reg_write32		= nvmf_reg_write32,
+	.free_ctrl		= oc_free_ctrl,
+	.submit_async_event	= oc_submit_async_event,
+	.delete_ctrl		= oc_delete_ctrl,
+	.stop_ctrl		= oc_stop_ctrl,
+	.get_address		= nvmf_get_address,
+};
+
+/* ---- connect ---------------------------------------------------------- */
+
+static struct oc_host *oc_host_alloc(struct nvmf_ctrl_options *opts)
+{
+	struct oc_host *host;
+	u32 i;
+
+	host = kzalloc(sizeof(*host), GFP_KERNEL);
+	if (!host)
+		return NULL;
+	/* The module stays while there are controllers: see oc_host_free() */
+	__module_get(THIS_MODULE);
+
+	host->port.dev = oc_device;
+	host->port.fatal = oc_port_fatal;
+	host->nr_io = min3(opts->nr_io_queues, num_online_cpus(),
+			   (unsigned int)OC_MAX_QUEUES);
+	host->aer = kzalloc(oc_iod_size(0), GFP_KERNEL);
+	host->queues = kcalloc(host->nr_io + 1, sizeof(*host->queues),
+			       GFP_KERNEL);
+	if (!host->aer || !host->queues)
+		goto err_free;
+	for (i = 0; i <= host->nr_io; i++) {
+		host->queues[i].host = host;
+		if (oc_queue_init(&host->queues[i].q, &host->port))
+			goto err_free;
+	}
+	oc_iod_init(host->aer, &host->queues[0], oc_aer_done);
+
+	host->ctrl.opts = opts;
+	host->ctrl.sqsize = opts->queue_size - 1;
+	host->ctrl.kato = opts->kato;
+	INIT_WORK(&host->ctrl.reset_work, oc_reset_work);
+	return host;
+
+err_free:
+	oc_host_free(host);
+	return NULL;
+}
+
+static struct nvme_ctrl *oc_create_ctrl(struct device *dev,
+					struct nvmf_ctrl_options *opts)
+{
+	struct nvme_ctrl *ctrl;
+	struct oc_host *host;
+	int ret;
+
+	host = oc_host_alloc(opts);
+	if (!host)
+		return ERR_PTR(-ENOMEM);
+	ctrl = &host->ctrl;
+
+	/*
+	 * Several controllers on one device mean several lightnvm devices on
+	 * the same flash, each believing it is alone: then there is none.
+	 */
+	ret = nvme_init_ctrl(ctrl, oc_dma_device, &oc_ctrl_ops,
+			     oc_device->shared ? 0 : NVME_QUIRK_LIGHTNVM);
+	if (ret) {
+		oc_host_free(host);
+		goto out;
+	}
+	WARN_ON_ONCE(!nvme_change_ctrl_state(ctrl, NVME_CTRL_CONNECTING));
+
+	ret = oc_alloc_admin_queue(host);
+	if (ret)
+		goto err_uninit;
+	ret = oc_start_admin_queue(host);
+	if (ret)
+		goto err_admin;
+	if (host->nr_io) {
+		ret = oc_alloc_io_queues(host);
+		if (ret)
+			goto err_stop;
+		ret = oc_start_io_queues(host);
+		if (ret)
+			goto err_connect;
+	}
+
+	host->owns_opts = true;
+	dev_info(ctrl->device, "connected to %s, %u I/O queues of %u\n",
+		 opts->subsysnqn, host->nr_io, ctrl->sqsize + 1);
+	WARN_ON_ONCE(!nvme_change_ctrl_state(ctrl, NVME_CTRL_LIVE));
+	nvme_start_ctrl(ctrl);
+	return ctrl;
+
+err_connect:
+	blk_cleanup_queue(ctrl->connect_q);
+err_stop:
+	oc_stop_queue(&host->queues[0]);
+err_admin:
+	blk_cleanup_queue(ctrl->admin_q);
+	blk_cleanup_queue(ctrl->fabrics_q);
+err_uninit:
+	nvme_uninit_ctrl(ctrl);
+	nvme_put_ctrl(ctrl);
+out:
+	/* An NVMe status: nvmf has logged it */
+	return ERR_PTR(ret > 0 ? -EIO : ret);
+}
+
+static struct nvmf_transport_ops oc_transport = {
+	.module		= THIS_MODULE,
+	.allowed_opts	= NVMF_OPT_TRADDR | NVMF_OPT_TRSVCID |
+			  NVMF_OPT_HOST_TRADDR,
+	.create_ctrl	= oc_create_ctrl,
+};
+
+/* Is a module of this name loaded? Ours hangs in the set of all of them */
+static bool oc_module_loaded(const char *name)
+{
+	struct kobject *kobj = kset_find_obj(THIS_MODULE->mkobj.kobj.kset,
+					     name);
+
+	kobject_put(kobj);
+	return kobj;
+}
+
+/**
+ * oc_transport_register() - let hosts connect to a device
+ * @dev:	device
+ * @name:	transport name; stays valid
+ *
+ * The kernel asks for the module nvme-NAME at every connect, and of two
+ * transports of one name takes the first: with the kernel's own nvme_loop
+ * loaded, "loop" would never be ours.
+ *
+ * Context: process; sleeps.
+ * Return: 0, -EEXIST if nvme_loop owns the name, or another errno.
+ */
+int oc_transport_register(struct oc_dev *dev, const char *name)
+{
+	int ret;
+
+	if (!strcmp(name, "loop") && oc_module_loaded("nvme_loop")) {
+		pr_err("transport=loop: the kernel's nvme_loop owns this name; want it unloaded (rmmod nvme_loop), or another name\n");
+		return -EEXIST;
+	}
+
+	oc_device = dev;
+	oc_dma_device = oc_dma_create();
+	if (IS_ERR(oc_dma_device))
+		return PTR_ERR(oc_dma_device);
+
+	oc_transport.name = name;
+	ret = nvmf_register_transport(&oc_transport);
+	if (ret)
+		oc_dma_destroy(oc_dma_device);
+	return ret;
+}
+
+/**
+ * oc_transport_unregister() - end what oc_transport_register() began
+ *
+ * There are no controllers left: each holds the module.
+ *
+ * Context: process; sleeps.
+ */
+void oc_transport_unregister(void)
+{
+	nvmf_unregister_transport(&oc_transport);
+	oc_dma_destroy(oc_dma_device);
+}

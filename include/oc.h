@@ -1,0 +1,797 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * oc.h - the architecture of ocloop
+ *
+ * One command's way through the module, top to bottom:
+ *
+ *	host core (drivers/nvme/host)
+ *	   |  struct request
+ *	transport.c	HOST BINDING: blk-mq and nvme_ctrl end here. Builds a struct
+ *	dma.c		oc_cmd in the request's own memory; resolves DMA handles
+ *	   |  struct oc_cmd
+ *	fabrics.c	CONTROLLER: connect, properties, keep-alive, async events
+ *	admin.c		identify, features, log pages
+ *	io.c		opcode table -> parse -> one struct oc_part per channel
+ *	   |
+ *	ns.c		NAMESPACE: the table of kinds and the ns= parameter
+ *	ns-oc20.c	what an address means and which rules hold
+ *	   |  struct oc_part: one channel, a 64-bit set of the command's sectors
+ *	channel.c	CHANNEL: one owner at a time, the only writer of
+ *	chunk.c		  chunk states, write pointers, wear
+ *	l2p.c		  the table "sector of the channel -> where its bytes are"
+ *	   |
+ *	media-ram.c	MEDIA: where bytes and OOB live
+ *	   |
+ *	io.c		last part done -> status and bitmap -> oc_cmd.done()
+ *
+ * Everything below the host binding is "the device". It knows nothing of blk-mq
+ * or nvme_ctrl and is linked a second time into the KUnit module.
+ *
+ * A command names at most 64 sectors, whichever opcode carries it (the largest
+ * data transfer is 64 sectors). So one command's sectors fit the bits of a u64,
+ * and the set a part works on, the set that failed and the completion's bitmap
+ * are the same kind of thing.
+ *
+ * Who may touch a channel
+ * -----------------------
+ * A channel's chunks, table, counters and media belong to its owner, and there
+ * is one owner at a time (oc_channel.owned, taken by cmpxchg, never waited for):
+ *
+ *  - a submitter that finds the channel idle and its inbox empty takes it and
+ *    runs its part on the spot. It must not sleep; if the part would have to,
+ *    the part goes to the inbox instead.
+ *  - everything else goes to the inbox, which the channel's worker drains. The
+ *    worker may sleep.
+ *  - a command that must see several channels at rest (a vector write: all or
+ *    nothing) collects them in ascending order. Waiting means standing in the
+ *    next channel's inbox; the worker that finds it there hands its ownership
+ *    over. Ascending order makes a cycle impossible.
+ *
+ * Whoever lets go of a channel looks at the inbox afterwards, and whoever puts
+ * something into the inbox looks at the ownership afterwards: one of the two
+ * starts the worker.
+ *
+ * Lock order (outermost first). Channel ownership is not a lock: nobody waits
+ * for it while holding anything.
+ *
+ *	oc_dev.lock		mutex; controllers of a device
+ *	  oc_ctrl.lock		mutex; registers, features, queues
+ *	    oc_ctrl.aer_lock	spinlock, irq-safe; parked async events
+ *	    oc_ctrl.log_lock	spinlock, irq-safe; error log ring
+ */
+#ifndef OC_H
+#define OC_H
+
+#include <linux/atomic.h>
+#include <linux/bitops.h>
+#include <linux/completion.h>
+#include <linux/idr.h>
+#include <linux/list.h>
+#include <linux/llist.h>
+#include <linux/mutex.h>
+#include <linux/percpu.h>
+#include <linux/percpu-refcount.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/uio.h>
+#include <linux/uuid.h>
+#include <linux/workqueue.h>
+
+#include "oc_wire.h"
+
+#define OC_VERSION		"1.0"
+
+/* Status values carry DNR: nothing the rules refuse gets better by itself */
+#define OC_ERR(sc)		((u16)((sc) | NVME_SC_DNR))
+
+#define OC_MAX_QUEUES		128	/* I/O queues of one controller */
+#define OC_MAX_QSIZE		1024	/* entries of one queue */
+#define OC_MAX_AER		4	/* parked async event requests */
+#define OC_MAX_ERRLOG		64	/* entries of the error log */
+#define OC_MAX_CNTLID		0xffef	/* the rest is reserved */
+
+#define OC_NVME_VERSION		0x10400	/* NVMe 1.4 */
+#define OC_TEMP_NOW		313	/* Kelvin; nothing heats up here */
+#define OC_TEMP_WARNING		343
+#define OC_TEMP_CRITICAL	358
+#define OC_DISCOVERY_BYTES	2048	/* header and one entry */
+
+struct dentry;
+struct oc_channel;
+struct oc_cmd;
+struct oc_ctrl;
+struct oc_dev;
+struct oc_media_ops;
+struct oc_ns;
+struct oc_part;
+
+/**
+ * struct oc_complaint - what is wrong with a configuration, for one log line
+ * @param:	the parameter's name
+ * @value:	its value, as text
+ * @want:	what would be right
+ */
+struct oc_complaint {
+	const char *param;
+	char value[80];
+	char want[120];
+};
+
+/* ---- geometry.c: pure ------------------------------------------------- */
+
+/**
+ * struct oc_geo - geometry of a device, or of one namespace's part of it
+ * @num_grp:	groups (channels)
+ * @num_pu:	parallel units per group
+ * @num_chk:	chunks per parallel unit
+ * @clba:	sectors per chunk
+ * @ws_min:	smallest write, sectors
+ * @ws_opt:	best write, sectors
+ * @mw_cunits:	sectors behind the write pointer not yet readable
+ * @lba_size:	bytes of a sector
+ * @oob_size:	bytes of a sector's out-of-band area
+ * @mccap:	capabilities, OC_MCCAP_*
+ * @grp_len:	address bits of the group; derived, as all that follow
+ * @pu_len:	address bits of the parallel unit
+ * @chk_len:	address bits of the chunk
+ * @sec_len:	address bits of the sector in its chunk
+ * @lba_shift:	log2 of @lba_size
+ * @chks:	chunks per group
+ * @secs:	sectors per group
+ */
+struct oc_geo {
+	u32 num_grp;
+	u32 num_pu;
+	u32 num_chk;
+	u32 clba;
+	u32 ws_min;
+	u32 ws_opt;
+	u32 mw_cunits;
+	u32 lba_size;
+	u32 oob_size;
+	u32 mccap;
+
+	u8 grp_len;
+	u8 pu_len;
+	u8 chk_len;
+	u8 sec_len;
+	u8 lba_shift;
+	u32 chks;
+	u32 secs;
+};
+
+/**
+ * struct oc_addr - a decoded sector address
+ * @grp:	group, counted from the namespace's first
+ * @chk:	chunk in the group: pu * num_chk + chunk
+ * @sec:	sector in the chunk
+ */
+struct oc_addr {
+	u32 grp;
+	u32 chk;
+	u32 sec;
+};
+
+int oc_geo_init(struct oc_geo *geo, struct oc_complaint *why);
+const char *oc_geo_pblk_advice(const struct oc_geo *geo);
+bool oc_geo_decode(const struct oc_geo *geo, u64 lba, struct oc_addr *addr);
+u64 oc_geo_encode(const struct oc_geo *geo, const struct oc_addr *addr);
+u64 oc_geo_nsze(const struct oc_geo *geo);
+u64 oc_geo_sectors(const struct oc_geo *geo);
+
+/**
+ * oc_geo_index() - a sector's place in its channel
+ * @geo:	geometry
+ * @addr:	decoded address
+ *
+ * Return: index of the channel's table, below @geo->secs.
+ */
+static inline u32 oc_geo_index(const struct oc_geo *geo,
+			       const struct oc_addr *addr)
+{
+	return addr->chk * geo->clba + addr->sec;
+}
+
+/* ---- chunk.c: pure ---------------------------------------------------- */
+
+/**
+ * enum oc_chunk_state - state of a chunk (OCSSD 2.0, 1.3)
+ * @OC_CHK_FREE:	nothing written since the last reset
+ * @OC_CHK_OPEN:	written up to its write pointer
+ * @OC_CHK_CLOSED:	full, or closed early
+ * @OC_CHK_OFFLINE:	gone for good
+ * @OC_CHK_STATES:	number of states
+ */
+enum oc_chunk_state {
+	OC_CHK_FREE,
+	OC_CHK_OPEN,
+	OC_CHK_CLOSED,
+	OC_CHK_OFFLINE,
+	OC_CHK_STATES,
+};
+
+/**
+ * struct oc_chunk - one chunk; every field belongs to the channel's owner
+ * @state:	enum oc_chunk_state, changed only by chunk.c
+ * @wp:		write pointer, sectors from the chunk's start
+ * @resets:	resets the chunk has seen
+ */
+struct oc_chunk {
+	u8 state;
+	u32 wp;
+	u32 resets;
+};
+
+/**
+ * struct oc_chunk_stat - how many chunks of a channel are in each state
+ * @nr:		one count per enum oc_chunk_state, kept by chunk.c
+ */
+struct oc_chunk_stat {
+	u32 nr[OC_CHK_STATES];
+};
+
+u16 oc_chunk_check_write(const struct oc_geo *geo, const struct oc_chunk *chk,
+			 u32 sec, u32 n, bool hole);
+void oc_chunk_commit_write(const struct oc_geo *geo, struct oc_chunk *chk,
+			   struct oc_chunk_stat *stat, u32 n);
+u16 oc_chunk_check_reset(const struct oc_geo *geo, const struct oc_chunk *chk);
+void oc_chunk_commit_reset(struct oc_chunk *chk, struct oc_chunk_stat *stat);
+void oc_chunk_offline(struct oc_chunk *chk, struct oc_chunk_stat *stat);
+bool oc_chunk_readable(const struct oc_geo *geo, const struct oc_chunk *chk,
+		       u32 sec);
+void oc_chunk_describe(const struct oc_geo *geo, const struct oc_chunk *chk,
+		       u64 slba, struct oc_wire_chunk *desc);
+const char *oc_chunk_state_name(enum oc_chunk_state state);
+
+/* ---- l2p.c: pure ------------------------------------------------------ */
+
+#define OC_L2P_NONE	0U	/* value of an entry that was never written */
+
+/**
+ * struct oc_l2p - a channel's table, in vmalloc memory, 4 bytes an entry
+ * @map:	the entries; OC_L2P_NONE, or where the sector's bytes are
+ * @nr:		entries
+ * @used:	entries that are not OC_L2P_NONE
+ *
+ * Belongs to the channel's owner.
+ */
+struct oc_l2p {
+	u32 *map;
+	u32 nr;
+	u32 used;
+};
+
+int oc_l2p_init(struct oc_l2p *l2p, u32 nr);
+void oc_l2p_exit(struct oc_l2p *l2p);
+u32 oc_l2p_get(const struct oc_l2p *l2p, u32 index);
+void oc_l2p_set(struct oc_l2p *l2p, u32 index, u32 slot);
+u32 oc_l2p_clear(struct oc_l2p *l2p, u32 index);
+
+/* ---- media ------------------------------------------------------------ */
+
+/**
+ * struct oc_media_ops - where bytes and OOB live
+ * @name:	name, as the log and debugfs show it
+ * @open:	make the device's media ready. Returns 0 or an errno
+ * @close:	give everything back
+ * @open_ch:	make one channel ready. Returns 0 or an errno
+ * @close_ch:	give back what the channel holds. May sleep
+ * @prepare:	make room for the sector at @index, so that a write of it cannot
+ *		fail; doing it twice is harmless. Sleeps only if @gfp says so.
+ *		Returns 0, or -ENOMEM with nothing taken
+ * @write:	store a prepared sector: lba_size bytes from @data, OOB from
+ *		@oob (NULL stores all ones). Cannot fail, does not sleep
+ * @read:	fetch a written sector; @oob may be NULL. Does not sleep
+ * @discard:	forget chunk @chk and return its room. Does not sleep
+ * @bytes:	bytes of data and OOB the channel holds now
+ *
+ * All calls but @open and @close come from the channel's owner.
+ */
+struct oc_media_ops {
+	const char *name;
+	int (*open)(struct oc_dev *dev);
+	void (*close)(struct oc_dev *dev);
+	int (*open_ch)(struct oc_channel *ch);
+	void (*close_ch)(struct oc_channel *ch);
+	int (*prepare)(struct oc_channel *ch, u32 index, gfp_t gfp);
+	void (*write)(struct oc_channel *ch, u32 index, struct iov_iter *data,
+		      const void *oob);
+	void (*read)(struct oc_channel *ch, u32 index, struct iov_iter *data,
+		     void *oob);
+	void (*discard)(struct oc_channel *ch, u32 chk);
+	u64 (*bytes)(const struct oc_channel *ch);
+};
+
+extern const struct oc_media_ops oc_media_ram;
+
+/* ---- channel.c -------------------------------------------------------- */
+
+/**
+ * struct oc_part_ops - what a channel does with a part
+ * @run:	do the work; called by the channel's owner. With @may_sleep
+ *		false it returns false instead of sleeping, with nothing changed
+ * @done:	the part has run; called by whoever ran it, without ownership
+ *		if a submitter did. May free the part
+ * @grant:	set for parts that take the channel instead of using it: called
+ *		in place of @run and @done, and from then on the ownership is
+ *		the callee's. Worker context, may sleep
+ */
+struct oc_part_ops {
+	bool (*run)(struct oc_part *part, bool may_sleep);
+	void (*done)(struct oc_part *part);
+	void (*grant)(struct oc_part *part);
+};
+
+/**
+ * struct oc_part - the share of a command that one channel serves
+ * @node:	in the channel's inbox
+ * @ops:	what to do
+ * @ch:		the channel
+ * @cmd:	the command, or NULL for oc_channel_call()
+ * @sectors:	bit i: sector i of the command is in this channel
+ * @failed:	bit i: sector i failed; set by @run
+ * @status:	NVMe status of the part; set by @run
+ */
+struct oc_part {
+	struct llist_node node;
+	const struct oc_part_ops *ops;
+	struct oc_channel *ch;
+	struct oc_cmd *cmd;
+	u64 sectors;
+	u64 failed;
+	u16 status;
+};
+
+/**
+ * struct oc_count - what a channel has done; written by its owner only
+ * @reads:	sectors read
+ * @writes:	sectors written
+ * @resets:	chunks reset
+ * @fails:	sectors that a rule, a fault or lack of memory refused
+ * @inline_runs: parts run by their submitter
+ * @worker_runs: parts run by the worker
+ *
+ * Others read with READ_ONCE(): each value is right, the set may not be.
+ */
+struct oc_count {
+	u64 reads;
+	u64 writes;
+	u64 resets;
+	u64 fails;
+	u64 inline_runs;
+	u64 worker_runs;
+};
+
+/**
+ * struct oc_channel - one group of parallel units, and all that it owns
+ * @dev:	the device
+ * @id:		number in the device
+ * @wq:		the channel's workqueue
+ * @owned:	1 while somebody owns the channel
+ * @inbox:	parts that wait for the worker; any context adds
+ * @work:	drains @inbox
+ * @backlog:	[O] parts already taken out of @inbox, oldest first
+ * @geo:	geometry of the device; read only
+ * @chunks:	[O] num_pu * num_chk chunks
+ * @stat:	[O] chunks per state
+ * @l2p:	[O] sector of the channel -> where its bytes are
+ * @media:	[O] the media's own
+ * @count:	[O] counters
+ *
+ * [O] belongs to whoever has set @owned.
+ */
+struct oc_channel {
+	struct oc_dev *dev;
+	u32 id;
+	struct workqueue_struct *wq;
+
+	atomic_t owned ____cacheline_aligned_in_smp;
+	struct llist_head inbox;
+	struct work_struct work;
+
+	struct llist_node *backlog ____cacheline_aligned_in_smp;
+	const struct oc_geo *geo;
+	struct oc_chunk *chunks;
+	struct oc_chunk_stat stat;
+	struct oc_l2p l2p;
+	void *media;
+	struct oc_count count;
+};
+
+int oc_channel_init(struct oc_channel *ch, struct oc_dev *dev, u32 id);
+void oc_channel_exit(struct oc_channel *ch);
+void oc_channel_submit(struct oc_part *part);
+void oc_channel_enqueue(struct oc_part *part);
+bool oc_channel_take(struct oc_channel *ch);
+void oc_channel_release(struct oc_channel *ch);
+void oc_channel_call(struct oc_channel *ch,
+		     void (*fn)(struct oc_channel *ch, void *arg), void *arg);
+
+/* ---- io.c: commands --------------------------------------------------- */
+
+/**
+ * struct oc_exec - how a kind of command runs on its channels
+ * @atomic:	all parts or none: the command collects its channels first
+ * @check:	NVMe status of the rules, 0 if the part may run; changes
+ *		nothing but @part->failed. Optional
+ * @prepare:	reserve what @commit needs. Returns 0 or -ENOMEM. Optional
+ * @commit:	do it; sets @part->failed and @part->status where single
+ *		sectors fail
+ *
+ * All three are called by the owner of the part's channel.
+ */
+struct oc_exec {
+	bool atomic;
+	u16 (*check)(struct oc_part *part);
+	int (*prepare)(struct oc_part *part, gfp_t gfp);
+	void (*commit)(struct oc_part *part);
+};
+
+/**
+ * struct oc_host_ops - what the device asks of the host binding
+ * @map:	address of the host buffer that @handle (a bus address) names,
+ *		@len bytes at least; it stays valid until the command is done.
+ *		NULL if no such buffer was handed out. Any context
+ */
+struct oc_host_ops {
+	void *(*map)(struct oc_cmd *cmd, u64 handle, u32 len);
+};
+
+/**
+ * struct oc_cmd - one command from submission to completion
+ * @sqe:	the submission queue entry, the host's memory but stable
+ * @host:	services of the host binding
+ * @done:	called once, in any context, when @status and @result are final
+ * @queue:	where it came in
+ * @ns:		its namespace; set by the parser
+ * @data:	the host's data buffer
+ * @data_len:	bytes in @data
+ * @to_host:	@data may be written (else read)
+ * @meta:	metadata given with the data, or NULL; else MPTR counts
+ * @meta_len:	bytes in @meta
+ * @status:	NVMe status (without phase bit)
+ * @err_loc:	byte of the command that was wrong, for the error log;
+ *		0xffff if none
+ * @result:	completion dwords 0 and 1
+ * @exec:	how the parts run
+ * @more:	called after all parts succeeded; returns true if it has
+ *		started another round. Optional
+ * @cursor:	where the next round of @more begins
+ * @oob:	OOB buffer, one slot per sector, or NULL
+ * @nr:		sectors in @addr
+ * @scalar:	the addresses came as start and length
+ * @invalid:	bit i: address i names no sector
+ * @failed:	bit i: sector i failed; the parser may set it, with @status
+ * @left:	parts that still run
+ * @nr_parts:	parts in use
+ * @held:	channels collected so far (atomic commands)
+ * @work:	for commands that are served in process context
+ * @aer:	in the controller's list of parked async event requests
+ * @addr:	decoded addresses
+ * @parts:	one per channel, ascending; the allocator says how many
+ */
+struct oc_cmd {
+	const struct nvme_command *sqe;
+	const struct oc_host_ops *host;
+	void (*done)(struct oc_cmd *cmd);
+	struct oc_queue *queue;
+	struct oc_ns *ns;
+	struct iov_iter data;
+	u32 data_len;
+	bool to_host;
+	void *meta;
+	u32 meta_len;
+
+	u16 status;
+	u16 err_loc;
+	union nvme_result result;
+
+	const struct oc_exec *exec;
+	bool (*more)(struct oc_cmd *cmd);
+	u32 cursor;
+	void *oob;
+	u32 nr;
+	bool scalar;
+	u64 invalid;
+	u64 failed;
+	atomic_t left;
+	u32 nr_parts;
+	u32 held;
+
+	struct work_struct work;
+	struct list_head aer;
+
+	struct oc_addr addr[OC_VECTOR_MAX];
+	struct oc_part parts[];
+};
+
+/**
+ * struct oc_opcode - a row of a table of commands
+ * @name:	name
+ * @dir:	OC_DIR_*: which data the command moves
+ * @count:	OC_COUNT_*: which of the host's command counters it adds to
+ * @parse:	check the command and either finish (return a status) or set up
+ *		parts and return OC_ASYNC
+ */
+struct oc_opcode {
+	const char *name;
+	enum {
+		OC_DIR_NONE,	/* a data buffer is ignored */
+		OC_DIR_IN,	/* to the host */
+		OC_DIR_OUT,	/* from the host */
+	} dir;
+	enum {
+		OC_COUNT_OTHER,
+		OC_COUNT_READ,
+		OC_COUNT_WRITE,
+		OC_COUNT_KINDS,
+	} count;
+	u16 (*parse)(struct oc_cmd *cmd);
+};
+
+/**
+ * struct oc_cmd_count - commands the host has sent, of one CPU
+ * @nr:		one count per OC_COUNT_*
+ */
+struct oc_cmd_count {
+	u64 nr[OC_COUNT_KINDS];
+};
+
+/* A parser's answer: the command goes on and will be ended by somebody else */
+#define OC_ASYNC	0xffff
+
+void oc_cmd_submit(struct oc_cmd *cmd);
+void oc_cmd_end(struct oc_cmd *cmd, u16 status);
+void oc_cmd_start(struct oc_cmd *cmd, const struct oc_exec *exec);
+void oc_cmd_split(struct oc_cmd *cmd);
+bool oc_cmd_list(struct oc_cmd *cmd, u64 field, u32 nr);
+void oc_cmd_range(struct oc_cmd *cmd, u64 slba, u32 nr);
+u16 oc_cmd_need_data(struct oc_cmd *cmd, u32 len);
+u16 oc_cmd_need_oob(struct oc_cmd *cmd, u64 mptr, u32 len);
+u32 oc_cmd_max_parts(const struct oc_dev *dev);
+u64 oc_cmd_counted(const struct oc_dev *dev, u32 kind);
+u16 oc_copy_to_host(struct oc_cmd *cmd, u32 off, const void *src, u32 len);
+
+/* ---- ns.c, ns-oc20.c -------------------------------------------------- */
+
+/**
+ * struct oc_ns_kind - a kind of namespace
+ * @name:	its word in the ns= parameter
+ * @identify:	fill the kind's fields of Identify Namespace
+ * @geometry:	fill the 4096-byte answer to E2h. Optional
+ * @chunk_log:	write @len bytes of the chunk information log from byte @off on
+ *		to the command's data. Process context. Optional
+ * @io:		the kind's I/O commands, indexed by opcode
+ */
+struct oc_ns_kind {
+	const char *name;
+	void (*identify)(const struct oc_ns *ns, struct nvme_id_ns *id);
+	void (*geometry)(const struct oc_ns *ns, void *page);
+	u16 (*chunk_log)(struct oc_cmd *cmd, u64 off, u32 len);
+	const struct oc_opcode *io;
+};
+
+/**
+ * struct oc_ns - one namespace: a run of the device's channels
+ * @dev:	the device
+ * @kind:	what it is
+ * @nsid:	number, from 1
+ * @first:	first channel
+ * @geo:	geometry, @geo.num_grp channels
+ * @nguid:	globally unique identifier
+ * @dulbe:	error recovery feature: reading what was never written is an
+ *		error. Shared without a lock, READ_ONCE/WRITE_ONCE
+ */
+struct oc_ns {
+	struct oc_dev *dev;
+	const struct oc_ns_kind *kind;
+	u32 nsid;
+	u32 first;
+	struct oc_geo geo;
+	u8 nguid[16];
+	bool dulbe;
+};
+
+extern const struct oc_ns_kind oc_ns_oc20;
+
+int oc_ns_parse(struct oc_dev *dev, const char *text, struct oc_complaint *why);
+void oc_ns_identify(const struct oc_ns *ns, struct nvme_id_ns *id);
+u32 oc_ns_describe(const struct oc_ns *ns, char *buf, u32 size);
+struct oc_ns *oc_ns_find(const struct oc_dev *dev, u32 nsid);
+
+/* ---- device.c --------------------------------------------------------- */
+
+/**
+ * struct oc_config - what a device is made from
+ * @geo:	geometry, not yet checked
+ * @ns:		namespaces, KIND[:CHANNELS],...; NULL or "" for oc20 on all
+ * @subsysnqn:	NQN
+ * @serial:	serial number
+ * @model:	model number
+ * @host:	the one host NQN that may connect; NULL or "" for any
+ * @shared:	several controllers may be connected at once
+ * @use_inline:	an idle channel may be run by the submitter
+ */
+struct oc_config {
+	struct oc_geo geo;
+	const char *ns;
+	const char *subsysnqn;
+	const char *serial;
+	const char *model;
+	const char *host;
+	bool shared;
+	bool use_inline;
+};
+
+/**
+ * struct oc_dev - an open-channel SSD
+ * @geo:	geometry of all channels together
+ * @ch:		the channels, @geo.num_grp of them
+ * @ns:		the namespaces
+ * @nr_ns:	how many
+ * @media:	where bytes live
+ * @media_priv:	the media's own
+ * @subsysnqn:	NQN
+ * @serial:	serial number
+ * @model:	model number
+ * @host:	the one host NQN that may connect, "" for any
+ * @shared:	several controllers may be connected at once
+ * @use_inline:	an idle channel may be run by the submitter; 0 sends all to
+ *		the workers. May change while running
+ * @admin_wq:	runs what needs process context: admin and fabrics commands
+ * @lock:	protects @ctrls
+ * @ctrls:	connected controllers
+ * @cntlids:	their numbers
+ * @cmds:	commands the host has sent
+ * @table_bytes: memory of all tables, bytes
+ * @born_ns:	when the device was made, CLOCK_BOOTTIME ns
+ * @debugfs:	its folder
+ */
+struct oc_dev {
+	struct oc_geo geo;
+	struct oc_channel *ch;
+	struct oc_ns *ns;
+	u32 nr_ns;
+	const struct oc_media_ops *media;
+	void *media_priv;
+
+	char subsysnqn[NVMF_NQN_FIELD_LEN];
+	char serial[21];
+	char model[41];
+	char host[NVMF_NQN_FIELD_LEN];
+	bool shared;
+	bool use_inline;
+
+	struct workqueue_struct *admin_wq;
+	struct mutex lock;
+	struct list_head ctrls;
+	struct ida cntlids;
+
+	struct oc_cmd_count __percpu *cmds;
+	u64 table_bytes;
+	u64 born_ns;
+	struct dentry *debugfs;
+};
+
+struct oc_dev *oc_dev_create(const struct oc_config *cfg,
+			     struct oc_complaint *why);
+void oc_dev_destroy(struct oc_dev *dev);
+void oc_complain(struct oc_complaint *why, const char *param, const char *value,
+		 const char *want, ...) __printf(4, 5);
+
+/* ---- fabrics.c, admin.c: controllers ---------------------------------- */
+
+/**
+ * struct oc_queue - one queue of a controller, the device's end
+ * @ctrl:	the controller, once connected; NULL before
+ * @port:	where the queue hangs before it is connected
+ * @qid:	number, 0 is the admin queue; ~0 until connected
+ * @sqsize:	entries less one
+ * @ref:	one per command in flight
+ * @live:	@ref is up
+ * @idle:	@ref has gone
+ */
+struct oc_queue {
+	struct oc_ctrl *ctrl;
+	struct oc_port *port;
+	u16 qid;
+	u16 sqsize;
+	struct percpu_ref ref;
+	bool live;
+	struct completion idle;
+};
+
+/**
+ * struct oc_port - one host connection, the device's end of it
+ * @dev:	the device that connects come to
+ * @fatal:	the controller is dead and the host must reset it. Process
+ *		context; called with no lock held
+ * @ctrl:	the controller the admin connect made, NULL before
+ */
+struct oc_port {
+	struct oc_dev *dev;
+	void (*fatal)(struct oc_port *port);
+	struct oc_ctrl *ctrl;
+};
+
+/**
+ * struct oc_ctrl - a controller: what lives from connect to disconnect
+ * @dev:	the device
+ * @port:	the connection
+ * @entry:	in @dev->ctrls, under @dev->lock
+ * @cntlid:	number
+ * @discovery:	it serves the discovery log only
+ * @hostnqn:	who connected
+ * @hostid:	who connected
+ * @lock:	protects @cc, @csts, @qmask, @nr_queues, @kato_ms, @aen_mask,
+ *		@temp_thresh and @ns_changed
+ * @cc:		controller configuration register
+ * @csts:	controller status register; read without @lock on the I/O path
+ * @qmask:	I/O queues that are connected
+ * @nr_queues:	I/O queues granted
+ * @kato_ms:	keep-alive timeout, 0 for none
+ * @kato:	fires when it has run out
+ * @aen_mask:	async event configuration
+ * @temp_thresh: temperature threshold feature, Kelvin
+ * @ns_changed:	namespaces changed since the log was last read
+ * @aer_lock:	protects @aers, @nr_aers, @pending and @no_aers
+ * @aers:	parked async event requests
+ * @nr_aers:	how many
+ * @pending:	an event that no request was there to carry, 0 for none
+ * @no_aers:	the controller is going away
+ * @log_lock:	protects @errlog and @nr_errors
+ * @errlog:	the newest errors, @errlog[nr_errors % OC_MAX_ERRLOG] is next
+ * @nr_errors:	errors ever
+ */
+struct oc_ctrl {
+	struct oc_dev *dev;
+	struct oc_port *port;
+	struct list_head entry;
+	u16 cntlid;
+	bool discovery;
+	char hostnqn[NVMF_NQN_FIELD_LEN];
+	uuid_t hostid;
+
+	struct mutex lock;
+	u32 cc;
+	u32 csts;
+	DECLARE_BITMAP(qmask, OC_MAX_QUEUES + 1);
+	u32 nr_queues;
+	u32 kato_ms;
+	struct delayed_work kato;
+	u32 aen_mask;
+	u16 temp_thresh;
+	bool ns_changed;
+
+	spinlock_t aer_lock;
+	struct list_head aers;
+	u32 nr_aers;
+	u32 pending;
+	bool no_aers;
+
+	spinlock_t log_lock;
+	struct oc_wire_error errlog[OC_MAX_ERRLOG];
+	u64 nr_errors;
+};
+
+int oc_queue_init(struct oc_queue *queue, struct oc_port *port);
+void oc_queue_exit(struct oc_queue *queue);
+void oc_queue_start(struct oc_queue *queue);
+bool oc_queue_enter(struct oc_queue *queue);
+void oc_queue_leave(struct oc_queue *queue);
+void oc_queue_stop(struct oc_queue *queue);
+u16 oc_fabrics_parse(struct oc_cmd *cmd);
+u16 oc_admin_parse(struct oc_cmd *cmd);
+u16 oc_admin_parse_aer(struct oc_cmd *cmd);
+void oc_ctrl_event(struct oc_ctrl *ctrl, u32 event);
+void oc_ctrl_set_kato(struct oc_ctrl *ctrl, u32 kato_ms);
+void oc_ctrl_log_error(struct oc_ctrl *ctrl, const struct oc_cmd *cmd);
+void oc_dev_ns_changed(struct oc_dev *dev);
+void oc_discovery_fill(struct oc_cmd *cmd, void *page);
+
+/* ---- debugfs.c -------------------------------------------------------- */
+
+void oc_debugfs_add(struct oc_dev *dev, const char *name);
+void oc_debugfs_remove(struct oc_dev *dev);
+
+#endif /* OC_H */

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * oc_host.h - what the rooms of the host binding share with each other
+ */
+#ifndef OC_HOST_H
+#define OC_HOST_H
+
+#include <linux/device.h>
+#include <linux/types.h>
+
+struct oc_dev;
+struct oc_dma_buf;
+
+/* ---- dma.c ------------------------------------------------------------ */
+
+struct device *oc_dma_create(void);
+void oc_dma_destroy(struct device *dev);
+struct oc_dma_buf *oc_dma_get(u64 handle, u32 len, void **addr);
+void oc_dma_put(struct oc_dma_buf *buf);
+
+/* ---- transport.c ------------------------------------------------------ */
+
+int oc_transport_register(struct oc_dev *dev, const char *name);
+void oc_transport_unregister(void);
+
+#endif /* OC_HOST_H */

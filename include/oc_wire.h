@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * oc_wire.h - what crosses the wire and is not in <linux/nvme.h>
+ *
+ * Structures and numbers of the Open-Channel SSD specification 2.0. Every
+ * multi-byte field is little endian; each structure's size and the offsets
+ * that hosts rely on are asserted below it.
+ */
+#ifndef OC_WIRE_H
+#define OC_WIRE_H
+
+#include <linux/build_bug.h>
+#include <linux/nvme.h>
+#include <linux/stddef.h>
+#include <linux/types.h>
+
+/* Admin commands and log pages (OCSSD 2.0, 2.1 and 2.2) */
+#define OC_ADMIN_GEOMETRY	0xe2
+#define OC_LOG_CHUNK_INFO	0xca
+
+/* I/O commands (OCSSD 2.0, 2.3) */
+#define OC_CMD_VECTOR_RESET	0x90
+#define OC_CMD_VECTOR_WRITE	0x91
+#define OC_CMD_VECTOR_READ	0x92
+
+/* A vector command names at most this many logical blocks (6-bit, 0's based) */
+#define OC_VECTOR_MAX		64U
+
+/* Status codes, media and command specific (OCSSD 2.0, 2.4) */
+#define OC_SC_OFFLINE_CHUNK	0x2c0
+#define OC_SC_INVALID_RESET	0x2c1
+#define OC_SC_OUT_OF_ORDER	0x2f2
+
+/* Identify Namespace: NSFEAT bit 2 and DLFEAT 1 (NVMe 1.4, figure 245) */
+#define OC_NSFEAT_DULBE		BIT(2)
+#define OC_DLFEAT_ZEROES	1
+/* MC: metadata in a buffer of its own */
+#define OC_MC_SEPARATE		BIT(1)
+/* LPA: log pages may be read from an offset */
+#define OC_LPA_EXTENDED		BIT(2)
+
+/* Media and controller capabilities, geometry byte 16 */
+#define OC_MCCAP_VECTOR_COPY	BIT(0)
+#define OC_MCCAP_MULTI_RESET	BIT(1)
+#define OC_MCCAP_EARLY_RESET	BIT(2)
+
+/* Chunk state and type, as the chunk information log shows them */
+#define OC_WIRE_CS_FREE		BIT(0)
+#define OC_WIRE_CS_CLOSED	BIT(1)
+#define OC_WIRE_CS_OPEN		BIT(2)
+#define OC_WIRE_CS_OFFLINE	BIT(3)
+#define OC_WIRE_CT_SEQ		BIT(0)
+
+/**
+ * struct oc_wire_geometry - the answer to the geometry command (E2h)
+ * @mjr:	major version, 2
+ * @mnr:	minor version, 0
+ * @rsvd2:	reserved
+ * @grp_len:	bits of an LBA that name the group
+ * @pu_len:	bits that name the parallel unit
+ * @chk_len:	bits that name the chunk
+ * @lba_len:	bits that name the logical block in its chunk
+ * @rsvd12:	reserved
+ * @mccap:	media and controller capabilities, OC_MCCAP_*
+ * @rsvd20:	reserved
+ * @wit:	wear-level index delta threshold
+ * @rsvd33:	reserved
+ * @num_grp:	groups
+ * @num_pu:	parallel units per group
+ * @num_chk:	chunks per parallel unit
+ * @clba:	logical blocks per chunk
+ * @rsvd76:	reserved
+ * @ws_min:	smallest write, logical blocks
+ * @ws_opt:	best write, logical blocks
+ * @mw_cunits:	logical blocks behind the write pointer not yet readable
+ * @maxoc:	open chunks at most, 0 for no limit
+ * @maxocpu:	open chunks at most per parallel unit, 0 for no limit
+ * @rsvd148:	reserved
+ * @trdt:	typical read, ns
+ * @trdm:	longest read, ns
+ * @twrt:	typical write, ns
+ * @twrm:	longest write, ns
+ * @tcrst:	typical chunk reset, ns
+ * @tcrsm:	longest chunk reset, ns
+ * @rsvd216:	reserved
+ * @vs:		vendor specific
+ *
+ * OCSSD 2.0, figure 2.
+ */
+struct oc_wire_geometry {
+	__u8	mjr;
+	__u8	mnr;
+	__u8	rsvd2[6];
+	__u8	grp_len;
+	__u8	pu_len;
+	__u8	chk_len;
+	__u8	lba_len;
+	__u8	rsvd12[4];
+	__le32	mccap;
+	__u8	rsvd20[12];
+	__u8	wit;
+	__u8	rsvd33[31];
+	__le16	num_grp;
+	__le16	num_pu;
+	__le32	num_chk;
+	__le32	clba;
+	__u8	rsvd76[52];
+	__le32	ws_min;
+	__le32	ws_opt;
+	__le32	mw_cunits;
+	__le32	maxoc;
+	__le32	maxocpu;
+	__u8	rsvd148[44];
+	__le32	trdt;
+	__le32	trdm;
+	__le32	twrt;
+	__le32	twrm;
+	__le32	tcrst;
+	__le32	tcrsm;
+	__u8	rsvd216[2856];
+	__u8	vs[1024];
+};
+
+static_assert(sizeof(struct oc_wire_geometry) == 4096);
+static_assert(offsetof(struct oc_wire_geometry, grp_len) == 8);
+static_assert(offsetof(struct oc_wire_geometry, mccap) == 16);
+static_assert(offsetof(struct oc_wire_geometry, wit) == 32);
+static_assert(offsetof(struct oc_wire_geometry, num_grp) == 64);
+static_assert(offsetof(struct oc_wire_geometry, clba) == 72);
+static_assert(offsetof(struct oc_wire_geometry, ws_min) == 128);
+static_assert(offsetof(struct oc_wire_geometry, maxocpu) == 144);
+static_assert(offsetof(struct oc_wire_geometry, trdt) == 192);
+static_assert(offsetof(struct oc_wire_geometry, tcrsm) == 212);
+static_assert(offsetof(struct oc_wire_geometry, vs) == 3072);
+
+/**
+ * struct oc_wire_chunk - one descriptor of the chunk information log (CAh)
+ * @cs:		state, one of OC_WIRE_CS_*
+ * @ct:		type, OC_WIRE_CT_*
+ * @wli:	wear-level index, 0 to 255
+ * @rsvd3:	reserved
+ * @slba:	first logical block of the chunk, in the namespace's address format
+ * @cnlb:	logical blocks in the chunk
+ * @wp:		write pointer, logical blocks from the chunk's start
+ *
+ * OCSSD 2.0, figure 4.
+ */
+struct oc_wire_chunk {
+	__u8	cs;
+	__u8	ct;
+	__u8	wli;
+	__u8	rsvd3[5];
+	__le64	slba;
+	__le64	cnlb;
+	__le64	wp;
+};
+
+static_assert(sizeof(struct oc_wire_chunk) == 32);
+static_assert(offsetof(struct oc_wire_chunk, slba) == 8);
+static_assert(offsetof(struct oc_wire_chunk, cnlb) == 16);
+static_assert(offsetof(struct oc_wire_chunk, wp) == 24);
+
+/**
+ * struct oc_wire_vector - a vector reset, write or read (90h, 91h, 92h)
+ * @opcode:	OC_CMD_VECTOR_*
+ * @flags:	fused and PSDT bits
+ * @command_id:	the host's own
+ * @nsid:	namespace
+ * @rsvd8:	reserved
+ * @metadata:	bus address of the OOB (or, for a reset, of the descriptors)
+ * @dptr:	data pointer
+ * @lbal:	the logical block itself when @nlb is 0, else the bus address of
+ *		an array of @nlb + 1 little-endian logical blocks
+ * @nlb:	logical blocks less one; bits 5:0 count, all others must be clear
+ * @control:	FUA and limited retry in the two top bits, the rest ignored
+ * @rsvd52:	reserved
+ *
+ * OCSSD 2.0, figures 9 to 12.
+ */
+struct oc_wire_vector {
+	__u8	opcode;
+	__u8	flags;
+	__u16	command_id;
+	__le32	nsid;
+	__u8	rsvd8[8];
+	__le64	metadata;
+	union nvme_data_ptr dptr;
+	__le64	lbal;
+	__le16	nlb;
+	__le16	control;
+	__u8	rsvd52[12];
+};
+
+static_assert(sizeof(struct oc_wire_vector) == 64);
+static_assert(offsetof(struct oc_wire_vector, metadata) == 16);
+static_assert(offsetof(struct oc_wire_vector, lbal) == 40);
+static_assert(offsetof(struct oc_wire_vector, nlb) == 48);
+
+/**
+ * struct oc_wire_error - one entry of the error information log (01h)
+ * @error_count:	number of the error, the first is 1
+ * @sqid:		submission queue
+ * @cmdid:		the host's command id
+ * @status:		status as in the completion, phase bit included
+ * @location:		byte of the command that was wrong, ffffh if none
+ * @lba:		first LBA, for I/O commands
+ * @nsid:		namespace
+ * @rsvd28:		reserved
+ *
+ * NVMe 1.4, 5.14.1.1.
+ */
+struct oc_wire_error {
+	__le64	error_count;
+	__le16	sqid;
+	__le16	cmdid;
+	__le16	status;
+	__le16	location;
+	__le64	lba;
+	__le32	nsid;
+	__u8	rsvd28[36];
+};
+
+static_assert(sizeof(struct oc_wire_error) == 64);
+static_assert(offsetof(struct oc_wire_error, lba) == 16);
+
+#endif /* OC_WIRE_H */
