@@ -1,0 +1,39 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Build ocloop.ko, the KUnit module and the test programs for a flavour of the test
+# kernel, in build/FLAVOUR, and print that directory.
+
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source-path=SCRIPTDIR
+. "$here/lib.sh"
+
+top=$(dirname "$here")
+
+usage()
+{
+	cat <<USAGE
+usage: ${0##*/} plain|debug [MAKE-ARG...]
+Environment: as scripts/kernel.sh
+USAGE
+}
+
+[[ ${1:-} == -h || ${1:-} == --help ]] && { usage; exit 0; }
+[[ ${1:-} == plain || ${1:-} == debug ]] || { usage >&2; exit 2; }
+flavour=$1
+shift
+
+kdir=$("$here/kernel.sh" "$flavour")
+dir=$top/build/$flavour
+mkdir -p "$dir"
+# Objects lie beside their sources, so each flavour has sources of its own.
+for part in Kbuild Makefile include drivers kunit tests scripts; do
+	[[ ! -e $top/$part ]] || cp -rpu "$top/$part" "$dir"
+done
+make -C "$kdir" M="$dir" OC_KUNIT=1 -j"$(nproc)" modules "$@" >"$dir/build.log" 2>&1 || {
+	grep -E 'error|Error|ERROR' "$dir/build.log" >&2 || tail -n 20 "$dir/build.log" >&2
+	die "the build failed; the log is $dir/build.log"
+}
+[[ ! -e $dir/tests/Makefile ]] || make -s -C "$dir/tests" >>"$dir/build.log" 2>&1 ||
+	die "the test programs do not build; the log is $dir/build.log"
+printf '%s\n' "$dir"

@@ -1,0 +1,115 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Build the test kernel (Debian 11's linux-source-5.10, lightnvm enabled), once, and
+# print the path of its build tree: a KDIR for modules, with the kernel's own in mods/.
+
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source-path=SCRIPTDIR
+. "$here/lib.sh"
+
+package=linux-source-5.10
+src=$OC_CACHE/src/$package
+tmp=
+
+usage()
+{
+	cat <<USAGE
+usage: ${0##*/} plain|debug
+Environment: JOBS (default: processors), OC_CACHE, OC_MIRROR, OC_SECURITY_MIRROR
+USAGE
+}
+
+cleanup()
+{
+	[[ -z $tmp ]] || rm -rf "$tmp"
+}
+trap cleanup EXIT
+
+# The source: fetched, unpacked and edited once, then never written to again.
+get_source()
+{
+	local debs kconfig
+
+	[[ ! -d $src ]] || return 0
+	tmp=$src.new.$$
+	mkdir -p "$tmp/deb"
+	info "fetching $package"
+	oc_apt bullseye update || die "cannot read the bullseye package lists"
+	(cd "$tmp/deb" && oc_apt bullseye download "$package") || die "cannot fetch $package"
+	debs=("$tmp"/deb/*.deb)
+	info "unpacking ${debs[0]##*/}"
+	dpkg-deb --fsys-tarfile "${debs[0]}" | tar -xO "./usr/src/$package.tar.xz" |
+		tar -xJ -C "$tmp" || die "cannot unpack ${debs[0]}"
+	kconfig=$tmp/$package/drivers/lightnvm/Kconfig
+	sed -i 's/^\(\s*depends on .*\) && BROKEN$/\1/' "$kconfig"
+	! grep -q BROKEN "$kconfig" || die "NVM still depends on BROKEN in $package"
+	dpkg-deb -f "${debs[0]}" Version >"$tmp/$package/.ocloop-version"
+	mv "$tmp/$package" "$src"
+	rm -rf "$tmp"
+	tmp=
+}
+
+# configure DIR FRAGMENT... - write DIR/.config; fail when a line did not survive.
+configure()
+{
+	local dir=$1 line bad=0
+
+	shift
+	cat "$@" >"$dir/wanted.config"
+	make -s -C "$src" O="$dir" KCONFIG_ALLCONFIG="$dir/wanted.config" allnoconfig \
+		>"$dir/config.log" 2>&1 || die "allnoconfig failed; the log is $dir/config.log"
+	# A later fragment overrides an earlier one: the last word on a symbol counts.
+	while IFS= read -r line; do
+		grep -qxF -e "$line" "$dir/.config" && continue
+		# "is not set" also holds where the symbol does not exist at all.
+		[[ $line == '# CONFIG_'*' is not set' ]] &&
+			! grep -q "^${line:2:-11}=" "$dir/.config" && continue
+		info "not in the resulting .config: $line"
+		bad=1
+	done < <(tac "$dir/wanted.config" | awk '
+		match($0, /CONFIG_[A-Z0-9_a-z]+/) && /^(CONFIG_|# CONFIG_.* is not set$)/ {
+			if (!seen[substr($0, RSTART, RLENGTH)]++) print
+		}')
+	((!bad)) || die "the kernel configuration is not what was asked for"
+}
+
+build()
+{
+	local dir=$1 log=$1/build.log make=(make -s -C "$src" "O=$1" "-j${JOBS:-$(nproc)}")
+
+	info "building the kernel in $dir (minutes; log in build.log there)"
+	"${make[@]}" bzImage modules >"$log" 2>&1 || {
+		grep -E -m 5 'error|Error' "$log" >&2 || true
+		die "the kernel build failed; the log is $log"
+	}
+	"${make[@]}" INSTALL_MOD_PATH="$dir/mods" modules_install >>"$log" 2>&1 ||
+		die "modules_install failed; the log is $log"
+	rm -f "$dir"/mods/lib/modules/*/{build,source}
+}
+
+[[ ${1:-} == -h || ${1:-} == --help ]] && { usage; exit 0; }
+[[ $# -eq 1 && ($1 == plain || $1 == debug) ]] || { usage >&2; exit 2; }
+flavour=$1
+fragments=("$here/kernel-plain.config")
+[[ $flavour == plain ]] || fragments+=("$here/kernel-debug.config")
+
+need_packages gcc make bc bison flex libc6-dev libelf-dev libssl-dev kmod cpio perl \
+	python3-minimal xz-utils debian-archive-keyring
+oc_lock source
+get_source
+oc_unlock
+
+# The code that builds is part of the key, its comments are not.
+dir=$OC_CACHE/kernel-$flavour-$(oc_key "${fragments[@]}" "$src/.ocloop-version" \
+	"$(declare -f get_source configure build)")
+oc_lock "${dir##*/}"
+# The tree holds its own absolute path, so it is built in place and marked when whole.
+if [[ ! -e $dir/.ocloop-complete ]]; then
+	rm -rf "$dir"
+	mkdir -p "$dir"
+	configure "$dir" "${fragments[@]}"
+	build "$dir"
+	touch "$dir/.ocloop-complete"
+fi
+printf '%s\n' "$dir"

@@ -1,0 +1,86 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# What can be checked without running: checkpatch, sparse, W=1, kernel-doc, shellcheck,
+# and the layers of the module. One line "ok NAME" or "not ok NAME" for each.
+
+set -uo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source-path=SCRIPTDIR
+. "$here/lib.sh"
+
+top=$(dirname "$here")
+cd "$top" || exit 1
+failed=0
+
+# check NAME - judge what stands on standard input: nothing is good.
+check()
+{
+	local text
+
+	text=$(cat)
+	if [[ -z $text ]]; then
+		printf 'ok static/%s\n' "$1"
+	else
+		printf '%s\n' "$text" | head -n 30
+		printf 'not ok static/%s\n' "$1"
+		failed=1
+	fi
+}
+
+need_packages sparse shellcheck perl git make gcc
+kdir=$("$here/kernel.sh" plain) || die "no kernel tree to check against"
+src=$(sed -n 's/^include \(.*\)\/Makefile$/\1/p' "$kdir/Makefile")
+[[ -d ${src:-} ]] || die "cannot find the kernel source that $kdir was built from"
+
+mapfile -t code < <(find include drivers kunit tests -name '*.[ch]' 2>/dev/null | sort)
+mapfile -t module < <(find include drivers -name '*.[ch]' | sort)
+mapfile -t shell < <(grep -rlE '^#!/bin/bash' scripts .ci 2>/dev/null | sort)
+
+for file in "${code[@]}"; do
+	perl "$src/scripts/checkpatch.pl" --terse -f "$file"
+done 2>&1 | grep -v '^total:' | check checkpatch
+
+# Whole builds in a place of their own: both tools only see what is compiled.
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+cp -r Kbuild Makefile include drivers kunit "$tmp"
+make -C "$kdir" M="$tmp" OC_KUNIT=1 C=2 CF='-Wsparse-error -Wcontext' -j"$(nproc)" modules \
+	>"$tmp/sparse.log" 2>&1 || grep -E 'error:|Error' "$tmp/sparse.log" | head -n 5
+grep -E "^($tmp/|[a-z]+/)(include|drivers|kunit)[^:]*:[0-9]+:[0-9]+: (warning|error):" \
+	"$tmp/sparse.log" | check sparse
+find "$tmp" -name '*.o' -delete
+make -C "$kdir" M="$tmp" OC_KUNIT=1 W=1 -j"$(nproc)" modules >"$tmp/w1.log" 2>&1 ||
+	grep -E 'error:|Error' "$tmp/w1.log" | head -n 5
+[[ -e $tmp/ocloop.ko ]] || echo "ocloop.ko was not built" >>"$tmp/w1.log"
+grep -E "^$tmp/[^:]*:[0-9]+:|was not built" "$tmp/w1.log" | check W=1
+
+# Every structure and every function that is not static must be described.
+{
+	for file in "${module[@]}"; do
+		perl "$src/scripts/kernel-doc" -none "$file" 2>&1
+	done | grep -E 'warning|error' | grep -v 'no structured comments found'
+	for file in drivers/*.c; do
+		perl -0777 -ne 'while (/((?:^[^\n]*\n){0,1})^(?!static|extern|return|else|typedef)[a-z][\w \*]*?\b(oc_\w+)\([^;{}]*\)\n\{/mg) {
+			print "$ARGV: $2() has no kernel-doc\n" if $1 !~ /\*\/\n$/ }' "$file"
+	done
+} | check kernel-doc
+
+shellcheck -x "${shell[@]}" 2>&1 | check shellcheck
+
+grep -nE 'LINUX_VERSION_CODE|KERNEL_VERSION' "${code[@]}" | grep -v '^include/oc_compat.h:' |
+	check version-only-in-compat
+grep -nE '^#include [<"](linux/(blk|bio|lightnvm|genhd)[^>]*|nvme\.h|fabrics\.h)[>"]' \
+	"${code[@]}" | grep -v '^drivers/transport.c:' | check blk-mq-only-in-binding
+grep -nE '\bstruct (request|nvme_ctrl|blk_mq_[a-z_]+|bio)\b' "${code[@]}" |
+	grep -vE '^drivers/transport.c:|^[^:]*:[0-9]+:[[:space:]]*(/?\*)' |
+	check no-request-below-binding
+
+# One version, one list of parameters.
+version=$(sed -n 's/^#define OC_VERSION[[:space:]]*"\(.*\)"/\1/p' include/oc.h)
+{ grep -qxF "PACKAGE_VERSION=\"$version\"" dkms.conf || echo "dkms.conf is not version $version"; } |
+	check one-version
+for param in $(sed -nE 's/^MODULE_PARM_DESC\((\w+),.*/\1/p' drivers/main.c); do
+	grep -qF "| \`$param\` |" README.md || echo "README.md has no row for the parameter $param"
+done | check parameters-in-readme
+
+exit "$failed"

@@ -1,0 +1,209 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Boot the test kernel in QEMU, run a command in it as root, and exit with its status,
+# or with 99 when the command succeeded but the kernel log shows a fault.
+
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source-path=SCRIPTDIR
+. "$here/lib.sh"
+
+flavour=plain limit=900 memory=3072 cpus=2 share=$PWD out='' interactive=0
+tmp='' qemu_pid='' relay_pid=''
+
+usage()
+{
+	cat <<USAGE
+usage: ${0##*/} [-f plain|debug] [-t SECONDS] [-m MIB] [-c CPUS] [-s SHARE_DIR]
+             [-o OUT_DIR] [-i] [--] COMMAND [ARG...]
+  -f  kernel flavour (default plain)
+  -t  time for the whole run, 0 for no limit (default 900; 0 with -i)
+  -m  memory (default 3072; a leak scan takes 5 s per GiB)   -c  processors (default 2)
+  -s  host directory the command finds, read-only, as its working directory /share
+      (default: the current directory)
+  -o  host directory the command can write as /out (default: a temporary one); it gets
+      output.log, dmesg.log, kernel.log (console) and kmemleak.log (debug)
+  -i  run COMMAND (default: a shell) on this terminal; the log is not judged
+Log lines that match scripts/known-log-lines.txt or /out/expected-log-patterns, which a
+command may write, are no fault.
+Exit status: the command's; 99 fault in the kernel log; 98 the VM died; 97 time ran out
+Environment: OC_LEAKS=0 skips the kmemleak scan, OC_APPEND adds to the kernel's command
+line, OC_CACHE, OC_MIRROR, OC_SECURITY_MIRROR
+USAGE
+}
+
+# shellcheck disable=SC2317 # reached through the trap
+cleanup()
+{
+	# timeout passes the signal on to QEMU.
+	[[ -z $qemu_pid ]] || kill "$qemu_pid" 2>/dev/null || true
+	[[ -z $relay_pid ]] || kill "$relay_pid" 2>/dev/null || true
+	[[ -z $tmp ]] || rm -rf "$tmp"
+}
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# A KVM device on a machine without the extension can hang a guest for ever.
+accelerator()
+{
+	if grep -qE -m 1 '^flags.* (vmx|svm)( |$)' /proc/cpuinfo &&
+		{ : <>/dev/kvm; } 2>/dev/null; then
+		printf '%s\n' -accel kvm -cpu host
+	else
+		printf '%s\n' -accel tcg,thread=multi -cpu max
+	fi
+}
+
+# write_command ARG... - what vm-init.sh runs, with this terminal's size.
+write_command()
+{
+	{
+		((!interactive)) || printf 'stty rows %s cols %s\nexport TERM=%q\n' \
+			"$(tput lines || echo 24)" "$(tput cols || echo 80)" "${TERM:-linux}"
+		printf 'exec'
+		printf ' %q' "$@"
+		printf '\n'
+	} >"$out/command"
+}
+
+# folder TAG DIR [OPTION] - one more 9p share; the arguments end up in qemu_args.
+folder()
+{
+	[[ $2 != *,* ]] || die "QEMU cannot share a path with a comma: $2"
+	qemu_args+=(-virtfs
+		"local,mount_tag=$1,path=$2,security_model=none,multidevs=remap${3:-}")
+}
+
+make_qemu_args()
+{
+	local kdir=$1 image=$2 append kernel
+
+	mapfile -t qemu_args < <(accelerator)
+	[[ ${qemu_args[1]} != kvm ]] || info "using KVM"
+	# maxcpus=1: vm-init.sh starts the other processors. QEMU 7.2 without KVM can send one
+	# processor's APIC access to a wrong device, and abort, while another one maps a BAR.
+	append="root=/dev/vda rw init=/sbin/oc-init console=ttyS0 loglevel=5 oops=panic panic=-1
+		maxcpus=1 tsc=reliable clocksource=tsc mitigations=off no_timer_check printk.devkmsg=on
+		oc.shell=$interactive oc.leaks=${OC_LEAKS:-1} ${OC_APPEND:-}"
+	# Booted by its PVH entry, vmlinux need not be unpacked; KASAN does not survive that entry.
+	[[ $flavour == plain ]] && kernel=$kdir/vmlinux || kernel=$kdir/arch/x86/boot/bzImage
+	qemu_args+=(-M "q35,smm=off" -m "$memory" -smp "$cpus" -nodefaults -no-user-config -no-reboot
+		-display none -kernel "$kernel" -append "${append//[$'\n\t']/ }"
+		-serial "file:$out/kernel.log" -device virtio-serial-pci
+		-drive "file=$image,format=raw,if=virtio,snapshot=on")
+	folder oc "$here" ,readonly=on
+	folder mods "$kdir/mods/lib/modules" ,readonly=on
+	folder share "$share" ,readonly=on
+	folder out "$out"
+	if ((interactive)); then
+		qemu_args+=(-chardev "stdio,id=term,mux=on,signal=off"
+			-device "virtconsole,chardev=term")
+	else
+		qemu_args+=(-chardev "file,id=term,path=$tmp/output"
+			-device "virtserialport,chardev=term,nr=1")
+	fi
+}
+
+# Run QEMU under the time limit; its exit status ends up in qemu_status (124: time ran out).
+run_qemu()
+{
+	local hold run=(timeout --foreground -k 5 "$limit" qemu-system-x86_64 "${qemu_args[@]}")
+
+	qemu_status=0
+	if ((interactive)); then
+		"${run[@]}" || qemu_status=$?
+		return
+	fi
+	# Held open here, so that neither end waits for the other and the relay ends after us.
+	mkfifo "$tmp/output"
+	exec {hold}<>"$tmp/output"
+	tee "$out/output.log" <"$tmp/output" {hold}>&- &
+	relay_pid=$!
+	"${run[@]}" </dev/null >&2 {hold}>&- &
+	qemu_pid=$!
+	wait "$qemu_pid" || qemu_status=$?
+	qemu_pid=
+	exec {hold}>&-
+	wait "$relay_pid" || true
+	relay_pid=
+}
+
+# Print the fault lines of the kernel's messages; true when there are none.
+judge_log()
+{
+	local fault='WARNING|\<BUG\>|Oops|Call Trace|Kernel panic|general protection|KASAN|UBSAN'
+	fault+='|INFO: (possible|suspicious|trying to register|task)|possible .*(deadlock|locking)'
+	fault+='|inconsistent lock|soft lockup|workqueue lockup|blocked for more than|rcu.* stall'
+	fault+='|ODEBUG|list_(add|del) corruption|refcount_t|corrupted read LBA|unable to handle'
+	fault+='|unreferenced object|new suspected memory leaks|(scheduling|sleep).* while atomic'
+	fault+='|sleeping function called|Bad page|already present!|page allocation failure'
+	local known=$tmp/known hits=$tmp/hits log=() file
+
+	grep -hv -e '^#' -e '^$' "$here/known-log-lines.txt" >"$known" || true
+	[[ ! -s $out/expected-log-patterns ]] ||
+		grep -hv -e '^#' -e '^$' "$out/expected-log-patterns" >>"$known" || true
+	for file in dmesg.log kernel.log kmemleak.log; do
+		[[ ! -e $out/$file ]] || log+=("$out/$file")
+	done
+	cat "${log[@]}" | tr -d '\r' | grep -aE -e "$fault" |
+		{ grep -avE -f "$known" || true; } | awk '!seen[$0]++' >"$hits" || true
+	[[ -s $hits ]] || return 0
+	info "faults in the kernel log ($out/dmesg.log or kernel.log):"
+	head -n 40 "$hits" >&2
+	return 1
+}
+
+while getopts :f:t:m:c:s:o:ih opt; do
+	case $opt in
+	f) flavour=$OPTARG ;;
+	t) limit=$OPTARG ;;
+	m) memory=$OPTARG ;;
+	c) cpus=$OPTARG ;;
+	s) share=$OPTARG ;;
+	o) out=$OPTARG ;;
+	i) interactive=1 ;;
+	h) usage; exit 0 ;;
+	*) usage >&2; exit 2 ;;
+	esac
+done
+shift $((OPTIND - 1))
+[[ $flavour == plain || $flavour == debug ]] || { usage >&2; exit 2; }
+if ((interactive)); then
+	limit=0
+	(($#)) || set -- /bin/bash -l
+fi
+(($#)) || { usage >&2; exit 2; }
+[[ -d $share ]] || die "no such directory: $share"
+
+need_packages qemu-system-x86
+kdir=$("$here/kernel.sh" "$flavour")
+image=$("$here/rootfs.sh")
+tmp=$(mktemp -d)
+if [[ -z $out ]]; then
+	out=$(mktemp -d "${TMPDIR:-/tmp}/ocloop-vm.XXXXXX")
+	info "the logs go to $out"
+fi
+mkdir -p "$out"
+share=$(realpath "$share")
+out=$(realpath "$out")
+rm -f "$out"/{status,command-status,expected-log-patterns,{output,dmesg,kernel,kmemleak}.log}
+: >"$out/kernel.log"
+write_command "$@"
+make_qemu_args "$kdir" "$image"
+run_qemu
+
+if [[ ! -s $out/status ]]; then
+	((interactive)) && exit 0
+	judge_log || true
+	info "last lines of the console, $out/kernel.log:"
+	tail -n 40 "$out/kernel.log" >&2
+	[[ $qemu_status -eq 124 ]] && { info "time ran out after $limit seconds"; exit 97; }
+	info "the VM died (QEMU's status $qemu_status)"
+	exit 98
+fi
+status=$(<"$out/status")
+if ((!interactive)) && ! judge_log; then
+	[[ $status -ne 0 ]] || status=99
+fi
+exit "$status"
