@@ -1,10 +1,44 @@
 # SPDX-License-Identifier: GPL-2.0
+# For people; Kbuild has the objects.
+
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
-modules:
+modules: ## build ocloop.ko for KDIR (default: the running kernel)
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
 
-clean:
-	$(MAKE) -C $(KDIR) M=$(CURDIR) clean
+install: modules ## install it below /lib/modules of KDIR's kernel
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
 
-.PHONY: modules clean
+clean: ## remove what was built
+	$(MAKE) -C $(KDIR) M=$(CURDIR) clean
+	rm -rf build
+
+demo: ## boot a VM and show the whole way: load, connect, pblk, ext4, fio
+	scripts/demo.sh
+
+check: ## run all tests (minutes; CI runs this)
+	scripts/check.sh
+
+check-quick: ## static checks, KUnit and a smoke test
+	scripts/check.sh quick
+
+static: ## checkpatch, sparse, W=1, kernel-doc, shellcheck, layers
+	scripts/static.sh
+
+kunit: ## KUnit suites in a VM
+	scripts/check.sh kunit
+
+vm-shell: ## a shell in a VM with the module loaded
+	scripts/vm-shell.sh
+
+dkms-install: ## hand the module to DKMS for the running kernel
+	scripts/dkms.sh install
+
+dkms-test: ## DKMS life cycle against the test kernel, in trees of its own
+	scripts/dkms.sh test
+
+help: ## this text
+	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
+
+.PHONY: modules install clean demo check check-quick static kunit vm-shell \
+	dkms-install dkms-test help

@@ -474,7 +474,7 @@ static u16 oc_property_get(struct oc_cmd *cmd)
 	const struct nvmf_property_get_command *sqe = &cmd->sqe->prop_get;
 	struct oc_ctrl *ctrl = cmd->queue->ctrl;
 	u32 off = le32_to_cpu(sqe->offset);
-	bool wide = sqe->attrib & 1;
+	bool wide = sqe->attrib & 1, narrow;
 	u64 val;
 
 	mutex_lock(&ctrl->lock);
@@ -497,7 +497,9 @@ static u16 oc_property_get(struct oc_cmd *cmd)
 	}
 	mutex_unlock(&ctrl->lock);
 
-	if (off == U32_MAX || wide != (off == NVME_REG_CAP)) {
+	/* CAP is the one property of 8 bytes */
+	narrow = off != NVME_REG_CAP;
+	if (off == U32_MAX || wide == narrow) {
 		cmd->err_loc = offsetof(struct nvmf_property_get_command,
 					offset);
 		return OC_ERR(NVME_SC_INVALID_FIELD);

@@ -10,6 +10,7 @@
 #include <linux/kernel.h>
 #include <linux/log2.h>
 #include <linux/overflow.h>
+#include <linux/string.h>
 
 #include "oc.h"
 
@@ -54,6 +55,23 @@ static const struct oc_geo_rule oc_geo_rules[] = {
 	OC_RULE(mccap, 0, OC_MCCAP_MULTI_RESET | OC_MCCAP_EARLY_RESET, 2,
 		"0, or the sum of 2 (free chunks may be reset) and 4 (open chunks may be reset)"),
 };
+
+/**
+ * oc_geo_want() - what is right for a parameter
+ * @param:	its name
+ *
+ * Context: any.
+ * Return: its limits in words, or NULL if it is none of the geometry's.
+ */
+const char *oc_geo_want(const char *param)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(oc_geo_rules); i++)
+		if (!strcmp(oc_geo_rules[i].name, param))
+			return oc_geo_rules[i].want;
+	return NULL;
+}
 
 static int oc_geo_check_rule(const struct oc_geo *geo,
 			     const struct oc_geo_rule *rule,

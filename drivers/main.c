@@ -122,9 +122,11 @@ static int oc_check_nums(struct oc_complaint *why)
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(oc_nums); i++) {
+		const char *want = oc_geo_want(oc_nums[i]->name);
+
 		if (*oc_nums[i]->bad) {
 			oc_complain(why, oc_nums[i]->name, oc_nums[i]->bad,
-				    "a number from 0 to %u", oc_nums[i]->max);
+				    "%s", want ? want : "0 or 1");
 			return -EINVAL;
 		}
 	}

@@ -50,9 +50,9 @@ static void oc_ns_name(struct oc_ns *ns)
 	       sizeof(word));
 }
 
-/* One word of ns=: KIND or KIND:CHANNELS. @left channels are still free */
-static int oc_ns_parse_one(struct oc_ns *ns, char *word, u32 left,
-			   struct oc_complaint *why)
+/* One @word of @text: KIND or KIND:CHANNELS. @left channels are still free */
+static int oc_ns_parse_one(struct oc_ns *ns, const char *text, char *word,
+			   u32 left, struct oc_complaint *why)
 {
 	struct oc_dev *dev = ns->dev;
 	char *name = strsep(&word, ":");
@@ -62,16 +62,17 @@ static int oc_ns_parse_one(struct oc_ns *ns, char *word, u32 left,
 	ns->kind = oc_ns_kind(name);
 	if (!ns->kind) {
 		oc_ns_kind_names(names, sizeof(names));
-		oc_complain(why, "ns", name, "KIND:CHANNELS,... with a KIND of: %s",
+		oc_complain(why, "ns", text, "KIND:CHANNELS,... with a KIND of: %s",
 			    names);
 		return -EINVAL;
 	}
 	if (word && (kstrtou32(word, 0, &nr) || !nr)) {
-		oc_complain(why, "ns", word, "a number of channels, 1 or more");
+		oc_complain(why, "ns", text,
+			    "a number of channels, 1 or more, after each colon");
 		return -EINVAL;
 	}
 	if (!nr || nr > left) {
-		oc_complain(why, "ns", word ? word : name,
+		oc_complain(why, "ns", text,
 			    "no more than num_grp=%u channels in all",
 			    dev->geo.num_grp);
 		return -EINVAL;
@@ -123,7 +124,7 @@ int oc_ns_parse(struct oc_dev *dev, const char *text, struct oc_complaint *why)
 		ns->dev = dev;
 		ns->nsid = dev->nr_ns + 1;
 		ns->first = dev->geo.num_grp - left;
-		ret = oc_ns_parse_one(ns, word, left, why);
+		ret = oc_ns_parse_one(ns, text, word, left, why);
 		if (!ret) {
 			left -= ns->geo.num_grp;
 			dev->nr_ns++;

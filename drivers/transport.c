@@ -21,7 +21,6 @@
 #include "fabrics.h"
 
 #include "oc.h"
-#include "oc_compat.h"
 #include "oc_host.h"
 
 /* Buffers a command can name by bus address: address list and OOB */

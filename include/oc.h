@@ -173,6 +173,7 @@ struct oc_addr {
 };
 
 int oc_geo_init(struct oc_geo *geo, struct oc_complaint *why);
+const char *oc_geo_want(const char *param);
 const char *oc_geo_pblk_advice(const struct oc_geo *geo);
 bool oc_geo_decode(const struct oc_geo *geo, u64 lba, struct oc_addr *addr);
 u64 oc_geo_encode(const struct oc_geo *geo, const struct oc_addr *addr);
@@ -663,7 +664,7 @@ struct oc_dev {
 	bool use_inline;
 
 	struct workqueue_struct *admin_wq;
-	struct mutex lock;
+	struct mutex lock;	/* ctrls */
 	struct list_head ctrls;
 	struct ida cntlids;
 
@@ -752,7 +753,7 @@ struct oc_ctrl {
 	char hostnqn[NVMF_NQN_FIELD_LEN];
 	uuid_t hostid;
 
-	struct mutex lock;
+	struct mutex lock;	/* registers, features, queues */
 	u32 cc;
 	u32 csts;
 	DECLARE_BITMAP(qmask, OC_MAX_QUEUES + 1);
@@ -763,13 +764,13 @@ struct oc_ctrl {
 	u16 temp_thresh;
 	bool ns_changed;
 
-	spinlock_t aer_lock;
+	spinlock_t aer_lock;	/* parked events */
 	struct list_head aers;
 	u32 nr_aers;
 	u32 pending;
 	bool no_aers;
 
-	spinlock_t log_lock;
+	spinlock_t log_lock;	/* error log */
 	struct oc_wire_error errlog[OC_MAX_ERRLOG];
 	u64 nr_errors;
 };

@@ -13,7 +13,7 @@
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 10, 0) || \
 	LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
-#error "ocloop is written for Linux 5.10: the NVMe host interface it uses is private and differs from release to release"
+#error "ocloop is written for Linux 5.10, the NVMe host interface it uses is private"
 #endif
 
 /*
@@ -21,7 +21,7 @@
  * from numbers somebody made up; without DMA_OPS they are silently ignored.
  */
 #if IS_ENABLED(CONFIG_NVM) && !IS_ENABLED(CONFIG_DMA_OPS)
-#error "this kernel has lightnvm (CONFIG_NVM) but no CONFIG_DMA_OPS; enable GART_IOMMU or another option that selects it"
+#error "CONFIG_NVM is on but CONFIG_DMA_OPS is off; enable e.g. GART_IOMMU"
 #endif
 
 #endif /* OC_COMPAT_H */

@@ -9,7 +9,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
 
 info "preparing the test kernel, the root file system and the module (minutes the first time)"
-dir=$("$here/build.sh" plain)
+dir=$("$here/build.sh" plain OC_KUNIT=)
 info "booting the VM"
 "$here/vm.sh" -t 240 -s "$dir" -- bash scripts/guest/demo.sh
 info "done; make vm-shell gives a shell in the same VM"

@@ -79,7 +79,7 @@ grep -nE '\bstruct (request|nvme_ctrl|blk_mq_[a-z_]+|bio)\b' "${code[@]}" |
 version=$(sed -n 's/^#define OC_VERSION[[:space:]]*"\(.*\)"/\1/p' include/oc.h)
 { grep -qxF "PACKAGE_VERSION=\"$version\"" dkms.conf || echo "dkms.conf is not version $version"; } |
 	check one-version
-for param in $(sed -nE 's/^MODULE_PARM_DESC\((\w+),.*/\1/p' drivers/main.c); do
+sed -nE 's/^MODULE_PARM_DESC\((\w+),.*/\1/p' drivers/main.c | while read -r param; do
 	grep -qF "| \`$param\` |" README.md || echo "README.md has no row for the parameter $param"
 done | check parameters-in-readme
 

@@ -8,6 +8,6 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
 
 flavour=${FLAVOUR:-plain}
-dir=$("$here/build.sh" "$flavour")
+dir=$("$here/build.sh" "$flavour" OC_KUNIT=)
 info "ocloop in a VM; leave with exit. nvme list, nvme lnvm list, dmesg are good starts"
 exec "$here/vm.sh" -f "$flavour" -i -s "$dir" -- bash scripts/guest/shell.sh "$@"
