@@ -1,0 +1,136 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# All tests: static checks, KUnit, commands and integration in both kernel flavours, DKMS.
+# Every case is a line "ok NAME" or "not ok NAME"; the last line counts them.
+
+set -uo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source-path=SCRIPTDIR
+. "$here/lib.sh"
+
+top=$(dirname "$here")
+out=$top/build/check
+results=$out/results
+
+usage()
+{
+	cat <<USAGE
+usage: ${0##*/} [all|quick|kunit]
+  all    everything (default); under an hour from scratch on 2 processors
+  quick  static checks, KUnit and a smoke test on the plain kernel
+  kunit  the KUnit suites on the plain kernel
+The logs are in build/check.
+USAGE
+}
+
+# Pass everything on, keep the results.
+keep()
+{
+	tee >(grep -aE '^(not )?ok ' >>"$results")
+}
+
+result()
+{
+	if "${@:2}"; then
+		echo "ok $1"
+	else
+		echo "not ok $1"
+	fi | keep
+}
+
+# vm FLAVOUR STAGE SECONDS COMMAND... - a stage is judged by its cases, its status and the
+# kernel's log.
+vm()
+{
+	local flavour=$1 stage=$2 limit=$3 status=0
+
+	shift 3
+	info "$flavour kernel: $stage"
+	"$here/vm.sh" -f "$flavour" -t "$limit" -s "$top/build/$flavour" \
+		-o "$out/$flavour-$stage" -- env FLAVOUR="$flavour" "$@" |
+		sed -u "s,^\(not \)\{0,1\}ok ,&$flavour/$stage/," | keep
+	status=${PIPESTATUS[0]}
+	result "$flavour/$stage: status 0 and a clean kernel log" test "$status" -eq 0
+}
+
+# KUnit's own parser reads what the suites wrote to the kernel's log.
+kunit()
+{
+	local flavour=$1 log=$out/$1-kunit src
+
+	vm "$flavour" kunit 600 bash scripts/guest/kunit.sh
+	src=$(sed -n 's/^include \(.*\)\/Makefile$/\1/p' "$("$here/kernel.sh" plain)/Makefile")
+	(cd "$src" && PYTHONDONTWRITEBYTECODE=1 python3 tools/testing/kunit/kunit.py \
+		parse "$log/kunit.log") >"$log/parsed.log" 2>&1
+	local status=$?
+
+	sed -E 's/\x1b\[[0-9;]*m//g; s/^\[[0-9:]+\] //' "$log/parsed.log" |
+		sed -nE "s,^\[PASSED\] (.*:.*),ok $flavour/kunit/\1,p
+			s,^\[(FAILED|CRASHED)\] (.*:.*),not ok $flavour/kunit/\2,p" | keep
+	grep -E 'Testing complete' "$log/parsed.log"
+	result "$flavour/kunit: kunit.py finds no failure" test "$status" -eq 0
+}
+
+static()
+{
+	info "static checks"
+	"$here/static.sh" | keep
+}
+
+build()
+{
+	result "build for the $1 kernel" "$here/build.sh" "$1"
+}
+
+summary()
+{
+	local good bad
+
+	# The readers of the last stage may still be writing.
+	sleep 1
+	good=$(grep -c '^ok ' "$results")
+	bad=$(grep -c '^not ok ' "$results")
+	if ((bad)); then
+		echo
+		grep '^not ok ' "$results"
+	fi
+	echo "$good passed, $bad failed"
+	((good && !bad))
+}
+
+mode=${1:-all}
+case $mode in
+-h | --help) usage; exit 0 ;;
+all | quick | kunit) ;;
+*) usage >&2; exit 2 ;;
+esac
+
+need_packages python3-minimal
+rm -rf "$out"
+mkdir -p "$out"
+: >"$results"
+
+build plain
+case $mode in
+kunit)
+	kunit plain
+	;;
+quick)
+	static
+	kunit plain
+	vm plain smoke 120 bash scripts/guest/run.sh smoke
+	;;
+all)
+	static
+	kunit plain
+	vm plain commands 600 bash scripts/guest/commands.sh
+	vm plain integration 900 bash scripts/guest/run.sh
+	build debug
+	kunit debug
+	vm debug commands 1200 bash scripts/guest/commands.sh
+	vm debug integration 1500 bash scripts/guest/run.sh
+	info "DKMS"
+	"$here/dkms.sh" test | keep
+	;;
+esac
+summary
