@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * oc_test.h - a device on a bench: commands go in where the host binding would
+ * put them
+ */
+#ifndef OC_TEST_H
+#define OC_TEST_H
+
+#include <kunit/test.h>
+#include <linux/completion.h>
+
+#include "oc.h"
+
+extern struct kunit_suite oc_geometry_suite;
+extern struct kunit_suite oc_chunk_suite;
+extern struct kunit_suite oc_l2p_suite;
+extern struct kunit_suite oc_wire_suite;
+extern struct kunit_suite oc_channel_suite;
+extern struct kunit_suite oc_gather_suite;
+extern struct kunit_suite oc_device_suite;
+extern struct kunit_suite oc_parse_suite;
+extern struct kunit_suite oc_io_suite;
+extern struct kunit_suite oc_io_worker_suite;
+
+/* Nothing takes this long, emulated machines included */
+#define BENCH_TIMEOUT	(30 * HZ)
+
+/**
+ * struct bench - a device, and the host's end of one I/O queue
+ * @test:	the case that uses it
+ * @dev:	the device
+ * @port:	a connection
+ * @ctrl:	a controller that is ready
+ * @queue:	its I/O queue 1
+ * @cmds:	commands that are not freed yet; the case's thread only
+ * @stuck:	a command did not come back: nothing can be freed
+ */
+struct bench {
+	struct kunit *test;
+	struct oc_dev *dev;
+	struct oc_port port;
+	struct oc_ctrl ctrl;
+	struct oc_queue queue;
+	struct list_head cmds;
+	bool stuck;
+};
+
+/**
+ * struct bench_buf - a host buffer that commands name by its bus address
+ * @handle:	bus address of its first byte
+ * @addr:	where it is
+ * @len:	bytes that were handed out
+ */
+struct bench_buf {
+	u64 handle;
+	void *addr;
+	u32 len;
+};
+
+enum { BUF_LIST, BUF_OOB, BUF_NR };
+
+/**
+ * struct bench_cmd - a command, its buffers, and room for a device's largest
+ * @bench:	where it runs
+ * @entry:	in @bench->cmds
+ * @sqe:	what the host wrote
+ * @lba:	addresses, which bench_vector() puts into @list
+ * @list:	the list in host memory
+ * @data:	64 sectors
+ * @oob:	64 OOB areas, or 64 chunk descriptors
+ * @buf:	@list and @oob as they are handed out
+ * @vec:	@data in two pieces, cut where no sector ends
+ * @calls:	calls of done()
+ * @end:	done() has been called
+ * @cmd:	the device's view; its parts follow
+ */
+struct bench_cmd {
+	struct bench *bench;
+	struct list_head entry;
+	struct nvme_command sqe;
+	u64 lba[64];
+	__le64 *list;
+	u8 *data;
+	u8 *oob;
+	struct bench_buf buf[BUF_NR];
+	struct kvec vec[2];
+	atomic_t calls;
+	struct completion end;
+	struct oc_cmd cmd;
+};
+
+#define LIST_HANDLE	0x10000000ULL
+#define OOB_HANDLE	0x7f0000000010ULL	/* nothing says it's aligned */
+
+struct oc_config bench_config(void);
+struct bench *bench_make(struct kunit *test, const struct oc_config *cfg);
+void bench_free(struct bench *bench);
+struct bench *bench_remake(struct kunit *test, const struct oc_config *cfg);
+int bench_init(struct kunit *test);
+void bench_exit(struct kunit *test);
+
+struct bench_cmd *bench_cmd(struct bench *bench);
+void bench_cmd_free(struct bench_cmd *bc);
+void bench_data(struct bench_cmd *bc, bool to_host, u32 len);
+void bench_submit(struct bench_cmd *bc);
+bool bench_wait(struct bench_cmd *bc);
+u16 bench_run(struct bench_cmd *bc);
+u64 bench_bitmap(const struct bench_cmd *bc);
+
+void bench_vector(struct bench_cmd *bc, u8 opcode, u32 nr);
+void bench_scalar(struct bench_cmd *bc, u8 opcode, u64 slba, u32 nr);
+u64 bench_lba(const struct bench *bench, u32 grp, u32 pu, u32 chk, u32 sec);
+void bench_fill(struct bench_cmd *bc, u32 nr, u32 seed);
+u32 bench_compare(const struct bench_cmd *bc, u32 i, u64 lba, u32 seed);
+bool bench_is_blank(const struct bench_cmd *bc, u32 i);
+
+u16 bench_write_run(struct bench *bench, u64 slba, u32 nr, u32 seed);
+u16 bench_reset_one(struct bench *bench, u64 lba);
+u32 bench_used(const struct bench *bench);
+u64 bench_bytes(const struct bench *bench);
+
+#endif /* OC_TEST_H */
