@@ -640,7 +640,8 @@ static const struct oc_feature *oc_feature_find(struct oc_cmd *cmd)
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(oc_features); i++)
-		if (oc_features[i].fid == fid)
+		if (oc_features[i].fid == fid &&
+		    !(oc_features[i].per_ns && cmd->queue->ctrl->discovery))
 			return &oc_features[i];
 	cmd->err_loc = offsetof(struct nvme_features, fid);
 	return NULL;

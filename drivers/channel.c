@@ -41,9 +41,12 @@ void oc_channel_release(struct oc_channel *ch)
 	bool more = ch->backlog;
 
 	atomic_set_release(&ch->owned, 0);
-	/* Pairs with llist_add() in oc_channel_enqueue(): one sees the other */
+	/*
+	 * Pairs with llist_add() in oc_channel_enqueue() and with smp_mb() in
+	 * oc_channel_timer(): one sees the other.
+	 */
 	smp_mb();
-	if (more || !llist_empty(&ch->inbox))
+	if (more || !llist_empty(&ch->inbox) || READ_ONCE(ch->due))
 		queue_work(ch->wq, &ch->work);
 }
 
@@ -92,23 +95,120 @@ void oc_channel_enqueue(struct oc_part *part)
 void oc_channel_submit(struct oc_part *part)
 {
 	struct oc_channel *ch = part->ch;
-	bool ran;
+	bool ran, held = false;
 
+	/* The owner of a channel that others wait for is not preempted */
+	preempt_disable();
 	if (!READ_ONCE(ch->dev->use_inline) || !oc_channel_take(ch)) {
+		preempt_enable();
 		oc_channel_enqueue(part);
 		return;
 	}
 
 	ran = part->ops->run(part, false);
-	if (ran)
+	if (ran) {
 		ch->count.inline_runs++;
+		held = oc_channel_hold(part);
+	}
 	oc_channel_release(ch);
+	preempt_enable();
 
-	if (ran)
-		part->ops->done(part);
-	else
+	if (!ran)
 		oc_channel_enqueue(part);
+	else if (!held)
+		part->ops->done(part);
 }
+
+/* ---- parts that wait for their time ----------------------------------- */
+
+static void oc_channel_arm(struct oc_channel *ch)
+{
+	struct timerqueue_node *first = timerqueue_getnext(&ch->waiting);
+
+	if (first)
+		hrtimer_start(&ch->timer, first->expires,
+			      HRTIMER_MODE_ABS_SOFT);
+}
+
+/**
+ * oc_channel_hold() - keep a part that has run until its time has come
+ * @part:	part; if it is held, its done() is called later
+ *
+ * Context: owner of the part's channel; does not sleep.
+ * Return: false if there is nothing to wait for: the caller calls done().
+ */
+bool oc_channel_hold(struct oc_part *part)
+{
+	struct oc_channel *ch = part->ch;
+
+	if (likely(!part->when.expires) || part->when.expires <= ktime_get())
+		return false;
+	timerqueue_init(&part->when);
+	if (timerqueue_add(&ch->waiting, &part->when))
+		oc_channel_arm(ch);
+	return true;
+}
+
+/* Take out the parts whose time has come, linked by their nodes */
+static struct llist_node *oc_channel_expire(struct oc_channel *ch)
+{
+	struct llist_node *list = NULL, **tail = &list;
+	struct timerqueue_node *first;
+	ktime_t now = ktime_get();
+
+	while ((first = timerqueue_getnext(&ch->waiting))) {
+		struct oc_part *part = container_of(first, struct oc_part,
+						    when);
+		u64 late = 0;
+
+		if (first->expires > now)
+			break;
+		timerqueue_del(&ch->waiting, first);
+		if (part->moves)
+			late = oc_timing_shift(&ch->clock, part->pu) -
+				part->shift_ns;
+		if (late) {
+			part->shift_ns += late;
+			first->expires += late;
+			timerqueue_add(&ch->waiting, first);
+			continue;
+		}
+		part->node.next = NULL;
+		*tail = &part->node;
+		tail = &part->node.next;
+	}
+	oc_channel_arm(ch);
+	return list;
+}
+
+static void oc_parts_done(struct llist_node *list)
+{
+	struct oc_part *part, *next;
+
+	llist_for_each_entry_safe(part, next, list, node)
+		part->ops->done(part);
+}
+
+static enum hrtimer_restart oc_channel_timer(struct hrtimer *timer)
+{
+	struct oc_channel *ch = container_of(timer, struct oc_channel, timer);
+	struct llist_node *list;
+
+	if (!oc_channel_try_own(ch)) {
+		WRITE_ONCE(ch->due, true);
+		/* Pairs with smp_mb() in oc_channel_release() */
+		smp_mb();
+		if (!atomic_read(&ch->owned))
+			queue_work(ch->wq, &ch->work);
+		return HRTIMER_NORESTART;
+	}
+	list = oc_channel_expire(ch);
+	oc_channel_release(ch);
+	oc_parts_done(list);
+	return HRTIMER_NORESTART;
+}
+
+/* ---- the worker ------------------------------------------------------- */
 
 /* The oldest waiting part, or NULL. Called by the owner */
 static struct oc_part *oc_channel_next(struct oc_channel *ch)
@@ -136,6 +236,10 @@ static void oc_channel_work(struct work_struct *work)
 		return;
 
 	for (n = 0; n < OC_WORKER_BATCH; n++) {
+		if (unlikely(READ_ONCE(ch->due))) {
+			WRITE_ONCE(ch->due, false);
+			oc_parts_done(oc_channel_expire(ch));
+		}
 		part = oc_channel_next(ch);
 		if (!part)
 			break;
@@ -145,7 +249,8 @@ static void oc_channel_work(struct work_struct *work)
 			return;
 		}
 		part->ops->run(part, true);
-		part->ops->done(part);
+		if (!oc_channel_hold(part))
+			part->ops->done(part);
 		cond_resched();
 	}
 	oc_channel_release(ch);
@@ -225,6 +330,10 @@ int oc_channel_init(struct oc_channel *ch, struct oc_dev *dev, u32 id)
 	ch->geo = geo;
 	init_llist_head(&ch->inbox);
 	INIT_WORK(&ch->work, oc_channel_work);
+	timerqueue_init_head(&ch->waiting);
+	/* Soft: completions run where those of a real device do, in softirq */
+	hrtimer_init(&ch->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
+	ch->timer.function = oc_channel_timer;
 	ch->stat.nr[OC_CHK_FREE] = geo->chks;
 
 	ch->chunks = __vmalloc(array_size(geo->chks, sizeof(*ch->chunks)),
@@ -232,6 +341,9 @@ int oc_channel_init(struct oc_channel *ch, struct oc_dev *dev, u32 id)
 	if (!ch->chunks)
 		return -ENOMEM;
 	ret = oc_l2p_init(&ch->l2p, geo->secs);
+	if (ret)
+		return ret;
+	ret = oc_clock_init(&ch->clock, geo->num_pu);
 	if (ret)
 		return ret;
 	ret = dev->media->open_ch(ch);
@@ -251,10 +363,13 @@ int oc_channel_init(struct oc_channel *ch, struct oc_dev *dev, u32 id)
  */
 void oc_channel_exit(struct oc_channel *ch)
 {
-	if (ch->wq)
+	if (ch->wq) {
+		hrtimer_cancel(&ch->timer);
 		destroy_workqueue(ch->wq);
+	}
 	if (ch->media)
 		ch->dev->media->close_ch(ch);
+	oc_clock_exit(&ch->clock);
 	oc_l2p_exit(&ch->l2p);
 	vfree(ch->chunks);
 }

@@ -88,6 +88,9 @@ static u64 oc_dev_table_bytes(const struct oc_geo *geo)
 	if (geo->oob_size)
 		ch += (u64)geo->chks * sizeof(void *) *
 			DIV_ROUND_UP(geo->clba, PAGE_SIZE / geo->oob_size);
+	ch += geo->num_pu * sizeof(struct oc_die) +
+		OC_BUS_SPANS * sizeof(struct oc_span) +
+		OC_CACHE_ENTRIES * sizeof(struct oc_cached);
 	return geo->num_grp * (ch + sizeof(struct oc_channel));
 }
 
@@ -136,6 +139,7 @@ static int oc_dev_channels(struct oc_dev *dev)
 struct oc_dev *oc_dev_create(const struct oc_config *cfg,
 			     struct oc_complaint *why)
 {
+	struct oc_timing tm;
 	struct oc_dev *dev;
 	int ret;
 
@@ -162,6 +166,9 @@ struct oc_dev *oc_dev_create(const struct oc_config *cfg,
 	ret = oc_ns_parse(dev, cfg->ns, why);
 	if (ret)
 		goto err_ns;
+	ret = oc_timing_parse(&tm, cfg->timing ? cfg->timing : "", why);
+	if (ret)
+		goto err_ns;
 	ret = oc_dev_fits(dev, why);
 	if (ret)
 		goto err_ns;
@@ -179,6 +186,7 @@ struct oc_dev *oc_dev_create(const struct oc_config *cfg,
 	ret = oc_dev_channels(dev);
 	if (ret)
 		goto err_channels;
+	oc_dev_set_timing(dev, &tm);
 	return dev;
 
 err_channels:
@@ -194,6 +202,31 @@ err_free:
 	mutex_destroy(&dev->lock);
 	kfree(dev);
 	return ERR_PTR(ret);
+}
+
+static void oc_channel_set_timing(struct oc_channel *ch, void *arg)
+{
+	ch->timing = *(const struct oc_timing *)arg;
+}
+
+/**
+ * oc_dev_set_timing() - change a device's times
+ * @dev:	device, perhaps busy
+ * @tm:		times; they hold for the commands that come from now on
+ *
+ * Context: process; sleeps. Takes oc_dev.lock.
+ */
+void oc_dev_set_timing(struct oc_dev *dev, const struct oc_timing *tm)
+{
+	u32 i;
+
+	mutex_lock(&dev->lock);
+	dev->timing = *tm;
+	WRITE_ONCE(dev->timed, tm->on);
+	for (i = 0; i < dev->geo.num_grp; i++)
+		oc_channel_call(&dev->ch[i], oc_channel_set_timing,
+				&dev->timing);
+	mutex_unlock(&dev->lock);
 }
 
 /**
@@ -213,6 +246,7 @@ void oc_dev_destroy(struct oc_dev *dev)
 	kvfree(dev->ch);
 	dev->media->close(dev);
 	free_percpu(dev->cmds);
+	ida_destroy(&dev->cntlids);
 	kfree(dev->ns);
 	mutex_destroy(&dev->lock);
 	kfree(dev);

@@ -35,6 +35,7 @@ int oc_queue_init(struct oc_queue *queue, struct oc_port *port)
 {
 	queue->port = port;
 	queue->ctrl = NULL;
+	queue->qid = U16_MAX;
 	queue->live = false;
 	init_completion(&queue->idle);
 	return percpu_ref_init(&queue->ref, oc_queue_idle,
@@ -208,9 +209,11 @@ static void oc_kato_work(struct work_struct *work)
 
 	pr_warn("controller %u: no keep-alive for %u ms, giving it up\n",
 		ctrl->cntlid, ctrl->kato_ms);
+	/* What is on its way is still served: the host's reset ends that */
 	mutex_lock(&ctrl->lock);
-	WRITE_ONCE(ctrl->csts, (ctrl->csts & ~NVME_CSTS_RDY) | NVME_CSTS_CFS);
+	WRITE_ONCE(ctrl->csts, ctrl->csts | NVME_CSTS_CFS);
 	mutex_unlock(&ctrl->lock);
+	WRITE_ONCE(ctrl->port->dead, true);
 	ctrl->port->fatal(ctrl->port);
 }
 
@@ -236,16 +239,6 @@ void oc_ctrl_set_kato(struct oc_ctrl *ctrl, u32 kato_ms)
 
 /* ---- controllers ------------------------------------------------------ */
 
-static bool oc_dev_busy(const struct oc_dev *dev)
-{
-	const struct oc_ctrl *ctrl;
-
-	list_for_each_entry(ctrl, &dev->ctrls, entry)
-		if (!ctrl->discovery)
-			return true;
-	return false;
-}
-
 static struct oc_ctrl *oc_ctrl_alloc(struct oc_port *port, bool discovery,
 				     const struct nvmf_connect_data *data)
 {
@@ -270,25 +263,55 @@ static struct oc_ctrl *oc_ctrl_alloc(struct oc_port *port, bool discovery,
 /* Enter a controller into its device's list, if there is room for it */
 static u16 oc_ctrl_add(struct oc_ctrl *ctrl)
 {
+	struct oc_port *port = ctrl->port;
 	struct oc_dev *dev = ctrl->dev;
 	u16 status = 0;
 	int id;
 
 	mutex_lock(&dev->lock);
-	if (!ctrl->discovery && !dev->shared && oc_dev_busy(dev)) {
+	if (!ctrl->discovery && !dev->shared && dev->holder &&
+	    dev->holder != port) {
 		status = OC_ERR(NVME_SC_CONNECT_CTRL_BUSY);
 		goto out;
 	}
-	id = ida_alloc_range(&dev->cntlids, 1, OC_MAX_CNTLID, GFP_KERNEL);
-	if (id < 0) {
-		status = OC_ERR(NVME_SC_CONNECT_CTRL_BUSY);
-		goto out;
+	if (!port->cntlid) {
+		id = ida_alloc_range(&dev->cntlids, 1, OC_MAX_CNTLID,
+				     GFP_KERNEL);
+		if (id < 0) {
+			status = OC_ERR(NVME_SC_CONNECT_CTRL_BUSY);
+			goto out;
+		}
+		port->cntlid = id;
 	}
-	ctrl->cntlid = id;
+	if (!ctrl->discovery && !dev->shared)
+		dev->holder = port;
+	ctrl->cntlid = port->cntlid;
+	WRITE_ONCE(port->dead, false);
 	list_add_tail(&ctrl->entry, &dev->ctrls);
 out:
 	mutex_unlock(&dev->lock);
 	return status;
+}
+
+/**
+ * oc_port_close() - a host will not connect here again
+ * @port:	connection whose queues are stopped; closing it twice is harmless
+ *
+ * Until then a controller keeps its number and its device through every reset.
+ *
+ * Context: process; sleeps. Takes oc_dev.lock.
+ */
+void oc_port_close(struct oc_port *port)
+{
+	struct oc_dev *dev = port->dev;
+
+	mutex_lock(&dev->lock);
+	if (port->cntlid)
+		ida_free(&dev->cntlids, port->cntlid);
+	port->cntlid = 0;
+	if (dev->holder == port)
+		dev->holder = NULL;
+	mutex_unlock(&dev->lock);
 }
 
 static void oc_ctrl_free(struct oc_ctrl *ctrl)
@@ -298,7 +321,6 @@ static void oc_ctrl_free(struct oc_ctrl *ctrl)
 	mutex_lock(&dev->lock);
 	list_del(&ctrl->entry);
 	mutex_unlock(&dev->lock);
-	ida_free(&dev->cntlids, ctrl->cntlid);
 
 	cancel_delayed_work_sync(&ctrl->kato);
 	mutex_destroy(&ctrl->lock);
@@ -340,6 +362,7 @@ void oc_queue_stop(struct oc_queue *queue)
 		queue->port->ctrl = NULL;
 		oc_ctrl_free(ctrl);
 	}
+	queue->qid = U16_MAX;
 }
 
 /* ---- connect ---------------------------------------------------------- */
@@ -528,8 +551,9 @@ static void oc_ctrl_set_cc(struct oc_ctrl *ctrl, u32 cc)
 		/* Features begin at their defaults */
 		ctrl->aen_mask = 0;
 		ctrl->temp_thresh = OC_TEMP_WARNING;
-		for (i = 0; !dev->shared && i < dev->nr_ns; i++)
-			WRITE_ONCE(dev->ns[i].dulbe, false);
+		if (!ctrl->discovery && !dev->shared)
+			for (i = 0; i < dev->nr_ns; i++)
+				WRITE_ONCE(dev->ns[i].dulbe, false);
 	}
 	if (!(cc & NVME_CC_ENABLE) && (old & NVME_CC_ENABLE))
 		csts &= ~(NVME_CSTS_RDY | NVME_CSTS_SHST_MASK);

@@ -6,11 +6,13 @@
  * command ends in oc_cmd_end(), once.
  */
 #include <linux/kernel.h>
+#include <linux/ktime.h>
 #include <linux/slab.h>
 
 #include "oc.h"
 
-#define OC_NO_SLEEP	(GFP_NOWAIT | __GFP_NOWARN)
+/* An inline submitter may be reclaim itself: leave its reserves alone */
+#define OC_NO_SLEEP	(GFP_NOWAIT | __GFP_NOWARN | __GFP_NOMEMALLOC)
 /* Memory pressure may be the host writing back to this very device */
 #define OC_MAY_SLEEP	(GFP_NOIO | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
 
@@ -141,10 +143,10 @@ static bool oc_atomic_run(struct oc_cmd *cmd, bool may_sleep)
  */
 static void oc_atomic_collect(struct oc_cmd *cmd, bool may_sleep)
 {
-	bool ran;
-	u32 i;
+	u32 nr = cmd->nr_parts, i;
+	bool ran, held;
 
-	while (cmd->held < cmd->nr_parts) {
+	while (cmd->held < nr) {
 		struct oc_part *part = &cmd->parts[cmd->held];
 
 		if (!oc_channel_take(part->ch)) {
@@ -155,17 +157,21 @@ static void oc_atomic_collect(struct oc_cmd *cmd, bool may_sleep)
 	}
 
 	ran = oc_atomic_run(cmd, may_sleep);
-	for (i = 0; i < cmd->nr_parts; i++) {
-		struct oc_count *count = &cmd->parts[i].ch->count;
+	atomic_set(&cmd->left, nr);
+	for (i = 0; i < nr; i++) {
+		struct oc_part *part = &cmd->parts[i];
+		struct oc_channel *ch = part->ch;
 
 		if (ran && !may_sleep)
-			count->inline_runs++;
-		oc_channel_release(cmd->parts[i].ch);
+			ch->count.inline_runs++;
+		held = ran && oc_channel_hold(part);
+		oc_channel_release(ch);
+		/* The last part takes the command with it */
+		if (ran && !held)
+			oc_part_done(part);
 	}
-	if (ran) {
-		oc_cmd_join(cmd);
+	if (ran)
 		return;
-	}
 
 	/* Start again from the inbox: what comes out of it may sleep */
 	cmd->held = 0;
@@ -179,6 +185,7 @@ static void oc_atomic_grant(struct oc_part *part)
 }
 
 static const struct oc_part_ops oc_atomic_ops = {
+	.done	= oc_part_done,
 	.grant	= oc_atomic_grant,
 };
 
@@ -196,6 +203,7 @@ void oc_cmd_start(struct oc_cmd *cmd, const struct oc_exec *exec)
 	u32 i;
 
 	cmd->exec = exec;
+	cmd->arrival_ns = READ_ONCE(cmd->ns->dev->timed) ? ktime_get_ns() : 0;
 	for (i = 0; i < nr; i++)
 		cmd->parts[i].ops = atomic ? &oc_atomic_ops : &oc_part_ops;
 
@@ -487,13 +495,17 @@ void oc_cmd_submit(struct oc_cmd *cmd)
 	cmd->nr_parts = 0;
 
 	if (cmd->sqe->common.opcode == nvme_fabrics_command ||
-	    !cmd->queue->ctrl || !cmd->queue->qid) {
+	    !cmd->queue->qid) {
 		INIT_WORK(&cmd->work, oc_cmd_work);
 		queue_work(cmd->queue->port->dev->admin_wq, &cmd->work);
 		return;
 	}
 
-	status = oc_io_parse(cmd);
+	/* An I/O queue before its Connect */
+	if (unlikely(!cmd->queue->ctrl))
+		status = OC_ERR(NVME_SC_CMD_SEQ_ERROR);
+	else
+		status = oc_io_parse(cmd);
 	if (status != OC_ASYNC)
 		oc_cmd_end(cmd, status);
 }

@@ -105,11 +105,54 @@ MODULE_PARM_DESC(transport, "fabrics transport name for nvme connect -t, 1-31 ch
 
 static struct oc_dev *oc_device;
 
+/* Times may be given at load and changed while running, in the same words */
+static char oc_timing_text[160] = "off";
+
 /* The one line that a failed load leaves */
 static void oc_print_complaint(const struct oc_complaint *why)
 {
 	pr_err("%s=%s: want %s\n", why->param, why->value, why->want);
 }
+
+static int oc_timing_set(const char *text, const struct kernel_param *kp)
+{
+	struct oc_complaint why = { };
+	struct oc_timing tm;
+	char copy[sizeof(oc_timing_text)];
+	int ret;
+
+	if (strscpy(copy, text ? text : "", sizeof(copy)) < 0) {
+		pr_err("timing: want at most %zu characters\n",
+		       sizeof(copy) - 1);
+		return -E2BIG;
+	}
+	text = strim(copy);
+	ret = oc_timing_parse(&tm, text, &why);
+	if (ret) {
+		if (why.param)
+			oc_print_complaint(&why);
+		return ret;
+	}
+	/* At load there is no device yet: oc_init() gives it the text */
+	if (oc_device)
+		oc_dev_set_timing(oc_device, &tm);
+	strcpy(oc_timing_text, *text ? text : "off");
+	return 0;
+}
+
+static int oc_timing_get(char *buf, const struct kernel_param *kp)
+{
+	return scnprintf(buf, PAGE_SIZE, "%s\n", oc_timing_text);
+}
+
+static const struct kernel_param_ops oc_timing_ops = {
+	.set	= oc_timing_set,
+	.get	= oc_timing_get,
+};
+
+module_param_cb(timing, &oc_timing_ops, NULL, 0644);
+__MODULE_PARM_TYPE(timing, "string");
+MODULE_PARM_DESC(timing, "times of the flash: off, slc, mlc, tlc and KEY=VALUE of read prog erase bus cmd ctrl suspend (0-4s) page planes cache, separated by commas; may be changed while running (default off)");
 
 static const struct oc_num *const oc_nums[] = {
 	&oc_p_num_grp, &oc_p_num_pu, &oc_p_num_chk, &oc_p_clba, &oc_p_ws_min,
@@ -179,8 +222,10 @@ static int __init oc_init(void)
 		.host		= host,
 		.shared		= oc_p_shared.val,
 		.use_inline	= oc_p_use_inline.val,
+		.timing		= oc_timing_text,
 	};
 	struct oc_complaint why;
+	struct oc_dev *dev;
 	int ret;
 
 	ret = oc_check_nums(&why);
@@ -188,31 +233,41 @@ static int __init oc_init(void)
 		oc_print_complaint(&why);
 		return ret;
 	}
-	oc_device = oc_dev_create(&cfg, &why);
-	if (IS_ERR(oc_device)) {
+	dev = oc_dev_create(&cfg, &why);
+	if (IS_ERR(dev)) {
 		if (why.param)
 			oc_print_complaint(&why);
 		else
 			pr_err("no memory for num_grp=%u channels: want a smaller device or more memory\n",
 			       cfg.geo.num_grp);
-		return PTR_ERR(oc_device);
+		return PTR_ERR(dev);
 	}
 
-	ret = oc_transport_register(oc_device, transport);
+	ret = oc_transport_register(dev, transport);
 	if (ret) {
-		oc_dev_destroy(oc_device);
+		oc_dev_destroy(dev);
 		return ret;
 	}
-	oc_debugfs_add(oc_device, "oc0");
-	oc_print_device(oc_device);
+	oc_debugfs_add(dev, "oc0");
+	oc_print_device(dev);
+	kernel_param_lock(THIS_MODULE);
+	oc_device = dev;
+	kernel_param_unlock(THIS_MODULE);
 	return 0;
 }
 
 static void __exit oc_exit(void)
 {
-	oc_debugfs_remove(oc_device);
+	struct oc_dev *dev = oc_device;
+
+	/* A write to the timing parameter may be under way */
+	kernel_param_lock(THIS_MODULE);
+	oc_device = NULL;
+	kernel_param_unlock(THIS_MODULE);
+
+	oc_debugfs_remove(dev);
 	oc_transport_unregister();
-	oc_dev_destroy(oc_device);
+	oc_dev_destroy(dev);
 }
 
 module_init(oc_init);

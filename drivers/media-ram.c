@@ -113,9 +113,14 @@ static void oc_ram_read(struct oc_channel *ch, u32 index,
 			struct iov_iter *data, void *oob)
 {
 	const struct oc_geo *geo = ch->geo;
+	u32 slot = oc_l2p_get(&ch->l2p, index);
 
-	copy_to_iter(oc_ram_addr(ch, oc_l2p_get(&ch->l2p, index)),
-		     geo->lba_size, data);
+	/* A sector below the write pointer that was never written: our bug */
+	if (WARN_ON_ONCE(slot == OC_L2P_NONE)) {
+		iov_iter_zero(geo->lba_size, data);
+		return;
+	}
+	copy_to_iter(oc_ram_addr(ch, slot), geo->lba_size, data);
 	if (oob)
 		memcpy(oob, oc_ram_oob(ch, index), geo->oob_size);
 }

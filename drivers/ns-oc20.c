@@ -6,6 +6,7 @@
  * differs is how they are refused.
  */
 #include <linux/kernel.h>
+#include <linux/ktime.h>
 
 #include "oc.h"
 
@@ -29,6 +30,18 @@ struct oc20_run {
 	bool hole;
 };
 
+/* Does the part's list name a sector of the chunk of @addr before bit @i? */
+static bool oc20_seen(const struct oc_part *part, u32 i)
+{
+	const struct oc_addr *addr = part->cmd->addr;
+	u64 before = part->sectors & (BIT_ULL(i) - 1);
+
+	for (; before; before &= before - 1)
+		if (addr[__ffs64(before)].chk == addr[i].chk)
+			return true;
+	return false;
+}
+
 /* Cut the first run off @left, the bits of the part not yet looked at */
 static void oc20_next_run(struct oc_part *part, u64 *left, struct oc20_run *run)
 {
@@ -51,6 +64,72 @@ static void oc20_next_run(struct oc_part *part, u64 *left, struct oc20_run *run)
 	}
 }
 
+/* ---- time ------------------------------------------------------------- */
+
+static u64 oc20_now(const struct oc_part *part)
+{
+	/* Times may have been turned on while the command waited */
+	return part->cmd->arrival_ns ? part->cmd->arrival_ns : ktime_get_ns();
+}
+
+/* The part is not over before @end, when die @pu will have done its share */
+static void oc20_until(struct oc_part *part, u32 pu, u64 end, bool moves)
+{
+	if (end <= part->when.expires)
+		return;
+	part->when.expires = end;
+	part->pu = pu;
+	part->moves = moves;
+	part->shift_ns = oc_timing_shift(&part->ch->clock, pu);
+}
+
+static void oc20_time_write(struct oc_part *part, const struct oc20_run *run)
+{
+	struct oc_channel *ch = part->ch;
+	u32 pu = (run->chk - ch->chunks) / ch->geo->num_chk;
+
+	oc20_until(part, pu,
+		   oc_timing_write(&ch->clock, &ch->timing, pu, run->sec,
+				   run->n, ch->geo->clba, oc20_now(part)),
+		   !ch->timing.cache);
+}
+
+/* The sectors of @done that follow each other are read together */
+static void oc20_time_read(struct oc_part *part, u64 done)
+{
+	const struct oc_addr *addr = part->cmd->addr;
+	struct oc_channel *ch = part->ch;
+
+	while (done) {
+		u32 first = __ffs64(done), n = 0, i = first, pu;
+
+		do {
+			n++;
+			done &= done - 1;
+			i = done ? __ffs64(done) : 0;
+		} while (done && addr[i].chk == addr[first].chk &&
+			 addr[i].sec == addr[first].sec + n);
+		pu = addr[first].chk / ch->geo->num_chk;
+		oc20_until(part, pu,
+			   oc_timing_read(&ch->clock, &ch->timing, pu,
+					  addr[first].sec, n, oc20_now(part)),
+			   false);
+	}
+}
+
+static void oc20_time_reset(struct oc_part *part, u32 chk)
+{
+	struct oc_channel *ch = part->ch;
+	u32 pu = chk / ch->geo->num_chk;
+
+	oc20_until(part, pu,
+		   oc_timing_reset(&ch->clock, &ch->timing, pu,
+				   oc20_now(part)),
+		   true);
+}
+
+/* ---- write ------------------------------------------------------------ */
+
 static u16 oc20_write_check(struct oc_part *part)
 {
 	u64 left = part->sectors;
@@ -58,13 +137,13 @@ static u16 oc20_write_check(struct oc_part *part)
 	u16 status;
 
 	while (left) {
+		/* A chunk has one run: one that the list comes back to has none */
+		bool again = oc20_seen(part, __ffs64(left));
+
 		oc20_next_run(part, &left, &run);
 		status = oc_chunk_check_write(&part->cmd->ns->geo, run.chk,
-					      run.sec, run.n, run.hole);
-		/*
-		 * A chunk that the list comes back to is out of order too: the
-		 * write pointer has not moved yet.
-		 */
+					      run.sec, run.n,
+					      run.hole || again);
 		if (status) {
 			part->ch->count.fails += hweight64(part->sectors);
 			return status;
@@ -128,6 +207,8 @@ static void oc20_write_commit(struct oc_part *part)
 	for (left = part->sectors; left; ) {
 		oc20_next_run(part, &left, &run);
 		oc_chunk_commit_write(&cmd->ns->geo, run.chk, &ch->stat, run.n);
+		if (ch->timing.on)
+			oc20_time_write(part, &run);
 	}
 	ch->count.writes += hweight64(part->sectors);
 }
@@ -159,7 +240,7 @@ static void oc20_read_commit(struct oc_part *part)
 	const struct oc_geo *geo = &cmd->ns->geo;
 	struct oc_channel *ch = part->ch;
 	bool dulbe = READ_ONCE(cmd->ns->dulbe);
-	u64 left;
+	u64 left, done = 0;
 
 	for (left = part->sectors; left; left &= left - 1) {
 		u32 i = __ffs64(left);
@@ -169,6 +250,7 @@ static void oc20_read_commit(struct oc_part *part)
 			oc20_seek(&cur, cmd, i);
 			ch->dev->media->read(ch, oc_geo_index(geo, addr),
 					     &cur.data, oc20_oob(cmd, i));
+			done |= BIT_ULL(i);
 		} else if (dulbe) {
 			part->failed |= BIT_ULL(i);
 		} else {
@@ -176,6 +258,8 @@ static void oc20_read_commit(struct oc_part *part)
 		}
 	}
 
+	if (ch->timing.on)
+		oc20_time_read(part, done);
 	if (part->failed) {
 		part->status = OC_ERR(NVME_SC_UNWRITTEN_BLOCK);
 		ch->count.fails += hweight64(part->failed);
@@ -212,6 +296,8 @@ static void oc20_reset_commit(struct oc_part *part)
 			ch->dev->media->discard(ch, addr->chk);
 			oc_chunk_commit_reset(chk, &ch->stat);
 			ch->count.resets++;
+			if (ch->timing.on)
+				oc20_time_reset(part, addr->chk);
 		} else {
 			if (!part->failed)
 				part->status = status;
@@ -226,7 +312,22 @@ static void oc20_reset_commit(struct oc_part *part)
 	}
 }
 
+/* More sectors than this are given back by the worker, not by the submitter */
+#define OC20_INLINE_RESET	4096
+
+static int oc20_reset_prepare(struct oc_part *part, gfp_t gfp)
+{
+	u64 left = part->sectors, secs = 0;
+
+	if (gfpflags_allow_blocking(gfp))
+		return 0;
+	for (; left; left &= left - 1)
+		secs += oc20_chunk(part, &part->cmd->addr[__ffs64(left)])->wp;
+	return secs > OC20_INLINE_RESET ? -EAGAIN : 0;
+}
+
 static const struct oc_exec oc20_reset_exec = {
+	.prepare	= oc20_reset_prepare,
 	.commit		= oc20_reset_commit,
 };
 
@@ -494,14 +595,37 @@ static void oc20_identify(const struct oc_ns *ns, struct nvme_id_ns *id)
 }
 
 /* Times of a device whose timing is off: the flash it would be made of */
-#define OC20_READ_NS	70000
-#define OC20_WRITE_NS	1900000
-#define OC20_RESET_NS	3000000
+static const struct oc_timing oc20_typical = {
+	.types		= 1,
+	.read_ns	= { 70000 },
+	.prog_ns	= { 1900000 },
+	.erase_ns	= 3000000,
+};
+
+static u32 oc20_mean(const u32 *ns, u32 types)
+{
+	u64 sum = 0;
+	u32 i;
+
+	for (i = 0; i < types; i++)
+		sum += ns[i];
+	return div_u64(sum, types);
+}
+
+static u32 oc20_max(const u32 *ns, u32 types)
+{
+	u32 most = 0, i;
+
+	for (i = 0; i < types; i++)
+		most = max(most, ns[i]);
+	return most;
+}
 
 static void oc20_geometry(const struct oc_ns *ns, void *page)
 {
 	const struct oc_geo *geo = &ns->geo;
 	struct oc_wire_geometry *wire = page;
+	struct oc_timing tm;
 
 	wire->mjr = 2;
 	wire->grp_len = geo->grp_len;
@@ -517,11 +641,15 @@ static void oc20_geometry(const struct oc_ns *ns, void *page)
 	wire->ws_min = cpu_to_le32(geo->ws_min);
 	wire->ws_opt = cpu_to_le32(geo->ws_opt);
 	wire->mw_cunits = cpu_to_le32(geo->mw_cunits);
-	wire->trdt = cpu_to_le32(OC20_READ_NS);
-	wire->trdm = wire->trdt;
-	wire->twrt = cpu_to_le32(OC20_WRITE_NS);
-	wire->twrm = wire->twrt;
-	wire->tcrst = cpu_to_le32(OC20_RESET_NS);
+
+	mutex_lock(&ns->dev->lock);
+	tm = ns->dev->timing.on ? ns->dev->timing : oc20_typical;
+	mutex_unlock(&ns->dev->lock);
+	wire->trdt = cpu_to_le32(oc20_mean(tm.read_ns, tm.types));
+	wire->trdm = cpu_to_le32(oc20_max(tm.read_ns, tm.types));
+	wire->twrt = cpu_to_le32(oc20_mean(tm.prog_ns, tm.types));
+	wire->twrm = cpu_to_le32(oc20_max(tm.prog_ns, tm.types));
+	wire->tcrst = cpu_to_le32(tm.erase_ns);
 	wire->tcrsm = wire->tcrst;
 }
 

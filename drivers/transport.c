@@ -47,6 +47,8 @@ struct oc_host_queue {
  * @admin_set:	tags of the admin queue
  * @io_set:	tags of the I/O queues
  * @aer:	the one async event request nvme-core keeps with us
+ * @aer_busy:	bit 0: @aer is on its way
+ * @created:	oc_create_ctrl() has ended, well or not
  * @owns_opts:	the connect options are ours to free: the connect succeeded
  */
 struct oc_host {
@@ -57,6 +59,8 @@ struct oc_host {
 	struct blk_mq_tag_set admin_set;
 	struct blk_mq_tag_set io_set;
 	struct oc_iod *aer;
+	unsigned long aer_busy;
+	struct completion created;
 	bool owns_opts;
 };
 
@@ -177,20 +181,32 @@ static blk_status_t oc_iod_map_data(struct oc_iod *iod, struct request *rq)
 	return BLK_STS_OK;
 }
 
-/* Metadata that came with the bio. max_integrity_segments is 1 */
-static void oc_iod_map_meta(struct oc_iod *iod, struct request *rq)
+/*
+ * Metadata that came with the bio: one segment, since max_integrity_segments is
+ * 1, but a bio_vec for each page of it.
+ */
+static blk_status_t oc_iod_map_meta(struct oc_iod *iod, struct request *rq)
 {
+	struct oc_cmd *cmd = &iod->cmd;
 	struct bio_integrity_payload *bip;
+	struct bvec_iter iter;
 	struct bio_vec bv;
 
-	iod->cmd.meta = NULL;
-	iod->cmd.meta_len = 0;
+	cmd->meta = NULL;
+	cmd->meta_len = 0;
 	if (!blk_integrity_rq(rq))
-		return;
+		return BLK_STS_OK;
 	bip = bio_integrity(rq->bio);
-	bv = mp_bvec_iter_bvec(bip->bip_vec, bip->bip_iter);
-	iod->cmd.meta = page_address(bv.bv_page) + bv.bv_offset;
-	iod->cmd.meta_len = bv.bv_len;
+	bip_for_each_vec(bv, bip, iter) {
+		void *addr = page_address(bv.bv_page) + bv.bv_offset;
+
+		if (!cmd->meta)
+			cmd->meta = addr;
+		if (WARN_ON_ONCE(addr != cmd->meta + cmd->meta_len))
+			return BLK_STS_IOERR;
+		cmd->meta_len += bv.bv_len;
+	}
+	return BLK_STS_OK;
 }
 
 /*
@@ -201,7 +217,9 @@ static void oc_iod_map_meta(struct oc_iod *iod, struct request *rq)
 static blk_status_t oc_host_not_ready(struct nvme_ctrl *ctrl,
 				      struct request *rq)
 {
-	if (nvme_ctrl_state(ctrl) != NVME_CTRL_DELETING)
+	/* Multipath has other paths to try, which DNR would keep it from */
+	if (nvme_ctrl_state(ctrl) != NVME_CTRL_DELETING ||
+	    rq->cmd_flags & REQ_NVME_MPATH)
 		return nvmf_fail_nonready_command(ctrl, rq);
 	nvme_req(rq)->status = OC_ERR(NVME_SC_HOST_PATH_ERROR);
 	blk_mq_start_request(rq);
@@ -226,11 +244,12 @@ static blk_status_t oc_queue_rq(struct blk_mq_hw_ctx *hctx,
 	if (ret)
 		goto leave;
 	ret = oc_iod_map_data(iod, rq);
+	if (!ret)
+		ret = oc_iod_map_meta(iod, rq);
 	if (ret) {
 		nvme_cleanup_cmd(rq);
 		goto leave;
 	}
-	oc_iod_map_meta(iod, rq);
 
 	blk_mq_start_request(rq);
 	oc_cmd_submit(&iod->cmd);
@@ -319,6 +338,7 @@ static void oc_aer_done(struct oc_cmd *cmd)
 	union nvme_result result = cmd->result;
 	struct oc_queue *queue = cmd->queue;
 
+	clear_bit_unlock(0, &to_oc_host(ctrl)->aer_busy);
 	nvme_complete_async_event(ctrl, cpu_to_le16(cmd->status << 1),
 				  &result);
 	oc_queue_leave(queue);
@@ -329,8 +349,12 @@ static void oc_submit_async_event(struct nvme_ctrl *ctrl)
 	struct oc_host *host = to_oc_host(ctrl);
 	struct oc_iod *iod = host->aer;
 
-	if (!oc_queue_enter(&host->queues[0].q))
+	if (test_and_set_bit_lock(0, &host->aer_busy))
 		return;
+	if (!oc_queue_enter(&host->queues[0].q)) {
+		clear_bit_unlock(0, &host->aer_busy);
+		return;
+	}
 	memset(&iod->sqe, 0, sizeof(iod->sqe));
 	iod->sqe.common.opcode = nvme_admin_async_event;
 	iod->sqe.common.command_id = NVME_AQ_BLK_MQ_DEPTH;
@@ -359,6 +383,8 @@ static void oc_stop_queues(struct oc_host *host)
 	blk_mq_quiesce_queue(ctrl->admin_q);
 	oc_stop_queue(&host->queues[0]);
 	blk_mq_unquiesce_queue(ctrl->admin_q);
+	/* An event may have come since nvme_stop_ctrl() waited for this */
+	cancel_work_sync(&ctrl->async_event_work);
 }
 
 static int oc_start_admin_queue(struct oc_host *host)
@@ -498,6 +524,7 @@ static void oc_host_free(struct oc_host *host)
 {
 	u32 i;
 
+	oc_port_close(&host->port);
 	for (i = 0; host->queues && i <= host->nr_io; i++)
 		oc_queue_exit(&host->queues[i].q);
 	kfree(host->queues);
@@ -525,7 +552,11 @@ static void oc_delete_ctrl(struct nvme_ctrl *ctrl)
 {
 	struct oc_host *host = to_oc_host(ctrl);
 
+	/* Deleted before it was made */
+	if (!ctrl->admin_tagset)
+		return;
 	oc_stop_queues(host);
+	oc_port_close(&host->port);
 	if (ctrl->connect_q)
 		blk_cleanup_queue(ctrl->connect_q);
 	blk_cleanup_queue(ctrl->admin_q);
@@ -553,7 +584,7 @@ static void oc_exit_gracefully(void *private, bool graceful)
  * may use its dma pool: hence a reference of its own, and a list entry that can
  * be deleted a second time.
  */
-static void oc_remove_targets(struct nvm_dev *ndev)
+static void oc_remove_targets(struct nvm_dev *ndev, bool graceful)
 {
 	struct nvm_tgt_type type;
 	struct nvm_target *t;
@@ -562,6 +593,9 @@ static void oc_remove_targets(struct nvm_dev *ndev)
 	oc_target_exit = NULL;
 	mutex_lock(&ndev->mlock);
 	list_for_each_entry(t, &ndev->targets, list) {
+		/* Over dead queues there is nothing that could be saved */
+		if (!graceful || !t->type->exit)
+			continue;
 		if (!oc_target_exit) {
 			type = *t->type;
 			type.exit = oc_exit_gracefully;
@@ -578,23 +612,42 @@ static void oc_remove_targets(struct nvm_dev *ndev)
 	mutex_unlock(&oc_targets_lock);
 }
 #else
-static void oc_remove_targets(struct nvm_dev *ndev)
+static void oc_remove_targets(struct nvm_dev *ndev, bool graceful)
 {
 }
 #endif
 
+static void oc_host_live(struct oc_host *host)
+{
+	nvme_start_ctrl(&host->ctrl);
+	/* A keep-alive that ran out before now could not reset the controller */
+	if (READ_ONCE(host->port.dead))
+		nvme_reset_ctrl(&host->ctrl);
+}
+
 /* Called for resets too, where everything stays as it is */
 static void oc_stop_ctrl(struct nvme_ctrl *ctrl)
 {
+	struct oc_host *host = to_oc_host(ctrl);
 	struct nvme_ns *ns;
+	bool graceful;
 
 	if (nvme_ctrl_state(ctrl) != NVME_CTRL_DELETING)
 		return;
+	wait_for_completion(&host->created);
+	/* No lightnvm there; and a scan may wait for a path to go away */
+	if (oc_device->shared)
+		return;
+
+	/* The host's keep-alive has ended, and pblk may have much to write */
+	if (host->port.ctrl)
+		oc_ctrl_set_kato(host->port.ctrl, 0);
 	/* From here on nobody but this thread changes the list */
 	flush_work(&ctrl->scan_work);
+	graceful = ctrl->queue_count > 1;
 	list_for_each_entry(ns, &ctrl->namespaces, list)
 		if (ns->ndev)
-			oc_remove_targets(ns->ndev);
+			oc_remove_targets(ns->ndev, graceful);
 }
 
 static void oc_reset_work(struct work_struct *work)
@@ -605,10 +658,12 @@ static void oc_reset_work(struct work_struct *work)
 	int ret;
 
 	nvme_stop_ctrl(ctrl);
+	/* Being deleted, which waits for us and has use for the queues */
+	if (nvme_ctrl_state(ctrl) == NVME_CTRL_DELETING)
+		return;
 	oc_stop_queues(host);
-	/* Fails if the controller is being deleted, which waits for us */
-	if (!nvme_change_ctrl_state(ctrl, NVME_CTRL_CONNECTING))
-		goto out_start;
+	/* If that comes now, bring the queues up all the same */
+	nvme_change_ctrl_state(ctrl, NVME_CTRL_CONNECTING);
 
 	ret = oc_start_admin_queue(host);
 	if (ret)
@@ -620,7 +675,7 @@ static void oc_reset_work(struct work_struct *work)
 	}
 	if (!nvme_change_ctrl_state(ctrl, NVME_CTRL_LIVE))
 		goto out_start;
-	nvme_start_ctrl(ctrl);
+	oc_host_live(host);
 	return;
 
 err_delete:
@@ -664,6 +719,7 @@ static struct oc_host *oc_host_alloc(struct nvmf_ctrl_options *opts)
 	/* The module stays while there are controllers: see oc_host_free() */
 	__module_get(THIS_MODULE);
 
+	init_completion(&host->created);
 	host->port.dev = oc_device;
 	host->port.fatal = oc_port_fatal;
 	host->nr_io = min3(opts->nr_io_queues, num_online_cpus(),
@@ -713,38 +769,38 @@ static struct nvme_ctrl *oc_create_ctrl(struct device *dev,
 		oc_host_free(host);
 		goto out;
 	}
-	WARN_ON_ONCE(!nvme_change_ctrl_state(ctrl, NVME_CTRL_CONNECTING));
+	/* From here on a user may delete it; that waits for @created */
+	nvme_change_ctrl_state(ctrl, NVME_CTRL_CONNECTING);
 
 	ret = oc_alloc_admin_queue(host);
 	if (ret)
-		goto err_uninit;
+		goto err_delete;
 	ret = oc_start_admin_queue(host);
 	if (ret)
-		goto err_admin;
+		goto err_delete;
 	if (host->nr_io) {
 		ret = oc_alloc_io_queues(host);
 		if (ret)
-			goto err_stop;
+			goto err_delete;
 		ret = oc_start_io_queues(host);
 		if (ret)
-			goto err_connect;
+			goto err_delete;
 	}
 
-	host->owns_opts = true;
 	dev_info(ctrl->device, "connected to %s, %u I/O queues of %u\n",
 		 opts->subsysnqn, host->nr_io, ctrl->sqsize + 1);
-	WARN_ON_ONCE(!nvme_change_ctrl_state(ctrl, NVME_CTRL_LIVE));
-	nvme_start_ctrl(ctrl);
+	if (nvme_change_ctrl_state(ctrl, NVME_CTRL_LIVE))
+		oc_host_live(host);
+out_created:
+	host->owns_opts = true;
+	complete_all(&host->created);
 	return ctrl;
 
-err_connect:
-	blk_cleanup_queue(ctrl->connect_q);
-err_stop:
-	oc_stop_queue(&host->queues[0]);
-err_admin:
-	blk_cleanup_queue(ctrl->admin_q);
-	blk_cleanup_queue(ctrl->fabrics_q);
-err_uninit:
+err_delete:
+	/* A user who has asked for its deletion meanwhile gets what there is */
+	if (!nvme_change_ctrl_state(ctrl, NVME_CTRL_DELETING))
+		goto out_created;
+	oc_delete_ctrl(ctrl);
 	nvme_uninit_ctrl(ctrl);
 	nvme_put_ctrl(ctrl);
 out:

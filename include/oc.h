@@ -19,6 +19,7 @@
  *	channel.c	CHANNEL: one owner at a time, the only writer of
  *	chunk.c		  chunk states, write pointers, wear
  *	l2p.c		  the table "sector of the channel -> where its bytes are"
+ *	timing.c	  when die and bus are next idle
  *	   |
  *	media-ram.c	MEDIA: where bytes and OOB live
  *	   |
@@ -65,13 +66,15 @@
 #include <linux/atomic.h>
 #include <linux/bitops.h>
 #include <linux/completion.h>
+#include <linux/hrtimer.h>
 #include <linux/idr.h>
 #include <linux/list.h>
 #include <linux/llist.h>
 #include <linux/mutex.h>
-#include <linux/percpu.h>
 #include <linux/percpu-refcount.h>
+#include <linux/percpu.h>
 #include <linux/spinlock.h>
+#include <linux/timerqueue.h>
 #include <linux/types.h>
 #include <linux/uio.h>
 #include <linux/uuid.h>
@@ -268,6 +271,110 @@ u32 oc_l2p_get(const struct oc_l2p *l2p, u32 index);
 void oc_l2p_set(struct oc_l2p *l2p, u32 index, u32 slot);
 u32 oc_l2p_clear(struct oc_l2p *l2p, u32 index);
 
+/* ---- timing.c: pure --------------------------------------------------- */
+
+#define OC_PAGE_TYPES		3U	/* lower, middle, upper */
+#define OC_BUS_SPANS		512U	/* reservations a bus remembers */
+#define OC_CACHE_ENTRIES	1024U	/* programs a write cache waits for */
+
+/**
+ * struct oc_timing - the times of a device
+ * @on:		any of them is not 0
+ * @suspend:	reads interrupt programs and erases
+ * @types:	page types in use, 1 to OC_PAGE_TYPES
+ * @read_ns:	sense of a flash page of each type
+ * @prog_ns:	program of a flash page of each type
+ * @erase_ns:	erase of a chunk
+ * @bus_ns:	transfer of a sector
+ * @cmd_ns:	bus time of a command
+ * @ctrl_ns:	controller's time for a command
+ * @suspend_ns:	what interrupting a program or erase costs
+ * @page_secs:	sectors of a flash page
+ * @planes:	planes that work together
+ * @cache:	sectors of write cache, per channel; 0 for none
+ */
+struct oc_timing {
+	bool on;
+	bool suspend;
+	u32 types;
+	u32 read_ns[OC_PAGE_TYPES];
+	u32 prog_ns[OC_PAGE_TYPES];
+	u32 erase_ns;
+	u32 bus_ns;
+	u32 cmd_ns;
+	u32 ctrl_ns;
+	u32 suspend_ns;
+	u32 page_secs;
+	u32 planes;
+	u32 cache;
+};
+
+/**
+ * struct oc_die - a parallel unit's time
+ * @idle_ns:	when it has done all it was given
+ * @read_ns:	when it has done the reads among it
+ * @shift_ns:	by how much reads have delayed programs and erases, ever
+ */
+struct oc_die {
+	u64 idle_ns;
+	u64 read_ns;
+	u64 shift_ns;
+};
+
+/**
+ * struct oc_span - a reservation of the bus
+ * @from:	its start, ns
+ * @to:		its end, ns
+ */
+struct oc_span {
+	u64 from;
+	u64 to;
+};
+
+/**
+ * struct oc_cached - sectors in the write cache that a program will free
+ * @free_ns:	when, as things stood at @shift_ns
+ * @shift_ns:	the die's shift then
+ * @secs:	how many
+ * @pu:		the die
+ */
+struct oc_cached {
+	u64 free_ns;
+	u64 shift_ns;
+	u32 secs;
+	u32 pu;
+};
+
+/**
+ * struct oc_clock - a channel's time; belongs to the channel's owner
+ * @die:	the parallel units
+ * @span:	reservations of the bus, ascending, apart from each other
+ * @nr_spans:	how many
+ * @cached:	what programs under way will free, in no order
+ * @nr_cached:	how many
+ * @cache_used:	sectors in the write cache
+ */
+struct oc_clock {
+	struct oc_die *die;
+	struct oc_span *span;
+	u32 nr_spans;
+	struct oc_cached *cached;
+	u32 nr_cached;
+	u32 cache_used;
+};
+
+int oc_clock_init(struct oc_clock *clk, u32 num_pu);
+void oc_clock_exit(struct oc_clock *clk);
+u64 oc_timing_read(struct oc_clock *clk, const struct oc_timing *tm, u32 pu,
+		   u32 sec, u32 n, u64 now_ns);
+u64 oc_timing_write(struct oc_clock *clk, const struct oc_timing *tm, u32 pu,
+		    u32 sec, u32 n, u32 clba, u64 now_ns);
+u64 oc_timing_reset(struct oc_clock *clk, const struct oc_timing *tm, u32 pu,
+		    u64 now_ns);
+u64 oc_timing_shift(const struct oc_clock *clk, u32 pu);
+int oc_timing_parse(struct oc_timing *tm, const char *text,
+		    struct oc_complaint *why);
+
 /* ---- media ------------------------------------------------------------ */
 
 /**
@@ -332,6 +439,11 @@ struct oc_part_ops {
  * @sectors:	bit i: sector i of the command is in this channel
  * @failed:	bit i: sector i failed; set by @run
  * @status:	NVMe status of the part; set by @run
+ * @moves:	a read may delay it (suspend)
+ * @pu:		the die that is last to finish it
+ * @shift_ns:	that die's shift when @when.expires was computed
+ * @when:	when it is over, CLOCK_MONOTONIC ns, 0 for at once; set by @run
+ *		and then in the channel's queue until it is time
  */
 struct oc_part {
 	struct llist_node node;
@@ -341,6 +453,10 @@ struct oc_part {
 	u64 sectors;
 	u64 failed;
 	u16 status;
+	bool moves;
+	u32 pu;
+	u64 shift_ns;
+	struct timerqueue_node when;
 };
 
 /**
@@ -378,6 +494,12 @@ struct oc_count {
  * @l2p:	[O] sector of the channel -> where its bytes are
  * @media:	[O] the media's own
  * @count:	[O] counters
+ * @timing:	[O] the channel's copy of the device's times
+ * @clock:	[O] when dies and bus are idle
+ * @waiting:	[O] parts that have run and wait for their time
+ * @timer:	set to the first of them
+ * @due:	@timer has fired and found the channel owned: whoever lets go
+ *		starts the worker
  *
  * [O] belongs to whoever has set @owned.
  */
@@ -397,6 +519,11 @@ struct oc_channel {
 	struct oc_l2p l2p;
 	void *media;
 	struct oc_count count;
+	struct oc_timing timing;
+	struct oc_clock clock;
+	struct timerqueue_head waiting;
+	struct hrtimer timer;
+	bool due;
 };
 
 int oc_channel_init(struct oc_channel *ch, struct oc_dev *dev, u32 id);
@@ -405,6 +532,7 @@ void oc_channel_submit(struct oc_part *part);
 void oc_channel_enqueue(struct oc_part *part);
 bool oc_channel_take(struct oc_channel *ch);
 void oc_channel_release(struct oc_channel *ch);
+bool oc_channel_hold(struct oc_part *part);
 void oc_channel_call(struct oc_channel *ch,
 		     void (*fn)(struct oc_channel *ch, void *arg), void *arg);
 
@@ -415,7 +543,9 @@ void oc_channel_call(struct oc_channel *ch,
  * @atomic:	all parts or none: the command collects its channels first
  * @check:	NVMe status of the rules, 0 if the part may run; changes
  *		nothing but @part->failed. Optional
- * @prepare:	reserve what @commit needs. Returns 0 or -ENOMEM. Optional
+ * @prepare:	reserve what @commit needs. Returns 0, or an errno with nothing
+ *		changed: where @gfp forbids sleeping it is called again from
+ *		where it may. Optional
  * @commit:	do it; sets @part->failed and @part->status where single
  *		sectors fail
  *
@@ -459,6 +589,7 @@ struct oc_host_ops {
  *		started another round. Optional
  * @cursor:	where the next round of @more begins
  * @oob:	OOB buffer, one slot per sector, or NULL
+ * @arrival_ns:	when it came, CLOCK_MONOTONIC; 0 if times were off
  * @nr:		sectors in @addr
  * @scalar:	the addresses came as start and length
  * @invalid:	bit i: address i names no sector
@@ -491,6 +622,7 @@ struct oc_cmd {
 	bool (*more)(struct oc_cmd *cmd);
 	u32 cursor;
 	void *oob;
+	u64 arrival_ns;
 	u32 nr;
 	bool scalar;
 	u64 invalid;
@@ -612,10 +744,12 @@ struct oc_ns *oc_ns_find(const struct oc_dev *dev, u32 nsid);
  * @host:	the one host NQN that may connect; NULL or "" for any
  * @shared:	several controllers may be connected at once
  * @use_inline:	an idle channel may be run by the submitter
+ * @timing:	times, as oc_timing_parse() takes them; NULL for none
  */
 struct oc_config {
 	struct oc_geo geo;
 	const char *ns;
+	const char *timing;
 	const char *subsysnqn;
 	const char *serial;
 	const char *model;
@@ -640,9 +774,13 @@ struct oc_config {
  * @use_inline:	an idle channel may be run by the submitter; 0 sends all to
  *		the workers. May change while running
  * @admin_wq:	runs what needs process context: admin and fabrics commands
- * @lock:	protects @ctrls
+ * @timing:	its times; under @lock, the channels have copies
+ * @timed:	@timing.on, readable without @lock
+ * @lock:	protects @ctrls, @holder and @timing
  * @ctrls:	connected controllers
  * @cntlids:	their numbers
+ * @holder:	without @shared, the one connection that has the device; it
+ *		keeps it through resets. Under @lock
  * @cmds:	commands the host has sent
  * @table_bytes: memory of all tables, bytes
  * @born_ns:	when the device was made, CLOCK_BOOTTIME ns
@@ -664,9 +802,12 @@ struct oc_dev {
 	bool use_inline;
 
 	struct workqueue_struct *admin_wq;
-	struct mutex lock;	/* ctrls */
+	struct oc_timing timing;
+	bool timed;
+	struct mutex lock;	/* ctrls, holder, timing */
 	struct list_head ctrls;
 	struct ida cntlids;
+	struct oc_port *holder;
 
 	struct oc_cmd_count __percpu *cmds;
 	u64 table_bytes;
@@ -677,6 +818,7 @@ struct oc_dev {
 struct oc_dev *oc_dev_create(const struct oc_config *cfg,
 			     struct oc_complaint *why);
 void oc_dev_destroy(struct oc_dev *dev);
+void oc_dev_set_timing(struct oc_dev *dev, const struct oc_timing *tm);
 void oc_complain(struct oc_complaint *why, const char *param, const char *value,
 		 const char *want, ...) __printf(4, 5);
 
@@ -708,11 +850,15 @@ struct oc_queue {
  * @fatal:	the controller is dead and the host must reset it. Process
  *		context; called with no lock held
  * @ctrl:	the controller the admin connect made, NULL before
+ * @cntlid:	its number, kept while the host resets; 0 for none yet
+ * @dead:	the keep-alive has run out and @ctrl waits to be reset
  */
 struct oc_port {
 	struct oc_dev *dev;
 	void (*fatal)(struct oc_port *port);
 	struct oc_ctrl *ctrl;
+	u16 cntlid;
+	bool dead;
 };
 
 /**
@@ -780,6 +926,7 @@ void oc_queue_exit(struct oc_queue *queue);
 void oc_queue_start(struct oc_queue *queue);
 bool oc_queue_enter(struct oc_queue *queue);
 void oc_queue_leave(struct oc_queue *queue);
+void oc_port_close(struct oc_port *port);
 void oc_queue_stop(struct oc_queue *queue);
 u16 oc_fabrics_parse(struct oc_cmd *cmd);
 u16 oc_admin_parse(struct oc_cmd *cmd);
