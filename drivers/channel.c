@@ -328,6 +328,7 @@ int oc_channel_init(struct oc_channel *ch, struct oc_dev *dev, u32 id)
 	ch->dev = dev;
 	ch->id = id;
 	ch->geo = geo;
+	ch->timing = dev->timing;
 	init_llist_head(&ch->inbox);
 	INIT_WORK(&ch->work, oc_channel_work);
 	timerqueue_init_head(&ch->waiting);

@@ -139,7 +139,6 @@ static int oc_dev_channels(struct oc_dev *dev)
 struct oc_dev *oc_dev_create(const struct oc_config *cfg,
 			     struct oc_complaint *why)
 {
-	struct oc_timing tm;
 	struct oc_dev *dev;
 	int ret;
 
@@ -166,9 +165,11 @@ struct oc_dev *oc_dev_create(const struct oc_config *cfg,
 	ret = oc_ns_parse(dev, cfg->ns, why);
 	if (ret)
 		goto err_ns;
-	ret = oc_timing_parse(&tm, cfg->timing ? cfg->timing : "", why);
+	ret = oc_timing_parse(&dev->timing, cfg->timing ? cfg->timing : "",
+			      why);
 	if (ret)
 		goto err_ns;
+	dev->timed = dev->timing.on;
 	ret = oc_dev_fits(dev, why);
 	if (ret)
 		goto err_ns;
@@ -186,7 +187,6 @@ struct oc_dev *oc_dev_create(const struct oc_config *cfg,
 	ret = oc_dev_channels(dev);
 	if (ret)
 		goto err_channels;
-	oc_dev_set_timing(dev, &tm);
 	return dev;
 
 err_channels:

@@ -424,23 +424,12 @@ u64 oc_cmd_counted(const struct oc_dev *dev, u32 kind)
 	return sum;
 }
 
-static u16 oc_io_parse(struct oc_cmd *cmd)
+/* A command whose namespace is known */
+static u16 oc_ns_parse_io(struct oc_cmd *cmd)
 {
 	const struct nvme_command *sqe = cmd->sqe;
-	struct oc_ctrl *ctrl = cmd->queue->ctrl;
-	struct oc_dev *dev = ctrl->dev;
-	const struct oc_opcode *row;
+	const struct oc_opcode *row = &cmd->ns->kind->io[sqe->common.opcode];
 
-	if (unlikely(!(READ_ONCE(ctrl->csts) & NVME_CSTS_RDY)))
-		return OC_ERR(NVME_SC_CMD_SEQ_ERROR);
-
-	cmd->ns = oc_ns_find(dev, le32_to_cpu(sqe->common.nsid));
-	if (unlikely(!cmd->ns)) {
-		cmd->err_loc = offsetof(struct nvme_common_command, nsid);
-		return OC_ERR(NVME_SC_INVALID_NS);
-	}
-
-	row = &cmd->ns->kind->io[sqe->common.opcode];
 	if (unlikely(!row->parse)) {
 		cmd->err_loc = offsetof(struct nvme_common_command, opcode);
 		return OC_ERR(NVME_SC_INVALID_OPCODE);
@@ -454,8 +443,24 @@ static u16 oc_io_parse(struct oc_cmd *cmd)
 	if (row->dir == OC_DIR_IN && unlikely(!cmd->to_host))
 		return OC_ERR(NVME_SC_INVALID_FIELD);
 
-	this_cpu_inc(dev->cmds->nr[row->count]);
+	this_cpu_inc(cmd->ns->dev->cmds->nr[row->count]);
 	return row->parse(cmd);
+}
+
+static u16 oc_io_parse(struct oc_cmd *cmd)
+{
+	struct oc_ctrl *ctrl = cmd->queue->ctrl;
+
+	/* An I/O queue before its Connect, a controller before it is enabled */
+	if (unlikely(!ctrl || !(READ_ONCE(ctrl->csts) & NVME_CSTS_RDY)))
+		return OC_ERR(NVME_SC_CMD_SEQ_ERROR);
+
+	cmd->ns = oc_ns_find(ctrl->dev, le32_to_cpu(cmd->sqe->common.nsid));
+	if (unlikely(!cmd->ns)) {
+		cmd->err_loc = offsetof(struct nvme_common_command, nsid);
+		return OC_ERR(NVME_SC_INVALID_NS);
+	}
+	return oc_ns_parse_io(cmd);
 }
 
 static void oc_cmd_work(struct work_struct *work)
@@ -471,6 +476,19 @@ static void oc_cmd_work(struct work_struct *work)
 		oc_cmd_end(cmd, status);
 }
 
+static void oc_cmd_begin(struct oc_cmd *cmd)
+{
+	cmd->status = 0;
+	cmd->err_loc = U16_MAX;
+	cmd->result.u64 = 0;
+	cmd->ns = NULL;
+	cmd->more = NULL;
+	cmd->oob = NULL;
+	cmd->scalar = false;
+	cmd->failed = 0;
+	cmd->nr_parts = 0;
+}
+
 /**
  * oc_cmd_submit() - serve a command
  * @cmd:	command with @sqe, @host, @done, @queue, @data, @data_len,
@@ -484,16 +502,7 @@ void oc_cmd_submit(struct oc_cmd *cmd)
 {
 	u16 status;
 
-	cmd->status = 0;
-	cmd->err_loc = U16_MAX;
-	cmd->result.u64 = 0;
-	cmd->ns = NULL;
-	cmd->more = NULL;
-	cmd->oob = NULL;
-	cmd->scalar = false;
-	cmd->failed = 0;
-	cmd->nr_parts = 0;
-
+	oc_cmd_begin(cmd);
 	if (cmd->sqe->common.opcode == nvme_fabrics_command ||
 	    !cmd->queue->qid) {
 		INIT_WORK(&cmd->work, oc_cmd_work);
@@ -501,11 +510,25 @@ void oc_cmd_submit(struct oc_cmd *cmd)
 		return;
 	}
 
-	/* An I/O queue before its Connect */
-	if (unlikely(!cmd->queue->ctrl))
-		status = OC_ERR(NVME_SC_CMD_SEQ_ERROR);
-	else
-		status = oc_io_parse(cmd);
+	status = oc_io_parse(cmd);
+	if (status != OC_ASYNC)
+		oc_cmd_end(cmd, status);
+}
+
+/**
+ * oc_cmd_submit_ns() - serve an I/O command of a host without a controller
+ * @cmd:	as for oc_cmd_submit(), on a queue whose ctrl is NULL
+ * @ns:		its namespace
+ *
+ * Context: any; does not sleep.
+ */
+void oc_cmd_submit_ns(struct oc_cmd *cmd, struct oc_ns *ns)
+{
+	u16 status;
+
+	oc_cmd_begin(cmd);
+	cmd->ns = ns;
+	status = oc_ns_parse_io(cmd);
 	if (status != OC_ASYNC)
 		oc_cmd_end(cmd, status);
 }

@@ -99,6 +99,9 @@ MODULE_PARM_DESC(model, "model number, 1-40 characters (default \"ocloop open-ch
 static char *host = "";
 module_param(host, charp, 0444);
 MODULE_PARM_DESC(host, "the one host NQN that may connect, 1-223 characters (default: any)");
+static char *attach = "fabrics";
+module_param(attach, charp, 0444);
+MODULE_PARM_DESC(attach, "how hosts reach it: fabrics (nvme connect) or lightnvm (devices oc0n1, ... of lightnvm's own) (default fabrics)");
 static char *transport = "loop";
 module_param(transport, charp, 0444);
 MODULE_PARM_DESC(transport, "fabrics transport name for nvme connect -t, 1-31 characters (default loop)");
@@ -160,6 +163,46 @@ static const struct oc_num *const oc_nums[] = {
 	&oc_p_mccap, &oc_p_shared, &oc_p_use_inline,
 };
 
+/**
+ * struct oc_binding - a way for hosts to reach the device
+ * @name:	word in attach=
+ * @attach:	begin; returns 0 or an errno, and has logged why
+ * @detach:	end
+ */
+struct oc_binding {
+	const char *name;
+	int (*attach)(struct oc_dev *dev, const char *transport);
+	void (*detach)(void);
+};
+
+static const struct oc_binding oc_bindings[] = {
+	{
+		.name	= "fabrics",
+		.attach	= oc_transport_register,
+		.detach	= oc_transport_unregister,
+	}, {
+		.name	= "lightnvm",
+		.attach	= oc_nvm_register,
+		.detach	= oc_nvm_unregister,
+	},
+};
+
+static const struct oc_binding *oc_binding;
+
+static int oc_find_binding(struct oc_complaint *why)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(oc_bindings); i++) {
+		if (strcmp(oc_bindings[i].name, attach))
+			continue;
+		oc_binding = &oc_bindings[i];
+		return 0;
+	}
+	oc_complain(why, "attach", attach, "fabrics or lightnvm");
+	return -EINVAL;
+}
+
 static int oc_check_nums(struct oc_complaint *why)
 {
 	u32 i;
@@ -191,8 +234,9 @@ static void oc_print_device(const struct oc_dev *dev)
 	for (i = 0; i < dev->nr_ns; i++)
 		len += oc_ns_describe(&dev->ns[i], text + len,
 				      sizeof(text) - len);
-	pr_info("%s ready on transport %s: ns %s; %u grp x %u pu x %u chk x %u sectors of %u+%u bytes; %llu MiB, tables take %llu KiB\n",
-		dev->subsysnqn, transport, text, geo->num_grp, geo->num_pu,
+	pr_info("%s ready on %s%s: ns %s; %u grp x %u pu x %u chk x %u sectors of %u+%u bytes; %llu MiB, tables take %llu KiB\n",
+		dev->subsysnqn, oc_binding == oc_bindings ? "transport " : "",
+		oc_binding == oc_bindings ? transport : attach, text, geo->num_grp, geo->num_pu,
 		geo->num_chk, geo->clba, geo->lba_size, geo->oob_size,
 		oc_geo_sectors(geo) << geo->lba_shift >> 20,
 		dev->table_bytes >> 10);
@@ -229,6 +273,8 @@ static int __init oc_init(void)
 	int ret;
 
 	ret = oc_check_nums(&why);
+	if (!ret)
+		ret = oc_find_binding(&why);
 	if (ret) {
 		oc_print_complaint(&why);
 		return ret;
@@ -243,7 +289,7 @@ static int __init oc_init(void)
 		return PTR_ERR(dev);
 	}
 
-	ret = oc_transport_register(dev, transport);
+	ret = oc_binding->attach(dev, transport);
 	if (ret) {
 		oc_dev_destroy(dev);
 		return ret;
@@ -266,7 +312,7 @@ static void __exit oc_exit(void)
 	kernel_param_unlock(THIS_MODULE);
 
 	oc_debugfs_remove(dev);
-	oc_transport_unregister();
+	oc_binding->detach();
 	oc_dev_destroy(dev);
 }
 

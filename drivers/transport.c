@@ -13,9 +13,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/blk-mq.h>
-#include <linux/lightnvm.h>
 #include <linux/module.h>
-#include <linux/mutex.h>
 
 #include "nvme.h"
 #include "fabrics.h"
@@ -563,60 +561,6 @@ static void oc_delete_ctrl(struct nvme_ctrl *ctrl)
 	blk_cleanup_queue(ctrl->fabrics_q);
 }
 
-#if IS_ENABLED(CONFIG_NVM)
-/* One lightnvm device at a time loses its targets */
-static DEFINE_MUTEX(oc_targets_lock);
-static nvm_tgt_exit_fn *oc_target_exit;
-
-static void oc_exit_gracefully(void *private, bool graceful)
-{
-	oc_target_exit(private, true);
-}
-
-/*
- * Take the targets off a lightnvm device as "nvme lnvm remove" does, while its
- * namespace still serves I/O. Left to nvme-core they would go after the
- * namespace's queue has gone, and with them all that pblk has not yet written.
- * nvm_unregister() removes them without grace, which is the target type's to
- * decide: so for that time they have a type that does not care.
- *
- * The nvm_dev itself stays until the namespace goes, because an ioctl under way
- * may use its dma pool: hence a reference of its own, and a list entry that can
- * be deleted a second time.
- */
-static void oc_remove_targets(struct nvm_dev *ndev, bool graceful)
-{
-	struct nvm_tgt_type type;
-	struct nvm_target *t;
-
-	mutex_lock(&oc_targets_lock);
-	oc_target_exit = NULL;
-	mutex_lock(&ndev->mlock);
-	list_for_each_entry(t, &ndev->targets, list) {
-		/* Over dead queues there is nothing that could be saved */
-		if (!graceful || !t->type->exit)
-			continue;
-		if (!oc_target_exit) {
-			type = *t->type;
-			type.exit = oc_exit_gracefully;
-			oc_target_exit = t->type->exit;
-		}
-		if (t->type->exit == oc_target_exit)
-			t->type = &type;
-	}
-	mutex_unlock(&ndev->mlock);
-
-	kref_get(&ndev->ref);
-	nvm_unregister(ndev);
-	INIT_LIST_HEAD(&ndev->devices);
-	mutex_unlock(&oc_targets_lock);
-}
-#else
-static void oc_remove_targets(struct nvm_dev *ndev, bool graceful)
-{
-}
-#endif
-
 static void oc_host_live(struct oc_host *host)
 {
 	nvme_start_ctrl(&host->ctrl);
@@ -647,7 +591,7 @@ static void oc_stop_ctrl(struct nvme_ctrl *ctrl)
 	graceful = ctrl->queue_count > 1;
 	list_for_each_entry(ns, &ctrl->namespaces, list)
 		if (ns->ndev)
-			oc_remove_targets(ns->ndev, graceful);
+			oc_nvm_remove_targets(ns->ndev, graceful);
 }
 
 static void oc_reset_work(struct work_struct *work)

@@ -8,6 +8,7 @@
  *	   |  struct request
  *	transport.c	HOST BINDING: blk-mq and nvme_ctrl end here. Builds a struct
  *	dma.c		oc_cmd in the request's own memory; resolves DMA handles
+ *	lightnvm.c	(or, attach=lightnvm, the lightnvm core without a controller)
  *	   |  struct oc_cmd
  *	fabrics.c	CONTROLLER: connect, properties, keep-alive, async events
  *	admin.c		identify, features, log pages
@@ -674,6 +675,7 @@ struct oc_cmd_count {
 #define OC_ASYNC	0xffff
 
 void oc_cmd_submit(struct oc_cmd *cmd);
+void oc_cmd_submit_ns(struct oc_cmd *cmd, struct oc_ns *ns);
 void oc_cmd_end(struct oc_cmd *cmd, u16 status);
 void oc_cmd_start(struct oc_cmd *cmd, const struct oc_exec *exec);
 void oc_cmd_split(struct oc_cmd *cmd);

@@ -8,6 +8,7 @@
 #include <linux/device.h>
 #include <linux/types.h>
 
+struct nvm_dev;
 struct oc_dev;
 struct oc_dma_buf;
 
@@ -22,5 +23,11 @@ void oc_dma_put(struct oc_dma_buf *buf);
 
 int oc_transport_register(struct oc_dev *dev, const char *name);
 void oc_transport_unregister(void);
+
+/* ---- lightnvm.c ------------------------------------------------------- */
+
+int oc_nvm_register(struct oc_dev *dev, const char *name);
+void oc_nvm_unregister(void);
+void oc_nvm_remove_targets(struct nvm_dev *ndev, bool graceful);
 
 #endif /* OC_HOST_H */
