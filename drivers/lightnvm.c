@@ -20,8 +20,6 @@
 #include "oc.h"
 #include "oc_host.h"
 
-#if IS_ENABLED(CONFIG_NVM)
-
 /* ---- targets ---------------------------------------------------------- */
 
 /* One lightnvm device at a time loses its targets */
@@ -419,21 +417,3 @@ void oc_nvm_unregister(void)
 	kfree(oc_nvms);
 	oc_nvms = NULL;
 }
-
-#else /* no lightnvm in this kernel */
-
-void oc_nvm_remove_targets(struct nvm_dev *ndev, bool graceful)
-{
-}
-
-int oc_nvm_register(struct oc_dev *dev, const char *name)
-{
-	pr_err("attach=lightnvm: want fabrics, this kernel has no lightnvm (CONFIG_NVM)\n");
-	return -EOPNOTSUPP;
-}
-
-void oc_nvm_unregister(void)
-{
-}
-
-#endif

@@ -180,11 +180,14 @@ static const struct oc_binding oc_bindings[] = {
 		.name	= "fabrics",
 		.attach	= oc_transport_register,
 		.detach	= oc_transport_unregister,
-	}, {
+	},
+#if IS_ENABLED(CONFIG_NVM)
+	{
 		.name	= "lightnvm",
 		.attach	= oc_nvm_register,
 		.detach	= oc_nvm_unregister,
 	},
+#endif
 };
 
 static const struct oc_binding *oc_binding;
@@ -199,7 +202,8 @@ static int oc_find_binding(struct oc_complaint *why)
 		oc_binding = &oc_bindings[i];
 		return 0;
 	}
-	oc_complain(why, "attach", attach, "fabrics or lightnvm");
+	oc_complain(why, "attach", attach,
+		    "fabrics, or lightnvm on a kernel with CONFIG_NVM");
 	return -EINVAL;
 }
 

@@ -20,7 +20,7 @@
  *		flash nothing until the page is full or its chunk is
  *   reset	cmd on the bus; erase_ns; done
  *
- * A flash page is page_secs sectors on each of planes planes, and its place in
+ * A flash page is page_secs sectors on each plane, and its place in
  * the chunk says which of the page types it is of. With a write cache a write
  * is over as soon as the cache has room for it; the program follows. With
  * suspend, a read interrupts a program or an erase for suspend_ns and its own

@@ -6,6 +6,7 @@
 #define OC_HOST_H
 
 #include <linux/device.h>
+#include <linux/kconfig.h>
 #include <linux/types.h>
 
 struct nvm_dev;
@@ -26,8 +27,14 @@ void oc_transport_unregister(void);
 
 /* ---- lightnvm.c ------------------------------------------------------- */
 
+#if IS_ENABLED(CONFIG_NVM)
 int oc_nvm_register(struct oc_dev *dev, const char *name);
 void oc_nvm_unregister(void);
 void oc_nvm_remove_targets(struct nvm_dev *ndev, bool graceful);
+#else
+static inline void oc_nvm_remove_targets(struct nvm_dev *ndev, bool graceful)
+{
+}
+#endif
 
 #endif /* OC_HOST_H */
