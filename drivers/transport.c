@@ -579,6 +579,8 @@ static void oc_stop_ctrl(struct nvme_ctrl *ctrl)
 	if (nvme_ctrl_state(ctrl) != NVME_CTRL_DELETING)
 		return;
 	wait_for_completion(&host->created);
+	/* Creation may have started it since nvme_stop_ctrl() stopped it */
+	nvme_stop_keep_alive(ctrl);
 	/* No lightnvm there; and a scan may wait for a path to go away */
 	if (oc_device->shared)
 		return;
