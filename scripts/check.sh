@@ -48,7 +48,7 @@ vm()
 	info "$flavour kernel: $stage"
 	"$here/vm.sh" -f "$flavour" -t "$limit" -s "$top/build/$flavour" \
 		-o "$out/$flavour-$stage" -- env FLAVOUR="$flavour" "$@" |
-		sed -u "s,^\(not \)\{0,1\}ok ,&$flavour/$stage/," | keep
+		sed -uE "s#^(not )?ok #&$flavour/$stage/#" | keep
 	status=${PIPESTATUS[0]}
 	result "$flavour/$stage: status 0 and a clean kernel log" test "$status" -eq 0
 }

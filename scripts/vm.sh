@@ -28,7 +28,7 @@ Log lines that match scripts/known-log-lines.txt or /out/expected-log-patterns, 
 command may write, are no fault.
 Exit status: the command's; 99 fault in the kernel log; 98 the VM died; 97 time ran out
 Environment: OC_LEAKS=0 skips the kmemleak scan, OC_APPEND adds to the kernel's command
-line, OC_CACHE, OC_MIRROR, OC_SECURITY_MIRROR
+line, OC_QEMU_ARGS to QEMU's, OC_CACHE, OC_MIRROR, OC_SECURITY_MIRROR
 USAGE
 }
 
@@ -77,7 +77,7 @@ folder()
 
 make_qemu_args()
 {
-	local kdir=$1 image=$2 append kernel
+	local kdir=$1 image=$2 append kernel extra
 
 	mapfile -t qemu_args < <(accelerator)
 	[[ ${qemu_args[1]} != kvm ]] || info "using KVM"
@@ -103,6 +103,8 @@ make_qemu_args()
 		qemu_args+=(-chardev "file,id=term,path=$tmp/output"
 			-device "virtserialport,chardev=term,nr=1")
 	fi
+	read -ra extra <<<"${OC_QEMU_ARGS:-}"
+	qemu_args+=("${extra[@]}")
 }
 
 # Run QEMU under the time limit; its exit status ends up in qemu_status (124: time ran out).
