@@ -87,11 +87,13 @@ static void oc20_time_write(struct oc_part *part, const struct oc20_run *run)
 {
 	struct oc_channel *ch = part->ch;
 	u32 pu = (run->chk - ch->chunks) / ch->geo->num_chk;
+	u64 end = oc_timing_write(&ch->clock, &ch->timing, pu, run->sec, run->n,
+				  ch->geo->clba, oc20_now(part));
 
-	oc20_until(part, pu,
-		   oc_timing_write(&ch->clock, &ch->timing, pu, run->sec,
-				   run->n, ch->geo->clba, oc20_now(part)),
-		   !ch->timing.cache);
+	/* It waits for the die, not for the cache or the controller */
+	oc20_until(part, pu, end,
+		   run->n > ch->timing.cache &&
+		   end == ch->clock.die[pu].idle_ns);
 }
 
 /* The sectors of @done that follow each other are read together */

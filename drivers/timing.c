@@ -6,11 +6,11 @@
  * when it is over. No clock, no timer, no sleeping, no printing; one channel's
  * clock belongs to the channel's owner.
  *
- * The model. A command first costs the controller ctrl_ns. On its channel it
- * takes the bus for cmd_ns, the dies for reading, programming or erasing, and
- * the bus for bus_ns per sector. Commands share the bus in gaps: a transfer
- * takes the first gap that is long enough, so that one die can transfer while
- * another one senses. Each die does one operation at a time, in order.
+ * The model. A command first costs the controller ctrl_ns. For each flash page
+ * it takes the bus for cmd_ns, the die for reading or programming, and the bus
+ * for bus_ns per sector. Dies share the bus in gaps: a transfer takes the first
+ * gap that is long enough, so that one die can transfer while another one
+ * senses. Each die does one operation at a time, in order.
  *
  *   read	cmd on the bus; sense, read_ns for each flash page touched;
  *		sectors over the bus; done
@@ -20,12 +20,12 @@
  *		flash nothing until the page is full or its chunk is
  *   reset	cmd on the bus; erase_ns; done
  *
- * A flash page is page_secs sectors on each plane, and its place in
- * the chunk says which of the page types it is of. With a write cache a write
- * is over as soon as the cache has room for it; the program follows. With
- * suspend, a read interrupts a program or an erase for suspend_ns and its own
- * time, and what it interrupted, with all that waits behind, is that much
- * later.
+ * A flash page is page_secs sectors on each plane, and its place in the chunk
+ * says which of the page types it is of. With a write cache a write is over as
+ * soon as the flash pages it fills have found room there, first come, first
+ * served; their programs follow. With suspend, a read interrupts a program or
+ * an erase for suspend_ns and its own time, and what it interrupted, with all
+ * that waits behind, is that much later; its place on the bus it keeps.
  */
 #include <linux/kernel.h>
 #include <linux/mm.h>
@@ -39,7 +39,9 @@
 /*
  * Reserve @len ns of the bus in the first gap from @from on; return its end. If
  * there are more gaps than the list holds, the last one is given up: a model
- * that runs out of memory becomes slower, never faster.
+ * that runs out of memory becomes slower, never faster. What was over when a
+ * command came is forgotten; one that came before it and is served after it
+ * finds no gap there.
  */
 static u64 oc_bus_reserve(struct oc_clock *clk, u64 now, u64 from, u64 len)
 {
@@ -50,6 +52,7 @@ static u64 oc_bus_reserve(struct oc_clock *clk, u64 now, u64 from, u64 len)
 	while (old < nr && span[old].to <= now)
 		old++;
 	if (old) {
+		clk->bus_ns = span[old - 1].to;
 		nr -= old;
 		memmove(span, span + old, nr * sizeof(*span));
 	}
@@ -58,6 +61,7 @@ static u64 oc_bus_reserve(struct oc_clock *clk, u64 now, u64 from, u64 len)
 		return from;
 	}
 
+	from = max(from, clk->bus_ns);
 	for (i = 0; i < nr; i++) {
 		if (from + len <= span[i].from)
 			break;
@@ -88,10 +92,28 @@ static u64 oc_bus_reserve(struct oc_clock *clk, u64 now, u64 from, u64 len)
 
 /* ---- dies ------------------------------------------------------------- */
 
+/* A read has delayed what die @pu had to do from @from on by @late ns */
+static void oc_die_delay(struct oc_clock *clk, u32 pu, u64 from, u64 late)
+{
+	u32 i;
+
+	clk->die[pu].idle_ns += late;
+	clk->die[pu].shift_ns += late;
+	for (i = 0; i < clk->nr_cached; i++) {
+		struct oc_cached *entry = &clk->cached[i];
+
+		if ((entry->pu == pu || entry->pu == OC_CACHED_MANY) &&
+		    entry->free_ns > from)
+			entry->free_ns += late;
+	}
+}
+
 static u64 oc_die_read(struct oc_clock *clk, const struct oc_timing *tm,
-		       struct oc_die *die, u64 now, u64 sense_ns, u32 secs)
+		       u32 pu, u64 now, u64 sense_ns, u32 secs)
 {
 	u64 ready = oc_bus_reserve(clk, now, now + tm->ctrl_ns, tm->cmd_ns);
+	u64 xfer_ns = (u64)secs * tm->bus_ns;
+	struct oc_die *die = &clk->die[pu];
 	u64 from, end;
 
 	if (tm->suspend && die->idle_ns > ready &&
@@ -99,17 +121,14 @@ static u64 oc_die_read(struct oc_clock *clk, const struct oc_timing *tm,
 		/* The last thing the die has to do is no read: interrupt it */
 		from = max(ready, die->read_ns);
 		end = oc_bus_reserve(clk, now, from + tm->suspend_ns + sense_ns,
-				     (u64)secs * tm->bus_ns);
-		die->read_ns = end;
-		die->shift_ns += end - from;
-		die->idle_ns += end - from;
-		return end;
+				     xfer_ns);
+		oc_die_delay(clk, pu, from, end - from);
+	} else {
+		from = max(ready, die->idle_ns);
+		end = oc_bus_reserve(clk, now, from + sense_ns, xfer_ns);
+		/* The page register is the die's: it is free when empty */
+		die->idle_ns = end;
 	}
-
-	from = max(ready, die->idle_ns);
-	end = oc_bus_reserve(clk, now, from + sense_ns, (u64)secs * tm->bus_ns);
-	/* The page register is the die's: it is free when it is empty */
-	die->idle_ns = end;
 	die->read_ns = end;
 	return end;
 }
@@ -152,7 +171,7 @@ u64 oc_timing_read(struct oc_clock *clk, const struct oc_timing *tm, u32 pu,
 		u32 part = min(n, unit - sec % unit);
 
 		page = sec / unit;
-		end = max(end, oc_die_read(clk, tm, &clk->die[pu], now_ns,
+		end = max(end, oc_die_read(clk, tm, pu, now_ns,
 					   tm->read_ns[oc_page_type(tm, page)],
 					   part));
 		sec += part;
@@ -163,63 +182,55 @@ u64 oc_timing_read(struct oc_clock *clk, const struct oc_timing *tm, u32 pu,
 
 /* ---- the write cache -------------------------------------------------- */
 
-static u64 oc_cache_time(const struct oc_clock *clk,
-			 const struct oc_cached *entry)
+/*
+ * When does a cache of @room have room for @secs more sectors, from @from on?
+ * More than it can ever hold are taken when it is empty.
+ */
+static u64 oc_cache_admit(struct oc_clock *clk, u32 room, u32 secs, u64 now,
+			  u64 from)
 {
-	/* Reads that have interrupted the program since have made it later */
-	return entry->free_ns + clk->die[entry->pu].shift_ns - entry->shift_ns;
-}
+	u32 i = 0, used;
+	u64 next;
 
-/* The entry that is free first, or clk->nr_cached if there is none */
-static u32 oc_cache_first(const struct oc_clock *clk)
-{
-	u32 best = 0, i;
-
-	for (i = 1; i < clk->nr_cached; i++)
-		if (oc_cache_time(clk, &clk->cached[i]) <
-		    oc_cache_time(clk, &clk->cached[best]))
-			best = i;
-	return clk->nr_cached ? best : 0;
-}
-
-/* When does the cache have room for @n more sectors? They are counted */
-static u64 oc_cache_admit(struct oc_clock *clk, u32 room, u32 n, u64 now)
-{
-	while (clk->nr_cached) {
-		u32 i = oc_cache_first(clk);
-		u64 free_ns = oc_cache_time(clk, &clk->cached[i]);
-
-		if (free_ns > now && clk->cache_used + n <= room)
-			break;
-		clk->cache_used -= clk->cached[i].secs;
-		clk->cached[i] = clk->cached[--clk->nr_cached];
-		now = max(now, free_ns);
+	while (i < clk->nr_cached) {
+		if (clk->cached[i].free_ns <= now)
+			clk->cached[i] = clk->cached[--clk->nr_cached];
+		else
+			i++;
 	}
-	/*
-	 * What else is in the cache waits for its flash page to be filled, so
-	 * nothing would ever make room: take the write.
-	 */
-	clk->cache_used += n;
-	return now;
+	/* Nobody overtakes the one before: the room he waits for is his */
+	for (from = max(from, clk->cache_ns);; from = next) {
+		used = 0;
+		next = U64_MAX;
+		for (i = 0; i < clk->nr_cached; i++) {
+			if (clk->cached[i].free_ns <= from)
+				continue;
+			used += clk->cached[i].secs;
+			next = min(next, clk->cached[i].free_ns);
+		}
+		if (!used || used + secs <= room)
+			break;
+	}
+	clk->cache_ns = from;
+	return from;
 }
 
-static void oc_cache_note(struct oc_clock *clk, u32 pu, u32 secs, u64 free_ns)
+static void oc_cache_add(struct oc_clock *clk, u32 pu, u32 secs, u64 free_ns)
 {
 	struct oc_cached *entry;
 
-	secs = min(secs, clk->cache_used);
-	if (clk->nr_cached == OC_CACHE_ENTRIES) {
-		/* Slower, never faster: both are free when the later one is */
-		entry = &clk->cached[clk->nr_cached - 1];
-		free_ns = max(free_ns, oc_cache_time(clk, entry));
-		secs += entry->secs;
-		clk->nr_cached--;
+	if (clk->nr_cached < OC_CACHE_ENTRIES) {
+		clk->cached[clk->nr_cached++] = (struct oc_cached) {
+			.free_ns = free_ns, .secs = secs, .pu = pu,
+		};
+		return;
 	}
-	entry = &clk->cached[clk->nr_cached++];
-	entry->free_ns = free_ns;
-	entry->shift_ns = clk->die[pu].shift_ns;
-	entry->secs = secs;
-	entry->pu = pu;
+	/* Slower, never faster: both are free when the later one is */
+	entry = &clk->cached[OC_CACHE_ENTRIES - 1];
+	entry->free_ns = max(entry->free_ns, free_ns);
+	entry->secs += secs;
+	if (entry->pu != pu)
+		entry->pu = OC_CACHED_MANY;
 }
 
 /**
@@ -243,10 +254,6 @@ u64 oc_timing_write(struct oc_clock *clk, const struct oc_timing *tm, u32 pu,
 	u64 from = now_ns + tm->ctrl_ns, end = from;
 	u32 page;
 
-	if (cached) {
-		from = oc_cache_admit(clk, tm->cache, n, from);
-		end = from;
-	}
 	/* Flash pages that this write fills; the chunk's last may be short */
 	for (page = sec / unit; page * unit < sec + n; page++) {
 		u32 first = page * unit;
@@ -255,12 +262,14 @@ u64 oc_timing_write(struct oc_clock *clk, const struct oc_timing *tm, u32 pu,
 
 		if (sec + n < full)
 			break;
+		if (cached)
+			from = oc_cache_admit(clk, tm->cache, full - first,
+					      now_ns, from);
 		done = oc_die_program(clk, tm, &clk->die[pu], now_ns, from,
 				      oc_page_type(tm, page), full - first);
 		if (cached)
-			oc_cache_note(clk, pu, full - first, done);
-		else
-			end = done;
+			oc_cache_add(clk, pu, full - first, done);
+		end = cached ? from : done;
 	}
 	return end;
 }
@@ -371,6 +380,7 @@ static const struct oc_preset oc_presets[] = {
  * @min:	smallest value
  * @max:	largest value
  * @list:	it takes a value per page type, separated by slashes
+ * @count:	it is no time: its values have no unit
  * @want:	what is right, in words
  */
 struct oc_key {
@@ -379,38 +389,43 @@ struct oc_key {
 	u32 min;
 	u32 max;
 	bool list;
+	bool count;
 	const char *want;
 };
 
 #define OC_TIME_WANT	"0 to 4 s, as 500us, 2ms or plain nanoseconds"
 #define OC_TIME_MAX	4000000000U
-#define OC_KEY(_name, _field, _min, _max, _list, _want)			\
+#define OC_TIME_NONE	U32_MAX	/* a page type that nothing was said about yet */
+#define OC_TIME(_name, _field, _list)					\
 	{ .name = _name, .offset = offsetof(struct oc_timing, _field),	\
-	  .min = _min, .max = _max, .list = _list, .want = _want }
+	  .max = OC_TIME_MAX, .list = _list, .want = OC_TIME_WANT }
+#define OC_COUNT(_name, _field, _min, _max, _want)			\
+	{ .name = _name, .offset = offsetof(struct oc_timing, _field),	\
+	  .min = _min, .max = _max, .count = true, .want = _want }
 
 static const struct oc_key oc_keys[] = {
-	OC_KEY("read", read_ns, 0, OC_TIME_MAX, true, OC_TIME_WANT),
-	OC_KEY("prog", prog_ns, 0, OC_TIME_MAX, true, OC_TIME_WANT),
-	OC_KEY("erase", erase_ns, 0, OC_TIME_MAX, false, OC_TIME_WANT),
-	OC_KEY("bus", bus_ns, 0, OC_TIME_MAX, false, OC_TIME_WANT),
-	OC_KEY("cmd", cmd_ns, 0, OC_TIME_MAX, false, OC_TIME_WANT),
-	OC_KEY("ctrl", ctrl_ns, 0, OC_TIME_MAX, false, OC_TIME_WANT),
-	OC_KEY("suspend", suspend_ns, 0, OC_TIME_MAX, false, OC_TIME_WANT),
-	OC_KEY("page", page_secs, 1, 256, false, "1 to 256 sectors a flash page"),
-	OC_KEY("planes", planes, 1, 16, false, "1 to 16 planes"),
-	OC_KEY("cache", cache, 0, 65536, false,
-	       "0 to 65536 sectors of write cache per channel"),
+	OC_TIME("read", read_ns, true),
+	OC_TIME("prog", prog_ns, true),
+	OC_TIME("erase", erase_ns, false),
+	OC_TIME("bus", bus_ns, false),
+	OC_TIME("cmd", cmd_ns, false),
+	OC_TIME("ctrl", ctrl_ns, false),
+	OC_TIME("suspend", suspend_ns, false),
+	OC_COUNT("page", page_secs, 1, 256, "1 to 256 sectors a flash page"),
+	OC_COUNT("planes", planes, 1, 16, "1 to 16 planes"),
+	OC_COUNT("cache", cache, 0, 65536,
+		 "0 to 65536 sectors of write cache per channel"),
 };
 
-/* A number with an optional unit: ns, us, ms, s. False if it is none */
-static bool oc_parse_time(const char *text, u64 *val)
+/* A number, of a time with an optional unit. False if it is none */
+static bool oc_parse_number(const char *text, bool count, u64 *val)
 {
 	static const struct {
 		const char *suffix;
 		u32 scale;
 	} units[] = {
-		{ "ns", 1 }, { "us", 1000 }, { "ms", 1000000 },
-		{ "s", 1000000000 }, { "", 1 },
+		{ "", 1 }, { "ns", 1 }, { "us", 1000 }, { "ms", 1000000 },
+		{ "s", 1000000000 },
 	};
 	size_t digits = strspn(text, "0123456789");
 	char number[12];
@@ -422,7 +437,7 @@ static bool oc_parse_time(const char *text, u64 *val)
 	number[digits] = '\0';
 	if (kstrtou32(number, 10, &n))
 		return false;
-	for (i = 0; i < ARRAY_SIZE(units); i++) {
+	for (i = 0; i < (count ? 1 : ARRAY_SIZE(units)); i++) {
 		if (strcmp(text + digits, units[i].suffix))
 			continue;
 		*val = (u64)n * units[i].scale;
@@ -431,28 +446,23 @@ static bool oc_parse_time(const char *text, u64 *val)
 	return false;
 }
 
-/* The values of one key. A list's last value holds for all types after it */
+/* The values of one key; those a list does not have are OC_TIME_NONE */
 static int oc_parse_values(struct oc_timing *tm, const struct oc_key *key,
 			   char *text)
 {
 	u32 *field = (u32 *)((char *)tm + key->offset);
-	u32 nr = 0, i;
+	u32 most = key->list ? OC_PAGE_TYPES : 1, nr = 0;
 	char *word;
 	u64 val;
 
 	while ((word = strsep(&text, "/"))) {
-		if (nr == (key->list ? OC_PAGE_TYPES : 1))
-			return -EINVAL;
-		if (!oc_parse_time(word, &val) || val < key->min ||
-		    val > key->max)
+		if (nr == most || !oc_parse_number(word, key->count, &val) ||
+		    val < key->min || val > key->max)
 			return -EINVAL;
 		field[nr++] = val;
 	}
-	if (key->list) {
-		tm->types = max(tm->types, nr);
-		for (i = nr; i < OC_PAGE_TYPES; i++)
-			field[i] = field[nr - 1];
-	}
+	while (nr < most)
+		field[nr++] = OC_TIME_NONE;
 	return 0;
 }
 
@@ -480,6 +490,9 @@ static void oc_key_names(char *buf, size_t size)
 				 oc_keys[i].name);
 }
 
+static int oc_parse_text(struct oc_timing *tm, const char *text,
+			 struct oc_complaint *why);
+
 static int oc_parse_word(struct oc_timing *tm, char *word,
 			 struct oc_complaint *why)
 {
@@ -491,8 +504,8 @@ static int oc_parse_word(struct oc_timing *tm, char *word,
 	if (!word) {
 		for (i = 0; i < ARRAY_SIZE(oc_presets); i++)
 			if (!strcmp(oc_presets[i].name, name))
-				return oc_timing_parse(tm, oc_presets[i].text,
-						       why);
+				return oc_parse_text(tm, oc_presets[i].text,
+						     why);
 	}
 	key = word ? oc_find_key(name) : NULL;
 	if (!key) {
@@ -512,11 +525,50 @@ static int oc_parse_word(struct oc_timing *tm, char *word,
 	return 0;
 }
 
+static int oc_parse_text(struct oc_timing *tm, const char *text,
+			 struct oc_complaint *why)
+{
+	char *copy, *rest, *word;
+	int ret = 0;
+
+	*tm = (struct oc_timing) {
+		.types		= 1,
+		.read_ns	= { 0, OC_TIME_NONE, OC_TIME_NONE },
+		.prog_ns	= { 0, OC_TIME_NONE, OC_TIME_NONE },
+		.page_secs	= 1,
+		.planes		= 1,
+	};
+	copy = kstrdup(text, GFP_KERNEL);
+	if (!copy)
+		return -ENOMEM;
+	rest = strim(copy);
+	if (!*rest)
+		rest = NULL;
+	while (!ret && (word = strsep(&rest, ",")))
+		ret = oc_parse_word(tm, word, why);
+	kfree(copy);
+	return ret;
+}
+
+/* A list's last value holds for all types after it */
+static void oc_fill_types(struct oc_timing *tm, u32 *ns)
+{
+	u32 i;
+
+	for (i = 1; i < OC_PAGE_TYPES; i++) {
+		if (ns[i] == OC_TIME_NONE)
+			ns[i] = ns[i - 1];
+		else
+			tm->types = max(tm->types, i + 1);
+	}
+}
+
 /**
  * oc_timing_parse() - times from text
- * @tm:		filled in; times start as none at all
+ * @tm:		filled in if all is well
  * @text:	PRESET or KEY=VALUE, several separated by commas, the later ones
- *		change what the earlier ones said; "" or "off" for no times
+ *		change what the earlier ones said and a preset all of it; "" or
+ *		"off" for no times. Space around the whole is ignored
  * @why:	filled in when something is wrong
  *
  * Context: process; sleeps.
@@ -525,28 +577,17 @@ static int oc_parse_word(struct oc_timing *tm, char *word,
 int oc_timing_parse(struct oc_timing *tm, const char *text,
 		    struct oc_complaint *why)
 {
-	char *copy, *rest, *word;
+	struct oc_timing new;
+	int ret = oc_parse_text(&new, text, why);
 	u32 i;
-	int ret = 0;
 
-	memset(tm, 0, sizeof(*tm));
-	tm->page_secs = 1;
-	tm->planes = 1;
-	tm->types = 1;
-	if (!*text)
-		return 0;
-
-	copy = kstrdup(text, GFP_KERNEL);
-	if (!copy)
-		return -ENOMEM;
-	rest = strim(copy);
-	while (!ret && (word = strsep(&rest, ",")))
-		ret = oc_parse_word(tm, word, why);
-	kfree(copy);
-
-	tm->on = false;
+	if (ret)
+		return ret;
+	oc_fill_types(&new, new.read_ns);
+	oc_fill_types(&new, new.prog_ns);
 	for (i = 0; i < OC_PAGE_TYPES; i++)
-		tm->on |= tm->read_ns[i] || tm->prog_ns[i];
-	tm->on |= tm->erase_ns || tm->bus_ns || tm->cmd_ns || tm->ctrl_ns;
-	return ret;
+		new.on |= new.read_ns[i] || new.prog_ns[i];
+	new.on |= new.erase_ns || new.bus_ns || new.cmd_ns || new.ctrl_ns;
+	*tm = new;
+	return 0;
 }

@@ -277,6 +277,7 @@ u32 oc_l2p_clear(struct oc_l2p *l2p, u32 index);
 #define OC_PAGE_TYPES		3U	/* lower, middle, upper */
 #define OC_BUS_SPANS		512U	/* reservations a bus remembers */
 #define OC_CACHE_ENTRIES	1024U	/* programs a write cache waits for */
+#define OC_CACHED_MANY		U32_MAX	/* entry that is of several dies */
 
 /**
  * struct oc_timing - the times of a device
@@ -334,14 +335,12 @@ struct oc_span {
 
 /**
  * struct oc_cached - sectors in the write cache that a program will free
- * @free_ns:	when, as things stood at @shift_ns
- * @shift_ns:	the die's shift then
+ * @free_ns:	when
  * @secs:	how many
- * @pu:		the die
+ * @pu:		the die, or OC_CACHED_MANY
  */
 struct oc_cached {
 	u64 free_ns;
-	u64 shift_ns;
 	u32 secs;
 	u32 pu;
 };
@@ -351,17 +350,20 @@ struct oc_cached {
  * @die:	the parallel units
  * @span:	reservations of the bus, ascending, apart from each other
  * @nr_spans:	how many
- * @cached:	what programs under way will free, in no order
+ * @bus_ns:	end of the last reservation that is forgotten
+ * @cached:	full flash pages that are or will be in the write cache, in no
+ *		order
  * @nr_cached:	how many
- * @cache_used:	sectors in the write cache
+ * @cache_ns:	when the last of them finds room
  */
 struct oc_clock {
 	struct oc_die *die;
 	struct oc_span *span;
 	u32 nr_spans;
+	u64 bus_ns;
 	struct oc_cached *cached;
 	u32 nr_cached;
-	u32 cache_used;
+	u64 cache_ns;
 };
 
 int oc_clock_init(struct oc_clock *clk, u32 num_pu);

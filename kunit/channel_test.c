@@ -179,7 +179,7 @@ static void rig_expect(struct rig *rig, u32 parts)
  */
 static void rig_settle(struct rig *rig)
 {
-	flush_work(&rig->ch.work);
+	flush_workqueue(rig->ch.wq);
 }
 
 static void channel_starts_free(struct kunit *test)

@@ -882,7 +882,7 @@ static void settle(struct bench *bench)
 	u32 i;
 
 	for (i = 0; i < bench->dev->geo.num_grp; i++)
-		flush_work(&bench->dev->ch[i].work);
+		flush_workqueue(bench->dev->ch[i].wq);
 }
 
 /* Eight sectors to each of 8 chunks over all channels: 64 addresses */

@@ -77,7 +77,7 @@ folder()
 
 make_qemu_args()
 {
-	local kdir=$1 image=$2 append kernel extra
+	local kdir=$1 image=$2 words=${OC_QEMU_ARGS:-} append kernel extra
 
 	mapfile -t qemu_args < <(accelerator)
 	[[ ${qemu_args[1]} != kvm ]] || info "using KVM"
@@ -103,7 +103,7 @@ make_qemu_args()
 		qemu_args+=(-chardev "file,id=term,path=$tmp/output"
 			-device "virtserialport,chardev=term,nr=1")
 	fi
-	read -ra extra <<<"${OC_QEMU_ARGS:-}"
+	read -ra extra <<<"${words//[$'\n\t']/ }"
 	qemu_args+=("${extra[@]}")
 }
 
