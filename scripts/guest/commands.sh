@@ -1,0 +1,132 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# In the VM: tests/octest on every configuration that answers differently, then a fuzz run.
+# One line per case, "ok CONFIG/CASE" or "not ok CONFIG/CASE: reason".
+
+set -uo pipefail
+: "${FLAVOUR:=$([[ -e /sys/kernel/debug/kmemleak ]] && echo debug || echo plain)}"
+: "${SEED:=1}"
+nqn=nqn.2026-11.ocloop:ssd0
+[[ $FLAVOUR == plain ]] && commands=30000 || commands=15000
+status=0
+
+usage()
+{
+	cat <<USAGE
+usage: ${0##*/} [PATTERN]
+PATTERN names cases; with one there is no fuzz run.
+Environment: FLAVOUR plain or debug (default: as the kernel is), SEED of the fuzz run (1)
+USAGE
+}
+
+result()
+{
+	if [[ $2 ]]; then
+		echo "not ok $1: $2"
+		status=1
+	else
+		echo "ok $1"
+	fi
+}
+
+# wait_for COMMAND... - for half a minute at most.
+wait_for()
+{
+	local end=$((SECONDS + 30))
+
+	until "$@" >/dev/null 2>&1; do
+		((SECONDS < end)) || return 1
+		sleep 0.1
+	done
+}
+
+# The controller's namespace is there when lightnvm has taken it.
+has_node()
+{
+	local dir
+
+	for dir in /sys/class/nvme/nvme*; do
+		ctrl=${dir##*/}
+		ns=${ctrl}n1
+		[[ ! -b /dev/$ns || ! -d /sys/block/$ns/lightnvm ]] || return 0
+	done
+	return 1
+}
+
+# shellcheck disable=SC2317 # reached through wait_for
+no_controller()
+{
+	local dir
+
+	for dir in /sys/class/nvme/nvme*; do
+		[[ ! -e $dir ]] || return 1
+	done
+}
+
+# start PARAMETER... - says what did not work. A keep-alive of a minute: a machine this
+# busy may well forget about one of five seconds.
+start()
+{
+	insmod ./ocloop.ko "$@" || { echo "insmod"; return 1; }
+	nvme connect -t loop -n "$nqn" -k 60 || { echo "connect"; return 1; }
+	wait_for has_node || { echo "no namespace"; return 1; }
+}
+
+stop()
+{
+	nvme disconnect -n "$nqn" >/dev/null || { echo "disconnect"; return 1; }
+	wait_for no_controller || { echo "the controller stays"; return 1; }
+	wait_for rmmod ocloop || { echo "rmmod"; return 1; }
+}
+
+# config NAME COMMAND... -- PARAMETER... - a device made so, and the command on it.
+config()
+{
+	local name=$1 command=() why=$work/why at=$SECONDS ret
+
+	shift
+	while [[ $1 != -- ]]; do
+		command+=("$1")
+		shift
+	done
+	shift
+	echo "commands: $name" >/dev/kmsg
+	if ! start "$@" >"$why" 2>&1; then
+		result "$name/start" "$(xargs <"$why")"
+	else
+		has_node
+		"${command[0]}" -n "/dev/$ns" -c "/dev/$ctrl" "${command[@]:1}" >"$work/out"
+		ret=$?
+		# The fuzz run is a case of that name
+		sed "s|^\(not \)*ok |&$name/|; s|ok fuzz/|ok |; s|.* passed, .* failed$|# $name: &|" "$work/out"
+		((!ret)) || status=1
+		grep -q ' passed, .* failed$' "$work/out" ||
+			result "$name/octest" "ended with status $ret"
+	fi
+	if ! stop >"$why" 2>&1; then
+		result "$name/stop" "$(xargs <"$why")"
+		# Nothing that comes now would tell us anything
+		exit 1
+	fi
+	echo "# $name: $((SECONDS - at)) s"
+}
+
+[[ ${1:-} == -h || ${1:-} == --help ]] && { usage; exit 0; }
+(($# <= 1)) || { usage >&2; exit 2; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+# Every connect would pull in the kernel's nvme_loop, which has the same transport name.
+echo 'install nvme-loop /bin/true' >/etc/modprobe.d/ocloop.conf
+modprobe nvme-fabrics
+
+octest=(tests/octest ${1:+"$1"})
+config default "${octest[@]}" --
+config odd "${octest[@]}" -- num_grp=3 num_pu=3 num_chk=60 clba=96 ws_min=4 ws_opt=24 \
+	mw_cunits=24
+config no-oob "${octest[@]}" -- oob_size=0
+config worker "${octest[@]}" -- use_inline=0
+config mccap-0 "${octest[@]}" -- mccap=0
+config mccap-6 "${octest[@]}" -- mccap=6
+config timing "${octest[@]}" -- timing=read=10us,prog=20us,erase=50us,bus=1us
+(($#)) || config fuzz tests/octest --fuzz "$SEED" "$commands" --
+exit "$status"
