@@ -128,12 +128,12 @@ quick)
 all)
 	static
 	kunit plain
-	vm plain commands 600 bash scripts/guest/commands.sh
-	vm plain integration 900 bash scripts/guest/run.sh
+	vm plain commands 900 bash scripts/guest/commands.sh
+	vm plain integration 1500 bash scripts/guest/run.sh
 	build debug
 	kunit debug
-	vm debug commands 1200 bash scripts/guest/commands.sh
-	vm debug integration 1500 bash scripts/guest/run.sh
+	vm debug commands 1500 bash scripts/guest/commands.sh
+	vm debug integration 2700 bash scripts/guest/run.sh
 	info "DKMS"
 	"$here/dkms.sh" test | keep
 	;;

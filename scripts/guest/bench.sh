@@ -1,0 +1,575 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Inside the VM: measure ocloop and what one would take instead, interleaved. Each result
+# is a JSON object, one line in /out/records.
+
+set -euo pipefail
+guest=$(cd "$(dirname "$0")" && pwd)
+: "${OC_KO:=$guest/../../ocloop.ko}"
+: "${OC_SEED:=1}"
+: "${OC_OUT:=/out}"
+
+nqn=nqn.2026-11.ocloop:ssd0
+debug=/sys/kernel/debug/ocloop/oc0
+peer=bench-peer
+records=$OC_OUT/records
+tmp=/tmp/bench
+mib=256
+# Milliseconds of a measurement, turns of each in a round
+ms=400 turns=4 rounds=5 round=0 extra=
+target=/sys/kernel/config/nvmet
+# What to read and write on: device name -> node
+declare -A node
+
+# 4 channels for raw access, 4 for pblk, 256 MiB each. A sector is the smallest write, as it
+# is for the others, and there is no out-of-band area, which they do not have.
+geometry=(num_grp=8 num_pu=2 num_chk=32 clba=256 ws_min=1 ws_opt=8 mw_cunits=0 mccap=6)
+namespaces=oc20:4,oc20:4
+
+usage()
+{
+	cat <<USAGE
+usage: ${0##*/} quick|full|budget
+  quick   the comparison only, 1 round, few workloads
+  full    everything, 5 rounds
+  budget  run one workload on each device, long, for somebody who takes samples
+Environment: OC_KO, OC_OUT, OC_SEED, OC_ROUNDS, OC_TURNS, OC_MS, OC_STAGES
+USAGE
+}
+
+die()
+{
+	echo "${0##*/}: $*" >&2
+	exit 1
+}
+
+say()
+{
+	printf '%4d s  %s\n' "$SECONDS" "$*"
+}
+
+# wait_for WHAT COMMAND...
+wait_for()
+{
+	local i what=$1
+
+	shift
+	for ((i = 0; i < 200; i++)); do
+		! "$@" >/dev/null 2>&1 || return 0
+		sleep 0.05
+	done
+	die "waited in vain for $what"
+}
+
+# record KIND [NAME VALUE]... - a line of JSON; what looks like a number is one.
+record()
+{
+	local line
+
+	line="{\"kind\": \"$1\", \"round\": $round"
+	shift
+	while (($#)); do
+		line+=", \"$1\": "
+		[[ $2 =~ ^-?[0-9]+(\.[0-9]+)?$ ]] && line+=$2 || line+="\"$2\""
+		shift 2
+	done
+	printf '%s}\n' "$line" >>"$records"
+}
+
+# skip WHAT WHY
+skip()
+{
+	[[ ${skipped[$1]:-} ]] || record skip what "$1" why "$2"
+	skipped[$1]=1
+	say "skipped $1: $2"
+}
+declare -A skipped
+
+# ---- devices -----------------------------------------------------------
+
+# ctrl_of ATTRIBUTE VALUE - the NVMe controller with it.
+ctrl_of()
+{
+	local dir
+
+	for dir in /sys/class/nvme/nvme*; do
+		[[ -e $dir/$1 && $(<"$dir/$1") == "$2" ]] || continue
+		echo "${dir##*/}"
+		return 0
+	done
+	return 1
+}
+
+null_blk_begin()
+{
+	local dir=/sys/kernel/config/nullb/bench
+
+	modprobe null_blk nr_devices=0
+	mkdir "$dir"
+	echo $mib >$dir/size
+	echo 4096 >$dir/blocksize
+	echo 1 >$dir/memory_backed
+	echo 2 >$dir/submit_queues
+	echo 0 >$dir/irqmode
+	echo 1 >$dir/power
+	node[null_blk]=/dev/nullb$(<$dir/index)
+	wait_for "${node[null_blk]}" test -b "${node[null_blk]}"
+}
+
+# The kernel's nvme-loop over that null_blk.
+loop_begin()
+{
+	local subsystem=$target/subsystems/$peer
+
+	# A namespace's multipath layer would cost the peer time.
+	modprobe nvme-core multipath=N
+	modprobe nvme-loop
+	mkdir "$subsystem" "$subsystem/namespaces/1" "$target/ports/1"
+	echo 1 >"$subsystem/attr_allow_any_host"
+	echo "${node[null_blk]}" >"$subsystem/namespaces/1/device_path"
+	echo 1 >"$subsystem/namespaces/1/enable"
+	echo loop >"$target/ports/1/addr_trtype"
+	ln -s "$subsystem" "$target/ports/1/subsystems/$peer"
+	nvme connect -t loop -n "$peer"
+	node[nvme-loop]=/dev/$(ctrl_of subsysnqn "$peer")n1
+	wait_for "${node[nvme-loop]}" test -b "${node[nvme-loop]}"
+}
+
+qemu_begin()
+{
+	modprobe nvme
+	wait_for "QEMU's controller" ctrl_of transport pcie
+	node[qemu]=/dev/$(ctrl_of transport pcie)n1
+	wait_for "${node[qemu]}" test -b "${node[qemu]}"
+}
+
+# ocloop_begin [PARAMETER...] - load and connect; the first namespace is "ocloop".
+ocloop_begin()
+{
+	local ctrl
+
+	insmod "$OC_KO" transport=oc "$@"
+	# nvme-cli 1.12 wants an address for names it does not know.
+	nvme connect -t oc -a x -n "$nqn"
+	ctrl=$(ctrl_of subsysnqn "$nqn")
+	node[ocloop]=/dev/${ctrl}n1
+	node[ocloop-worker]=/dev/${ctrl}n1
+	node[ocloop2]=/dev/${ctrl}n2
+	wait_for "${node[ocloop]}" test -b "${node[ocloop]}"
+}
+
+ocloop_end()
+{
+	nvme disconnect -n "$nqn" >/dev/null
+	rmmod ocloop
+}
+
+# pblk_begin NAME LIGHTNVM-DEVICE - a target on all 8 parallel units of the namespace.
+pblk_begin()
+{
+	nvme lnvm create -d "$2" -n "$1" -t pblk -b 0 -e 7 -f
+	node[$1]=/dev/$1
+	wait_for "/dev/$1" test -b "/dev/$1"
+	fill "$1"
+}
+
+fill()
+{
+	fio --name=fill --filename="${node[$1]}" --direct=1 --thread --rw=write --bs=64k \
+		--ioengine=libaio --iodepth=8 --gtod_reduce=1 --randseed="$OC_SEED" \
+		--output=/dev/null "${@:2}"
+}
+
+has_parameter()
+{
+	modinfo -F parm "$OC_KO" | grep -q "^$1:"
+}
+
+# ---- one measurement ----------------------------------------------------
+
+# Workloads. Sequential writes are a share of the device; the others go on for some time.
+declare -A workload=(
+	[read4k-psync-qd1]='randread 4k psync 1 1'
+	[read4k-libaio-qd32-j1]='randread 4k libaio 32 1'
+	[read4k-libaio-qd32-j2]='randread 4k libaio 32 2'
+	[read4k-uring-qd32-j1]='randread 4k io_uring 32 1'
+	[read4k-uring-qd32-j2]='randread 4k io_uring 32 2'
+	[write4k-psync-qd1]='write 4k psync 1 1'
+	[write4k-libaio-qd32]='write 4k libaio 32 1'
+	[randwrite4k-libaio-qd32]='randwrite 4k libaio 32 1'
+	[read64k-qd8]='read 64k libaio 8 1'
+	[write64k-qd8]='write 64k libaio 8 1'
+	[read4k-p99-qd32-j4]='randread 4k libaio 32 4'
+)
+
+# run_fio WORKLOAD DEVICES [OPTION...] - measure the devices in turn, $turns times: one fio
+# with a group of jobs for each, because starting a program takes long.
+run_fio()
+{
+	local name=$1 devices device rw bs engine depth jobs args part turn
+
+	read -ra devices <<<"$2"
+	shift 2
+	read -r rw bs engine depth jobs <<<"${workload[$name]}"
+	args=(--direct=1 --thread --group_reporting --norandommap --randrepeat=1
+		--randseed="$OC_SEED" --rw="$rw" --bs="$bs" --ioengine="$engine"
+		--iodepth="$depth" --numjobs="$jobs" --output-format=terse --output="$tmp/fio")
+	# Taking the time of each request costs more than some devices do.
+	[[ $name == *p99* ]] || args+=(--gtod_reduce=1)
+	[[ $rw == write ]] || args+=(--time_based --runtime="${ms}ms")
+	args+=("$@")
+	for ((turn = 0; turn < turns; turn++)); do
+		for device in "${devices[@]}"; do
+			args+=(--name="$device" --filename="${node[$device]}" --stonewall)
+			[[ $rw == write ]] || continue
+			# Nothing is written twice: an open-channel SSD would refuse.
+			part=$((mib / turns))
+			args+=(--offset="$((turn * part))m" --size="${part}m")
+		done
+	done
+	for device in "${devices[@]}"; do
+		# Reset its chunks, one by one: a deallocation must be exactly one.
+		[[ $device != ocloop* || $rw != write ]] || blkdiscard -p 1M "${node[$device]}"
+	done
+	fio "${args[@]}" 2>>"$OC_OUT/fio.log" || die "fio failed: $name on ${devices[*]}"
+	# Field 6, 47: KiB read, written; 9, 50: ms; 24 and 30, 65 and 71: median, p99
+	awk -F ';' -v round="$round" -v per="${#devices[@]}" -v name="$name" -v kib="${bs%k}" \
+		-v depth="$depth" -v jobs="$jobs" -v engine="$engine" \
+		-v want=$((turns * ${#devices[@]})) -v extra="$extra" '
+		$1 == 3 {
+			done = $6 ? $6 : $47
+			time = $6 ? $9 : $50
+			if ($5 != 0 || !done || !time)
+				exit 1
+			split($6 ? $24 : $65, median, "=")
+			split($6 ? $30 : $71, p99, "=")
+			printf "{\"kind\": \"fio\", \"round\": %d, \"turn\": %d, ", round, int(nr / per)
+			printf "\"workload\": \"%s\", \"device\": \"%s\", ", name, $3
+			printf "\"engine\": \"%s\", \"depth\": %d, \"jobs\": %d, ", engine, depth, jobs
+			printf "\"iops\": %.0f, \"ms\": %d, ", done / kib * 1000 / time, time
+			printf "\"p50_us\": %d, \"p99_us\": %d%s}\n", median[2], p99[2], extra
+			nr++
+		}
+		END { exit nr != want }' "$tmp/fio" >>"$records" ||
+		die "fio reports an error: $(head -c 2000 "$tmp/fio")"
+}
+
+# run WORKLOAD DEVICES [OPTION...] - what forces the workqueues is a switch of the device, so
+# "ocloop-worker" has a fio of its own.
+run()
+{
+	local others=${2/ocloop-worker/}
+
+	run_fio "$1" "$others" "${@:3}"
+	[[ $others != "$2" ]] || return 0
+	echo 0 >$debug/use_inline
+	run_fio "$1" ocloop-worker "${@:3}"
+	echo 1 >$debug/use_inline
+}
+
+# compare DEVICES WORKLOAD...
+compare()
+{
+	local which=$1 name
+
+	shift
+	for name in "$@"; do
+		run "$name" "$which"
+	done
+}
+
+# ---- stages -------------------------------------------------------------
+
+reads=(read4k-psync-qd1 read4k-libaio-qd32-j1)
+more_reads=(read4k-libaio-qd32-j2 read4k-uring-qd32-j1 read4k-uring-qd32-j2)
+writes=(write4k-psync-qd1 write4k-libaio-qd32)
+large=(read64k-qd8 write64k-qd8)
+
+stage_compare()
+{
+	local raw='null_blk nvme-loop qemu ocloop' all
+
+	all="$raw ocloop-worker"
+	ocloop_begin "${geometry[@]}" oob_size=0 ns=$namespaces
+	pblk_begin pblk "${node[ocloop2]#/dev/}"
+	fill ocloop
+	compare "$all" "${reads[@]}"
+	[[ $mode == quick ]] || compare "$raw" "${more_reads[@]}"
+	compare 'nvme-loop ocloop ocloop-worker' read4k-p99-qd32-j4
+	compare "$all" "${writes[@]}"
+	compare "$raw" write64k-qd8 read64k-qd8
+	compare 'null_blk nvme-loop qemu pblk' randwrite4k-libaio-qd32
+	compare pblk "${reads[@]}"
+	[[ $mode == quick ]] || compare pblk "${large[@]}"
+	nvme lnvm remove -n pblk
+	ocloop_end
+}
+
+lightnvm_knows()
+{
+	nvme lnvm list | grep -q "^$1 "
+}
+
+# pblk on lightnvm devices of ocloop's own, with no controller between.
+stage_direct()
+{
+	if ! has_parameter attach; then
+		skip pblk-direct 'this ocloop has no parameter attach'
+		return
+	fi
+	insmod "$OC_KO" attach=lightnvm "${geometry[@]}" oob_size=0 ns=$namespaces
+	wait_for 'lightnvm device oc0n2' lightnvm_knows oc0n2
+	pblk_begin pblk-direct oc0n2
+	compare pblk-direct randwrite4k-libaio-qd32 "${reads[@]}"
+	[[ $mode == quick ]] || compare pblk-direct "${large[@]}"
+	nvme lnvm remove -n pblk-direct
+	rmmod ocloop
+}
+
+# The default out-of-band area: the block layer adds an integrity buffer to each request.
+stage_oob()
+{
+	local which=("${reads[@]}" "${large[@]}")
+
+	[[ $mode == full ]] || which=("${reads[@]}")
+	ocloop_begin "${geometry[@]}" oob_size=16 ns=oc20:4
+	node[ocloop-oob16]=${node[ocloop]}
+	fill ocloop
+	compare ocloop-oob16 "${which[@]}"
+	ocloop_end
+}
+
+# Kinds of namespaces that later versions have.
+stage_block()
+{
+	if ! modinfo -F parm "$OC_KO" | grep '^ns:' | grep -qw block; then
+		skip ocloop-block 'this ocloop has no namespaces of kind block'
+		return
+	fi
+	ocloop_begin "${geometry[@]}" oob_size=0 ns=block:4
+	node[block]=${node[ocloop]}
+	fill block
+	compare 'null_blk nvme-loop block' "${reads[@]}" "${large[@]}" randwrite4k-libaio-qd32
+	ocloop_end
+}
+
+# scale AXIS VALUE DEVICES WORKLOAD - a workload made up on the spot.
+scale()
+{
+	local name="scale-$1-$2"
+
+	workload[$name]=$4
+	run "$name" "$3"
+}
+
+stage_scale()
+{
+	local n
+
+	for n in 1 2 4 8; do
+		ocloop_begin num_grp=$n num_pu=2 num_chk=$((128 / n)) clba=256 oob_size=0 \
+			mw_cunits=0
+		fill ocloop
+		scale channels $n 'ocloop ocloop-worker' 'randread 4k libaio 32 2'
+		ocloop_end
+	done
+	ocloop_begin "${geometry[@]}" oob_size=0 ns=$namespaces
+	fill ocloop
+	for n in 1 2 4; do
+		scale jobs $n 'null_blk nvme-loop ocloop' "randread 4k libaio 32 $n"
+	done
+	for n in 1 2 4 8 16 32 64; do
+		scale depth $n 'null_blk nvme-loop ocloop' "randread 4k libaio $n 1"
+	done
+	ocloop_end
+}
+
+# The same 256 MiB on devices of other sizes, and reads all over them.
+stage_capacity()
+{
+	local gib
+
+	for gib in 1 4 16 64 256; do
+		ocloop_begin num_grp=4 num_pu=4 num_chk=$((gib * 16)) clba=1024 oob_size=0 \
+			mw_cunits=0
+		fill ocloop --size=${mib}m
+		workload[capacity-written]='randread 4k psync 1 1'
+		workload[capacity-anywhere]='randread 4k psync 1 1'
+		extra=", \"gib\": $gib"
+		run capacity-written ocloop --size=${mib}m
+		run capacity-anywhere ocloop
+		extra=
+		ocloop_end
+	done
+}
+
+# One command of 64 addresses against 64 commands of one.
+stage_vector()
+{
+	local line
+
+	if [[ ! -x $guest/../../vecbench ]]; then
+		skip vector 'no program vecbench'
+		return
+	fi
+	ocloop_begin "${geometry[@]}" oob_size=0 ns=$namespaces
+	fill ocloop
+	line=$("$guest/../../vecbench" "${node[ocloop]}" $((ms * 2)))
+	read -r one many <<<"$line"
+	record vector one_ns "$one" many_ns "$many"
+	ocloop_end
+}
+
+cpu_ticks()
+{
+	# user, nice, system, irq, softirq
+	awk '$1 == "cpu" { print $2 + $3 + $4 + $7 + $8 }' /proc/stat
+}
+
+local_timers()
+{
+	awk '$1 == "LOC:" { for (i = 2; i <= NF && $i ~ /^[0-9]+$/; i++) sum += $i } END { print sum }' \
+		/proc/interrupts
+}
+
+oc_runs()
+{
+	awk 'NR > 1 { sum += $(NF - 1) + $NF } END { print sum }' $debug/channels
+}
+
+# idle NAME SECONDS - what happens while nothing happens.
+idle()
+{
+	local ticks timers runs=0 after=0
+
+	[[ ! -e $debug ]] || runs=$(oc_runs)
+	timers=$(local_timers)
+	ticks=$(cpu_ticks)
+	sleep "$2"
+	ticks=$(($(cpu_ticks) - ticks))
+	timers=$(($(local_timers) - timers))
+	if [[ -e $debug ]]; then
+		# Looking at a channel is itself a part that runs on it.
+		after=$(($(oc_runs) - $(wc -l <$debug/channels) + 1))
+	fi
+	record idle name "$1" seconds "$2" cpu_ticks $ticks hz "$(getconf CLK_TCK)" \
+		timer_interrupts $timers parts $((after - runs)) \
+		timers_armed "$(grep -c oc_channel_timer /proc/timer_list || true)"
+}
+
+stage_idle()
+{
+	idle 'no module' 10
+	ocloop_begin "${geometry[@]}" oob_size=0 ns=$namespaces
+	fill ocloop
+	fio --name=x --filename="${node[ocloop]}" --direct=1 --thread --rw=randread --bs=4k \
+		--number_ios=1000 --output=/dev/null
+	sleep 1
+	idle 'connected' 10
+	echo tlc >/sys/module/ocloop/parameters/timing
+	fio --name=x --filename="${node[ocloop]}" --direct=1 --thread --rw=randread --bs=4k \
+		--number_ios=100 --output=/dev/null
+	sleep 1
+	idle 'connected, timing=tlc' 10
+	ocloop_end
+}
+
+# The rows of test-timing.sh, without its judgement, in a shell of its own.
+stage_timing()
+{
+	OC_KO=$OC_KO bash "$guest/bench.sh" rows
+	rm -f /etc/modprobe.d/ocloop.conf
+}
+
+timing_records()
+{
+	# shellcheck disable=SC2034 # for test-timing.sh
+	local timing_rows_only=1
+
+	# shellcheck source-path=SCRIPTDIR source=test-timing.sh
+	. "$guest/test-timing.sh"
+	# shellcheck disable=SC2317 # the rows call these
+	fail() { echo "timing: $*"; }
+	# shellcheck disable=SC2317
+	note() { record timing name "$1" value "$2" got "$3" want "$4"; }
+	mkdir -p "$work"
+	# shellcheck disable=SC2034 # lib.sh's
+	nvme=nvme
+	clean_up
+	timing_rows
+	clean_up
+}
+
+# Long runs, each announced for the one who samples.
+stage_budget()
+{
+	local device
+
+	ocloop_begin "${geometry[@]}" oob_size=0 ns=$namespaces
+	fill ocloop
+	cp /proc/kallsyms "$OC_OUT/kallsyms"
+	for device in null_blk nvme-loop ocloop ocloop-worker; do
+		echo "budget $device" >"$OC_OUT/now"
+		[[ $device != ocloop-worker ]] || echo 0 >$debug/use_inline
+		run_fio read4k-psync-qd1 "$device"
+		echo idle >"$OC_OUT/now"
+	done
+	ocloop_end
+}
+
+stages()
+{
+	local stage
+
+	for stage in "$@"; do
+		say "round $round: $stage"
+		"stage_$stage"
+	done
+}
+
+if [[ ${1:-} == rows ]]; then
+	timing_records
+	exit 0
+fi
+[[ ${1:-} == quick || ${1:-} == full || ${1:-} == budget ]] || { usage >&2; exit 2; }
+mode=$1
+case $mode in
+quick) rounds=1 turns=3 ms=200 ;;
+budget) rounds=1 turns=1 ms=20000 ;;
+esac
+rounds=${OC_ROUNDS:-$rounds}
+turns=${OC_TURNS:-$turns}
+ms=${OC_MS:-$ms}
+mkdir -p "$tmp"
+: >"$records"
+ulimit -l unlimited
+record guest kernel "$(uname -r)" cpus "$(nproc)" \
+	cpu "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" \
+	fio "$(fio --version)" rounds "$rounds" turns "$turns" ms "$ms" mode "$mode" \
+	memory_kib "$(awk '$1 == "MemTotal:" { print $2 }' /proc/meminfo)"
+modprobe nvme-fabrics
+wanted=" ${OC_STAGES:-timing compare direct oob block scale capacity vector idle} "
+[[ $mode != full || $wanted != *' timing '* ]] || stages timing
+
+modprobe pblk
+null_blk_begin
+loop_begin
+qemu_begin
+fill null_blk
+fill qemu
+if [[ $mode == budget ]]; then
+	stages budget
+	exit 0
+fi
+for ((round = 1; round <= rounds; round++)); do
+	for stage in compare direct oob block vector; do
+		[[ $wanted != *" $stage "* ]] || stages $stage
+	done
+	if [[ $mode == full ]]; then
+		for stage in scale capacity; do
+			[[ $wanted != *" $stage "* ]] || ((round % 2 == 0)) || stages $stage
+		done
+	fi
+done
+[[ $mode != full || $wanted != *' idle '* ]] || stages idle
+say "done"

@@ -1,0 +1,518 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Helpers of the guest tests, sourced by run.sh. A case is a function that runs in a shell
+# of its own with errexit: a command that fails ends it, and is the reason it gives.
+# Starting a program takes long under emulation: what bash can do itself, it does.
+
+guest=${BASH_SOURCE[0]%/*}
+: "${OC_KO:=$guest/../../ocloop.ko}"
+: "${OC_OUT:=/out}"
+: "${FLAVOUR:=$([[ -e /sys/kernel/debug/kmemleak ]] && echo debug || echo plain)}"
+
+# What the helpers set, or go by: controller and namespace, what a refused command said,
+# bytes fio wrote, transport and tool to connect with.
+nqn=nqn.2026-11.ocloop:ssd0
+# shellcheck disable=SC2034 # for the cases
+ctrl='' ns='' said='' written='' transport=loop nvme=nvme
+: "${theme:=}" "${done_fd:=}" "${passed:=0}" "${failed:=0}"
+debug=/sys/kernel/debug/ocloop/oc0
+work=/tmp/guest
+# 256 MiB, of which pblk makes 174
+# shellcheck disable=SC2034 # for the cases
+small=(num_grp=2 num_pu=4 num_chk=32 clba=256)
+# KASAN under emulation takes five times as long.
+[[ $FLAVOUR == plain ]] && slow=1 || slow=5
+
+# What the kernel says when something is broken.
+log_fault='WARNING|\<BUG\>|Oops|general protection|KASAN:|UBSAN|possible .*(deadlock|locking)'
+log_fault+='|inconsistent lock|suspicious RCU|soft lockup|workqueue lockup|blocked for more than'
+log_fault+='|rcu.* stall|ODEBUG|list_(add|del) corruption|refcount_t|corrupted read LBA'
+log_fault+='|unable to handle|while atomic|sleeping function called|Bad page'
+
+# ---- judging -----------------------------------------------------------
+
+# fail TEXT... - end the case.
+fail()
+{
+	trap - ERR
+	printf '%s\n' "$*" >"$work/reason"
+	echo "FAILED: $*"
+	exit 1
+}
+
+# same WHAT GOT WANT
+same()
+{
+	[[ $2 == "$3" ]] || fail "$1 is '$2', not '$3'"
+}
+
+# at_least WHAT GOT MIN, at_most WHAT GOT MAX: whole numbers.
+at_least()
+{
+	((${2:-0} >= $3)) || fail "$1 is $2, less than $3"
+}
+
+at_most()
+{
+	((${2:-0} <= $3)) || fail "$1 is $2, more than $3"
+}
+
+# finds PATTERN TEXT - does an extended regular expression match one line of TEXT?
+finds()
+{
+	local - line
+
+	set +x
+	while IFS= read -r line; do
+		[[ ! $line =~ $1 ]] || return 0
+	done <<<"$2"
+	return 1
+}
+
+has()
+{
+	finds "$1" "$2" || fail "no line like '$1' in: ${2:0:300}"
+}
+
+has_not()
+{
+	! finds "$1" "$2" || fail "there is a line like '$1'"
+}
+
+# refused COMMAND... - the command must fail; what it says ends up in $said.
+refused()
+{
+	local status=0
+
+	said=$("$@" 2>&1) || status=$?
+	echo "$said"
+	((status)) || fail "this should have failed: $*"
+}
+
+# wait_for SECONDS WHAT COMMAND... - until the command succeeds.
+wait_for()
+{
+	local - end=$((SECONDS + $1 * slow)) what=$2
+
+	shift 2
+	set +x
+	until "$@" >/dev/null 2>&1; do
+		((SECONDS <= end)) || fail "waited in vain for $what"
+		sleep 0.05
+	done
+}
+
+# note TEXT... - a line of comment for those who read the results.
+note()
+{
+	printf '# %s\n' "$*" | tee -a "$work/notes"
+}
+
+# ---- the kernel log ----------------------------------------------------
+
+mark_log()
+{
+	mark="guest mark $$.$RANDOM$RANDOM"
+	echo "$mark" >/dev/kmsg
+}
+
+# log_since_mark - the kernel log from the last mark on, without its times.
+log_since_mark()
+{
+	local -
+
+	set +x
+	dmesg | sed "1,/$mark/d; s/^\[[^]]*\] //; /: loading out-of-tree module taints/d"
+}
+
+in_log()
+{
+	finds "$1" "$(log_since_mark)"
+}
+
+wait_log()
+{
+	wait_for "$1" "'$2' in the kernel log" in_log "$2"
+}
+
+# ---- module and controllers --------------------------------------------
+
+load()
+{
+	insmod "$OC_KO" "$@"
+}
+
+unload()
+{
+	rmmod ocloop
+}
+
+loaded()
+{
+	[[ -d /sys/module/ocloop ]]
+}
+
+controllers()
+{
+	local dir
+
+	for dir in /sys/class/nvme/nvme*; do
+		[[ ! -e $dir ]] || echo "${dir##*/}"
+	done
+}
+
+# namespaces CTRL - names of its namespaces, as /dev knows them.
+namespaces()
+{
+	local dir
+
+	for dir in "/sys/class/nvme/$1"/nvme*n*; do
+		[[ ${dir##*/} =~ ^(nvme[0-9]+)(c[0-9]+)?(n[0-9]+)$ ]] &&
+			echo "${BASH_REMATCH[1]}${BASH_REMATCH[3]}"
+	done
+	:
+}
+
+# has_node CTRL N - is the Nth namespace ready? Sets ns.
+has_node()
+{
+	local all
+
+	mapfile -t all < <(namespaces "$1")
+	ns=${all[$2 - 1]:-}
+	[[ $ns && -b /dev/$ns ]]
+}
+
+# shellcheck disable=SC2120 # cases pass options
+# connect [OPTION...] - connect with $nvme and wait for the first namespace's node; sets
+# ctrl and ns, and prints them.
+connect()
+{
+	local before
+
+	before=$(controllers)
+	before=" ${before//$'\n'/ } "
+	"$nvme" connect -t "$transport" -n "$nqn" "$@"
+	for ctrl in $(controllers) ''; do
+		[[ $before == *" $ctrl "* ]] || break
+	done
+	[[ $ctrl ]] || fail "connected, but there is no new controller"
+	wait_for 10 "a namespace of $ctrl" has_node "$ctrl" 1
+	echo "$ctrl $ns"
+}
+
+controllers_are()
+{
+	local all
+
+	mapfile -t all < <(controllers)
+	((${#all[@]} == $1))
+}
+
+no_controllers()
+{
+	controllers_are 0
+}
+
+disconnect()
+{
+	nvme disconnect -n "$nqn"
+	wait_for 10 "the controller's end" no_controllers
+}
+
+# start [PARAMETER...] - load and connect.
+start()
+{
+	load "$@"
+	# shellcheck disable=SC2119 # those are the module's
+	connect
+}
+
+stop()
+{
+	disconnect
+	unload
+}
+
+lightnvm()
+{
+	cat "/sys/block/$ns/lightnvm/$1"
+}
+
+luns()
+{
+	echo $(($(lightnvm groups) * $(lightnvm punits)))
+}
+
+# pblk NAME [FIRST LAST [OPTION...]] - a target on $ns, of all LUNs unless told.
+pblk()
+{
+	local first=${2:-0} last=${3:-$(($(luns) - 1))}
+
+	nvme lnvm create -d "$ns" -n "$1" -t pblk -b "$first" -e "$last" "${@:4}"
+	wait_for 10 "/dev/$1" test -b "/dev/$1"
+}
+
+unpblk()
+{
+	nvme lnvm remove -n "$1"
+	[[ ! -e /dev/$1 ]] || fail "/dev/$1 is still there"
+}
+
+# counter COLUMN - the sum over all channels of a column of debugfs's "channels".
+counter()
+{
+	awk -v want="$1" '
+		NR == 1 { for (i = 1; i <= NF; i++) if ($i == want) col = i }
+		NR > 1 { sum += $col }
+		END { printf "%.0f\n", sum }' "$debug/channels"
+}
+
+# data_bytes - what the media holds now.
+data_bytes()
+{
+	awk '$1 == "data" { print $2 }' "$debug/memory"
+}
+
+mem_available()
+{
+	awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo
+}
+
+drop_caches()
+{
+	sync
+	echo 3 >/proc/sys/vm/drop_caches
+}
+
+# ---- data --------------------------------------------------------------
+
+# noise FILE KIB
+noise()
+{
+	head -c "$(($2 * 1024))" /dev/urandom >"$1"
+}
+
+# verify FILE [OPTION...] - fio writes and reads back, checksums compared; prints the
+# bytes written, which $written holds as well.
+verify()
+{
+	local file=$1
+
+	shift
+	(cd "$work" && fio --name=verify --filename="$file" --ioengine=libaio --direct=1 \
+		--verify=crc32c --verify_fatal=1 --do_verify=1 --verify_state_save=0 \
+		--randrepeat=0 --minimal --output="$work/fio" "$@")
+	# Field 47 of each job's line: KiB written.
+	written=$(awk -F ';' '$1 == 3 { sum += $47 * 1024 } END { printf "%.0f\n", sum }' \
+		"$work/fio")
+	at_least 'bytes that fio wrote' "$written" 1
+	echo "fio wrote $written bytes"
+}
+
+# files DIR MIB - files of several sizes, and the list of their checksums.
+files()
+{
+	local i
+
+	mkdir -p "$1/a/b"
+	for ((i = 0; i < 20; i++)); do
+		noise "$1/a/b/small$i" $((i * 3 + 1))
+	done
+	noise "$1/a/large" $(($2 * 1024))
+	(cd "$1" && find . -type f ! -name sums -exec sha256sum {} + >"$work/sums.tmp" &&
+		mv "$work/sums.tmp" sums)
+}
+
+check_files()
+{
+	(cd "$1" && sha256sum --quiet -c sums)
+	same 'files with a checksum' "$(wc -l <"$1/sums")" 21
+}
+
+# ---- leaving nothing behind ---------------------------------------------
+
+# left_over - what there is of the module, nothing if it is gone. Of a module that has gone,
+# /proc/vmallocinfo shows bare addresses.
+left_over()
+{
+	local - name file vmalloc
+
+	set +x
+	! loaded || echo "the module"
+	no_controllers || echo "controllers"
+	[[ ! -e /sys/kernel/slab/ocloop_sector ]] || echo "slab cache ocloop_sector"
+	[[ ! -e /sys/kernel/debug/ocloop ]] || echo "debugfs directory"
+	[[ ! -e /sys/devices/platform/ocloop ]] || echo "platform device"
+	vmalloc=$(</proc/vmallocinfo)
+	[[ ! $vmalloc =~ ([a-z0-9_]*\+0x[^ ]*)\ \[ocloop\]|\ (0xffffffffc[0-9a-f]*)\  ]] ||
+		echo "vmalloc memory of ${BASH_REMATCH[1]}${BASH_REMATCH[2]}"
+	for file in /proc/[0-9]*/comm; do
+		read -r name 2>/dev/null <"$file" || continue
+		[[ ! $name =~ ^oc_(admin|ch[0-9]+)$ ]] || echo "workqueue $name"
+	done
+}
+
+no_traces()
+{
+	[[ ! $(left_over) ]]
+}
+
+# Before the first and after every case, however it ended: a machine without the module.
+clean_up()
+{
+	local dir tries line
+
+	# Every connect would pull in the kernel's nvme_loop, and with it loaded ocloop refuses.
+	[[ -e /etc/modprobe.d/ocloop.conf ]] ||
+		echo 'install nvme-loop /bin/true' >/etc/modprobe.d/ocloop.conf
+	for dir in /sys/kernel/debug/{failslab,fail_page_alloc}; do
+		[[ ! -e $dir ]] || echo 0 >"$dir/probability"
+	done
+	for ((tries = 0; tries < 5; tries++)); do
+		mapfile -t line </proc/mounts
+		for dir in "${line[@]}"; do
+			[[ ! $dir =~ \ (/mnt/[^\ ]*) ]] || umount "${BASH_REMATCH[1]}" ||
+				umount -l "${BASH_REMATCH[1]}"
+		done
+		for dir in /sys/block/*/pblk; do
+			dir=${dir%/pblk}
+			[[ $dir == *'*'* ]] || nvme lnvm remove -n "${dir##*/}" || true
+		done
+		for dir in $(controllers); do
+			echo 1 >"/sys/class/nvme/$dir/delete_controller" || true
+		done
+		! loaded || rmmod ocloop || true
+		[[ ! -e /sys/module/nvme_loop ]] || rmmod nvme_loop || true
+		! no_traces || return 0
+		sleep 0.5
+	done
+	left_over
+	lsmod
+	cat /proc/mounts
+	return 1
+}
+
+# ---- running cases ------------------------------------------------------
+
+# The shell of a case.
+run_case()
+{
+	set -Eeuo pipefail
+	PS4='+ ${BASH_SOURCE[0]##*/}:$LINENO: '
+	trap 'fail "line $LINENO: $BASH_COMMAND"' ERR
+	trap 'rm -rf "$work"/tmp.*' EXIT
+	nvme=nvme
+	set -x
+	"$@"
+}
+
+# gone GROUP SECONDS - wait for the end of a process group.
+gone()
+{
+	local end=$((SECONDS + $2))
+
+	while kill -0 -- "-$1" 2>/dev/null; do
+		((SECONDS < end)) || return 1
+		sleep 0.1
+	done
+}
+
+# supervise SECONDS LOG FUNCTION... - run it in a shell and process group of its own, and
+# end what it leaves running. Status: 124 if it took too long, 125 if it does not even end
+# by SIGKILL.
+supervise()
+{
+	local limit=$1 log=$2 pid status=''
+
+	shift 2
+	set -m
+	{
+		(run_case "$@")
+		echo $? >&"$done_fd"
+	} </dev/null >>"$log" 2>&1 &
+	pid=$!
+	set +m
+	if ! read -r -t "$limit" -u "$done_fd" status; then
+		status=124
+		kill -TERM -- "-$pid" 2>/dev/null
+		gone "$pid" 5 || kill -KILL -- "-$pid" 2>/dev/null
+	else
+		wait "$pid"
+		kill -KILL -- "-$pid" 2>/dev/null
+	fi
+	gone "$pid" 30 || status=125
+	return "$status"
+}
+
+# Must fail, and not at its end: or no case would notice what fails in it.
+canary()
+{
+	false
+	true
+}
+
+report()
+{
+	local reason
+
+	if [[ ! $2 ]]; then
+		passed=$((passed + 1))
+		echo "ok $1"
+		[[ ! -e $work/notes ]] || cat "$work/notes"
+		return
+	fi
+	failed=$((failed + 1))
+	reason=${2//$'\n'/ }
+	echo "not ok $1: ${reason:0:300}"
+	sed -n '/FAILED: /q; p' "$work/log" | grep -av '^+* lib.sh:' | tail -n 8 |
+		cut -c1-200 | sed 's/^/#   /'
+}
+
+# t NAME SECONDS FUNCTION [ARGUMENT...] - run a case; the time is for the plain flavour.
+t()
+{
+	local name=$theme.$1 limit=$(($2 * (slow > 1 ? 4 : 1) + 10)) status=0 cleaned reason='' log
+
+	# shellcheck disable=SC2053 # a pattern
+	[[ ! ${OC_ONLY:-} || $name == $OC_ONLY ]] || return 0
+	shift 2
+	log=$work/log
+	: >"$log"
+	rm -f "$work/reason" "$work/notes"
+	mark_log
+	echo "case $name" >/dev/kmsg
+	# Not within "if" or "||": bash would ignore errexit in all of the case.
+	supervise "$limit" "$log" "$@"
+	status=$?
+	case $status in
+	0) ;;
+	124) reason="took longer than $limit s" ;;
+	125) reason="hangs and cannot be killed" ;;
+	*) reason=$(cat "$work/reason" 2>/dev/null || echo "exit status $status") ;;
+	esac
+	if ((status == 124 || status == 125)); then
+		echo w >/proc/sysrq-trigger
+	fi
+	if ((status == 125)); then
+		report "$name" "$reason"
+		stop_run "$name hangs"
+	fi
+
+	cp "$log" "$OC_OUT/$name.log"
+	supervise $((40 * slow)) "$OC_OUT/clean-up.log" clean_up
+	cleaned=$?
+	if ((cleaned)); then
+		report "$name" "${reason:-passed}; cannot clean up: $(left_over)"
+		tail -n 30 "$OC_OUT/clean-up.log" | sed 's/^/#   /'
+		stop_run "no clean state after $name"
+	fi
+	[[ $reason ]] || reason=$(log_since_mark | grep -aE -m 3 -e "$log_fault")
+	report "$name" "$reason"
+}
+
+stop_run()
+{
+	echo "# $passed ok, $failed not ok; stopped: $1"
+	exit 1
+}

@@ -1,0 +1,60 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Inside the VM: run test themes in order. One line per case, "ok NAME" or "not ok NAME:
+# reason", each case's output in /out/NAME.log. Exit status 0 if every case was ok.
+
+# No errexit here: a case that fails is no reason to stop. The cases have it.
+set -uo pipefail
+# shellcheck source-path=SCRIPTDIR
+. "${0%/*}/lib.sh"
+
+themes=(load connect admin lightnvm files raw memory life faults)
+
+usage()
+{
+	cat <<USAGE
+usage: ${0##*/} [THEME...]
+Themes: smoke ${themes[*]} (default: all but smoke)
+Environment: OC_KO the module (default: ocloop.ko of this tree), FLAVOUR plain or debug
+(default: as the kernel is), OC_ONLY a pattern of case names, OC_OUT where logs go (/out)
+USAGE
+}
+
+die()
+{
+	echo "${0##*/}: $*" >&2
+	exit 2
+}
+
+# What the cases rely on.
+set_up()
+{
+	[[ -e $OC_KO ]] || die "no module $OC_KO"
+	mkdir -p "$work" "$OC_OUT" /mnt/a /mnt/b
+	# Not on 9p: when memory runs out there, the file is empty for ever after.
+	cp "$OC_KO" "$work/ocloop.ko"
+	OC_KO=$work/ocloop.ko
+	rm -f "$work/done" "$OC_OUT/clean-up.log"
+	mkfifo "$work/done"
+	exec {done_fd}<>"$work/done"
+	supervise 10 "$work/log" canary
+	(($? == 1)) || die "a case does not end when a command fails"
+	modprobe nvme-fabrics || die "no nvme-fabrics"
+	clean_up || die "this machine is not clean"
+}
+
+[[ ${1:-} == -h || ${1:-} == --help ]] && { usage; exit 0; }
+(($#)) || set -- "${themes[@]}"
+for theme in "$@"; do
+	[[ -e $guest/test-$theme.sh ]] || { usage >&2; exit 2; }
+done
+set_up
+begin=$SECONDS
+for theme in "$@"; do
+	at=$SECONDS
+	# shellcheck source=/dev/null
+	. "$guest/test-$theme.sh"
+	echo "# theme $theme: $((SECONDS - at)) s"
+done
+echo "# $passed ok, $failed not ok, $((SECONDS - begin)) s, $FLAVOUR"
+((!failed && passed))

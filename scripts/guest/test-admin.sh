@@ -1,0 +1,317 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Admin commands with nvme-cli 1.12 (nvme) and 2.x (nvme2).
+
+# shellcheck source-path=SCRIPTDIR
+. "${BASH_SOURCE[0]%/*}/lib.sh"
+
+use()
+{
+	nvme=nvme
+	start "${small[@]}" serial=ADMIN-SN 'model="admin model"'
+	nvme=$1
+	"${@:2}"
+	nvme=nvme
+	stop
+}
+
+# field NAME TEXT - the value of a line "NAME : value" of the tools' output.
+field()
+{
+	sed -n "s/^$1[ \t]*: *//ip" <<<"$2" | head -n 1 | sed 's/ *$//; s/ ([^)]*)$//'
+}
+
+id_ctrl()
+{
+	local id
+
+	id=$("$nvme" id-ctrl "/dev/$ctrl")
+	same sn "$(field sn "$id")" ADMIN-SN
+	same mn "$(field mn "$id")" 'admin model'
+	same fr "$(field fr "$id")" "$(modinfo -F version "$OC_KO")"
+	same cntlid "$(field cntlid "$id")" "$(printf '0x%x' "$(cat "/sys/class/nvme/$ctrl/cntlid")")"
+	same ver "$(field ver "$id")" 0x10400
+	same cmic "$(field cmic "$id")" 0
+	same mdts "$(field mdts "$id")" 6
+	same kas "$(field kas "$id")" 1
+	same oaes "$(field oaes "$id")" 0x100
+	same nn "$(field nn "$id")" 1
+	same sqes "$(field sqes "$id")" 0x66
+	same cqes "$(field cqes "$id")" 0x44
+	same tnvmcap "$(field tnvmcap "$id")" $((256 << 20))
+	same subnqn "$(field subnqn "$id")" "$nqn"
+	has '"sn" *: *"ADMIN-SN' "$("$nvme" id-ctrl "/dev/$ctrl" -o json)"
+}
+
+id_ns()
+{
+	local id guid
+
+	id=$("$nvme" id-ns "/dev/$ns")
+	same nsze "$(field nsze "$id")" 0x10000
+	same ncap "$(field ncap "$id")" 0x10000
+	same flbas "$(field flbas "$id")" 0
+	same nvmcap "$(field nvmcap "$id")" $((256 << 20))
+	has '^lbaf +0 : ms:16 +lbads:12 .*in use' "$id"
+	guid=$(field nguid "$id")
+	has '^[0-9a-f]{24}01000000$' "$guid"
+	has "nguid *: $guid" "$("$nvme" ns-descs "/dev/$ns")"
+	same 'GUID in sysfs' "$(tr -d - <"/sys/block/$ns/nguid")" "$guid"
+	# The same namespace has the same name after a reload, another one has another.
+	nvme=nvme
+	stop
+	start "${small[@]}"
+	same 'GUID after a reload' "$(field nguid "$(nvme id-ns "/dev/$ns")")" "$guid"
+	stop
+	nqn=nqn.2026-11.test:other
+	start "${small[@]}" subsysnqn="$nqn"
+	[[ $(field nguid "$(nvme id-ns "/dev/$ns")") != "$guid" ]] || fail "two have GUID $guid"
+}
+
+list_ns()
+{
+	same 'list of namespaces' "$("$nvme" list-ns "/dev/$ctrl")" '[   0]:0x1'
+	same 'list of all namespaces' "$("$nvme" list-ns "/dev/$ctrl" --all)" '[   0]:0x1'
+	refused "$nvme" id-ns "/dev/$ctrl" -n 2
+	refused "$nvme" ns-descs "/dev/$ctrl" -n 2
+}
+
+# smart PATTERN - a number of the SMART log.
+smart()
+{
+	field "$1" "$("$nvme" smart-log "/dev/$ctrl")"
+}
+
+smart_log()
+{
+	local reads writes units_read units_written log
+
+	log=$("$nvme" smart-log "/dev/$ctrl")
+	has '^temperature.*: 40' "$log"
+	has '^available_spare[[:space:]]*: 100%' "$log"
+	same critical_warning "$(field critical_warning "$log")" 0
+	same errors "$(field num_err_log_entries "$log")" 0
+	reads=$(smart host_read_commands)
+	writes=$(smart host_write_commands)
+	units_read=$(smart 'data.units.read')
+	units_written=$(smart 'data.units.written')
+	# 16 writes of 256 KiB, 4 MiB: 8.4 data units of 1000 * 512 bytes
+	dd if=/dev/zero of="/dev/$ns" bs=256k count=16 oflag=direct status=none
+	same 'writes' $(($(smart host_write_commands) - writes)) 16
+	same 'data units written' $(($(smart 'data.units.written') - units_written)) 9
+	dd if="/dev/$ns" of=/dev/null bs=256k count=16 iflag=direct status=none
+	same 'reads' $(($(smart host_read_commands) - reads)) 16
+	at_least 'data units read' $(($(smart 'data.units.read') - units_read)) 8
+}
+
+error_log()
+{
+	local log
+
+	log=$("$nvme" error-log "/dev/$ctrl" -e 4)
+	has '^error_count[[:space:]]*: 0$' "$log"
+	has_not '^error_count[[:space:]]*: [1-9]' "$log"
+	# A write of nothing-at-all's place, and an opcode that is none
+	refused nvme io-passthru "/dev/$ctrl" -o 0x90 -n 1 --cdw10=0x300
+	refused nvme admin-passthru "/dev/$ctrl" -o 0xc7 -n 1
+	log=$("$nvme" error-log "/dev/$ctrl" -e 4)
+	# The newest comes first.
+	same 'error counts' "$(sed -n 's/^error_count[ \t]*: //p' <<<"$log" | xargs)" '2 1 0 0'
+	has '^status_field[[:space:]]*: .*(4001|0x1|INVALID_OPCODE|Invalid Command Opcode)' "$log"
+	has '^lba[[:space:]]*: (0x300|768)$' "$log"
+	same 'number of errors in the SMART log' "$(smart num_err_log_entries)" 2
+}
+
+fw_log()
+{
+	local log
+
+	log=$("$nvme" fw-log "/dev/$ctrl")
+	has '^afi *: 0x1$' "$log"
+	has '^frs1 *:.*\(1\.0' "$log"
+}
+
+# feature ID [OPTION...] - its value, without leading zeroes.
+feature()
+{
+	local text
+
+	text=$("$nvme" get-feature "/dev/$ctrl" -f "$@")
+	sed -n 's/.*value: *\(0x\)\?0*\([0-9a-f]\+\) *$/\2/p' <<<"$text"
+}
+
+features()
+{
+	local id nr
+
+	nr=$(($(nproc) - 1))
+	same arbitration "$(feature 1)" 0
+	same 'power management' "$(feature 2)" 0
+	same 'temperature threshold' "$(feature 4)" 157
+	same 'under-temperature threshold' "$(feature 4 --cdw11=0x100000)" 0
+	same 'error recovery' "$(feature 5 -n 1)" 0
+	same queues "$(feature 7)" "$(printf '%x' $((nr << 16 | nr)))"
+	same 'write atomicity' "$(feature 0xa)" 0
+	same 'event configuration' "$(feature 0xb)" 100
+	same 'keep-alive timer' "$(feature 0xf)" 3a98
+	id=$("$nvme" get-feature "/dev/$ctrl" -f 0x81 --cdw11=1 -l 16)
+	has '6f 63 6c 6f 6f 70 40 00|6c 63|oclo' "$id"
+	# The volatile write cache, interrupts and what is reserved: there is none of it.
+	for id in 3 6 8 9 0xc 0x10 0x7f 0xc0; do
+		refused "$nvme" get-feature "/dev/$ctrl" -f $id
+		has '4002|INVALID_FIELD|Invalid Field' "$said"
+	done
+	refused "$nvme" get-feature "/dev/$ctrl" -f 4 -s 1
+}
+
+set_features()
+{
+	"$nvme" set-feature "/dev/$ctrl" -f 4 -v 0x150
+	same 'temperature threshold' "$(feature 4)" 150
+	"$nvme" set-feature "/dev/$ctrl" -f 4 -v 0x100010
+	same 'temperature threshold' "$(feature 4)" 150
+	# DULBE: reading what was never written is an error, and no longer so after a reset.
+	"$nvme" set-feature "/dev/$ctrl" -n 1 -f 5 -v 0x10000
+	same 'error recovery' "$(feature 5 -n 1)" 10000
+	refused dd if="/dev/$ns" of=/dev/null bs=4k count=1 iflag=direct
+	refused "$nvme" set-feature "/dev/$ctrl" -n 7 -f 5 -v 0x10000
+	refused "$nvme" set-feature "/dev/$ctrl" -f 1 -v 7
+	refused "$nvme" set-feature "/dev/$ctrl" -f 7 -v 0x10001
+	refused "$nvme" set-feature "/dev/$ctrl" -f 0x6 -v 1
+	refused "$nvme" set-feature "/dev/$ctrl" -f 4 -v 0x150 -s
+	"$nvme" reset "/dev/$ctrl"
+	wait_for 10 'a live controller' live
+	same 'temperature threshold after a reset' "$(feature 4)" 157
+	same 'error recovery after a reset' "$(feature 5 -n 1)" 0
+	dd if="/dev/$ns" of=/dev/null bs=4k count=1 iflag=direct status=none
+}
+
+live()
+{
+	[[ $(cat "/sys/class/nvme/$ctrl/state") == live ]]
+}
+
+registers()
+{
+	local regs
+
+	if [[ $nvme == nvme ]]; then
+		regs=$(nvme show-regs "/dev/$ctrl")
+		has '^cap +: .*f0103ff$' "$regs"
+		has '^version +: 10400$' "$regs"
+		has '^cc +: 460001$' "$regs"
+		has '^csts +: 1$' "$regs"
+	else
+		# show-regs of this version gives up at the first property that is none.
+		has 'value: 200f0103ff$' "$(nvme2 get-property "/dev/$ctrl" --offset=0)"
+		has 'value: 10400$' "$(nvme2 get-property "/dev/$ctrl" --offset=8)"
+		has 'value: 460001$' "$(nvme2 get-property "/dev/$ctrl" --offset=0x14)"
+		has 'value: 1$' "$(nvme2 get-property "/dev/$ctrl" --offset=0x1c)"
+		refused nvme2 get-property "/dev/$ctrl" --offset=0x38
+	fi
+}
+
+resets()
+{
+	local i cntlid
+
+	noise "$work/tmp.a" 1024
+	dd if="$work/tmp.a" of="/dev/$ns" bs=256k oflag=direct status=none
+	for ((i = 0; i < 3; i++)); do
+		"$nvme" reset "/dev/$ctrl"
+		wait_for 10 'a live controller' live
+		cntlid=$(field cntlid "$("$nvme" id-ctrl "/dev/$ctrl")")
+		same cntlid "$cntlid" "$(printf '0x%x' "$(cat "/sys/class/nvme/$ctrl/cntlid")")"
+	done
+	drop_caches
+	cmp -n $((1 << 20)) "$work/tmp.a" "/dev/$ns"
+	same 'namespaces' "$(namespaces "$ctrl")" "$ns"
+}
+
+rescan()
+{
+	"$nvme" ns-rescan "/dev/$ctrl"
+	wait_for 5 'the namespace' test -b "/dev/$ns"
+	same 'namespaces' "$(namespaces "$ctrl")" "$ns"
+	nvme id-ns "/dev/$ns" >/dev/null
+}
+
+# Commands that are none, lengths that do not match: an error, and life goes on.
+nonsense()
+{
+	local op
+
+	for op in 0x00 0x01 0x04 0x05 0x0d 0x10 0x11 0x15 0x80 0xe1 0xe3 0xff; do
+		refused "$nvme" admin-passthru "/dev/$ctrl" -o $op -n 1
+	done
+	for op in 0x03 0x04 0x05 0x08 0x0d 0x80 0x93 0xff; do
+		refused "$nvme" io-passthru "/dev/$ns" -o $op -n 1
+	done
+	# Identify: no such structure, too little room; geometry of no namespace
+	refused "$nvme" admin-passthru "/dev/$ctrl" -o 6 --cdw10=0xfe -l 4096 -r
+	refused "$nvme" admin-passthru "/dev/$ctrl" -o 6 --cdw10=1 -l 2048 -r
+	refused "$nvme" admin-passthru "/dev/$ctrl" -o 6 --cdw10=1
+	refused "$nvme" admin-passthru "/dev/$ctrl" -o 0xe2 -n 2 -l 4096 -r
+	refused "$nvme" admin-passthru "/dev/$ctrl" -o 0xe2 -n 0xffffffff -l 4096 -r
+	"$nvme" admin-passthru "/dev/$ctrl" -o 0xe2 -n 1 -l 4096 -r -b | cmp -n 2 - <(printf '\2\0')
+	# Logs: none such, longer than the buffer, an odd offset, past the end
+	refused "$nvme" get-log "/dev/$ctrl" -i 0x7 -l 512
+	refused "$nvme" admin-passthru "/dev/$ctrl" -o 2 --cdw10=0x03ff0002 -l 512 -r
+	refused "$nvme" admin-passthru "/dev/$ctrl" -o 2 --cdw10=0x007f0002 --cdw12=2 -l 512 -r
+	refused "$nvme" admin-passthru "/dev/$ctrl" -o 2 --cdw10=0x007f0002 --cdw13=1 -l 512 -r
+	# Vectors: 65 addresses, a list and a metadata pointer that nobody handed out
+	refused "$nvme" io-passthru "/dev/$ns" -o 0x92 -n 1 --cdw12=64 -l 266240 -r
+	refused "$nvme" io-passthru "/dev/$ns" -o 0x92 -n 1 --cdw10=0x1000000 --cdw12=1 -l 8192 -r
+	refused "$nvme" io-passthru "/dev/$ns" -o 0x92 -n 1 --cdw10=0xfffffff8 \
+		--cdw11=0xffffffff --cdw12=7 -l 32768 -r
+	refused "$nvme" io-passthru "/dev/$ns" -o 0x92 -n 1 --cdw2=0 --cdw12=0 -l 512 -r
+	refused "$nvme" io-passthru "/dev/$ns" -o 2 -n 1 --cdw10=0x10000 -l 4096 -r
+	refused "$nvme" io-passthru "/dev/$ns" -o 2 -n 1 --cdw12=7 -l 4096 -r
+	refused "$nvme" io-passthru "/dev/$ns" -o 1 -n 1 --cdw12=3 -l 4096 -w -i /dev/zero
+	same 'bytes stored' "$(data_bytes)" 0
+	"$nvme" id-ctrl "/dev/$ctrl" >/dev/null
+	dd if=/dev/zero of="/dev/$ns" bs=256k count=1 oflag=direct status=none
+}
+
+# Without CAP_SYS_ADMIN, even one who may open the nodes gets nowhere.
+nobody()
+{
+	local as=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+
+	modprobe pblk
+	for node in "/dev/$ctrl" "/dev/$ns" /dev/nvme-fabrics; do
+		refused "${as[@]}" dd if="$node" of=/dev/null bs=4k count=1
+	done
+	[[ ! -e /dev/lightnvm/control ]] ||
+		refused "${as[@]}" dd if=/dev/lightnvm/control of=/dev/null count=1
+	refused "${as[@]}" cat "$debug/memory"
+	"${as[@]}" "$nvme" disconnect -n "$nqn" || true
+	same controllers "$(controllers)" "$ctrl"
+	refused "${as[@]}" "$nvme" connect -t loop -n "$nqn"
+	chmod 666 "/dev/$ctrl" "/dev/$ns"
+	refused "${as[@]}" "$nvme" admin-passthru "/dev/$ctrl" -o 6 --cdw10=1 -l 4096 -r
+	has 'Permission denied|Operation not permitted' "$said"
+	refused "${as[@]}" "$nvme" io-passthru "/dev/$ns" -o 2 -n 1 -l 4096 -r
+	refused "${as[@]}" "$nvme" io-passthru "/dev/$ctrl" -o 0x90 -n 1
+	refused "${as[@]}" "$nvme" reset "/dev/$ctrl"
+	refused "${as[@]}" "$nvme" ns-rescan "/dev/$ctrl"
+	refused "${as[@]}" nvme lnvm create -d "$ns" -n tgt -t pblk -b 0 -e 7
+	[[ ! -e /dev/tgt ]] || fail 'nobody made a target'
+	live
+}
+
+for cli in nvme nvme2; do
+	t "id-ctrl-$cli" 10 use "$cli" id_ctrl
+	t "id-ns-$cli" 15 use "$cli" id_ns
+	t "list-ns-$cli" 10 use "$cli" list_ns
+	t "smart-log-$cli" 10 use "$cli" smart_log
+	t "error-log-$cli" 10 use "$cli" error_log
+	t "fw-log-$cli" 10 use "$cli" fw_log
+	t "get-feature-$cli" 15 use "$cli" features
+	t "set-feature-$cli" 15 use "$cli" set_features
+	t "registers-$cli" 10 use "$cli" registers
+	t "reset-$cli" 15 use "$cli" resets
+	t "ns-rescan-$cli" 10 use "$cli" rescan
+	t "nobody-$cli" 15 use "$cli" nobody
+done
+t nonsense 20 use nvme nonsense

@@ -1,0 +1,126 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# File systems and fio on pblk: every byte comes back, also after garbage collection.
+
+# shellcheck source-path=SCRIPTDIR
+. "${BASH_SOURCE[0]%/*}/lib.sh"
+
+# file_system TYPE MKFS... - files stay, through umount, removal of the target, reload of
+# the file system and fsck.
+file_system()
+{
+	local type=$1
+
+	shift
+	modprobe "$type" 2>/dev/null || true
+	start "${small[@]}"
+	modprobe pblk
+	pblk tgt
+	"$@" /dev/tgt
+	mount -t "$type" /dev/tgt /mnt/a
+	files /mnt/a $((slow > 1 ? 8 : 24))
+	cp -r /mnt/a/a /mnt/a/copy
+	sync
+	rm -r /mnt/a/copy
+	umount /mnt/a
+	unpblk tgt
+	drop_caches
+	pblk tgt
+	check_fs "$type"
+	mount -t "$type" /dev/tgt /mnt/a
+	check_files /mnt/a
+	umount /mnt/a
+	unpblk tgt
+	# And through a disconnect
+	disconnect
+	connect
+	pblk tgt
+	check_fs "$type"
+	mount -t "$type" /dev/tgt /mnt/a
+	check_files /mnt/a
+	umount /mnt/a
+	unpblk tgt
+	stop
+}
+
+check_fs()
+{
+	case $1 in
+	ext4) fsck.ext4 -f -n /dev/tgt ;;
+	xfs) xfs_repair -n /dev/tgt ;;
+	f2fs) fsck.f2fs --dry-run /dev/tgt ;;
+	btrfs) btrfs check --readonly /dev/tgt ;;
+	esac
+}
+
+# Small enough to be filled several times over: 64 MiB
+gc_size=(num_grp=2 num_pu=2 num_chk=32 clba=128)
+
+# fio over more than three times what pblk offers, in all sizes and depths, so that it has
+# to collect garbage, and once more on what a removed target left.
+collect_garbage()
+{
+	local size total=0 resets bs depth rw job times
+
+	start "${gc_size[@]}" "$@"
+	modprobe pblk
+	pblk tgt
+	size=$(($(blockdev --getsize64 /dev/tgt) / 262144 * 262144))
+	resets=$(counter resets)
+	for job in write:256k:64 randwrite:4k-256k:16 randwrite:4k:32 write:4k-64k:1; do
+		IFS=: read -r rw bs depth <<<"$job"
+		((depth > 1)) || {
+			unpblk tgt
+			pblk tgt
+		}
+		verify /dev/tgt --rw="$rw" --bsrange="${bs%-*}-${bs#*-}" --iodepth="$depth" \
+			--size="$size"
+		total=$((total + written))
+		echo "resets so far: $(($(counter resets) - resets))"
+	done
+	resets=$(($(counter resets) - resets))
+	times=$((total * 10 / size))
+	note "fio verified $total bytes, $((times / 10)).$((times % 10)) times the $size bytes of" \
+		"pblk, $((total * 10 / (64 << 20) / 10)).$((total * 10 / (64 << 20) % 10)) times the device" \
+		"($resets chunk resets)"
+	at_least 'bytes written' "$total" $((3 * size))
+	at_least 'chunk resets' "$resets" 64
+	unpblk tgt
+	stop
+}
+
+# Garbage collection under a file system that is full.
+full_file_system()
+{
+	local resets i free
+
+	start "${gc_size[@]}"
+	modprobe pblk
+	pblk tgt
+	mkfs.ext4 -q -E nodiscard /dev/tgt
+	mount /dev/tgt /mnt/a
+	files /mnt/a 4
+	free=$(df --output=avail -k /mnt/a | tail -n 1)
+	resets=$(counter resets)
+	for ((i = 0; i < 4; i++)); do
+		dd if=/dev/zero of=/mnt/a/filler bs=64k count=$((free * 3 / 4 / 64)) conv=fsync status=none
+		rm /mnt/a/filler
+		noise /mnt/a/noise$((i % 2)) 2048
+	done
+	at_least 'chunk resets' "$(($(counter resets) - resets))" 32
+	umount /mnt/a
+	unpblk tgt
+	pblk tgt
+	check_fs ext4
+	mount /dev/tgt /mnt/a
+	check_files /mnt/a
+	umount /mnt/a
+	unpblk tgt
+}
+
+t ext4 40 file_system ext4 mkfs.ext4 -q
+t xfs 40 file_system xfs mkfs.xfs -q
+t f2fs 40 file_system f2fs mkfs.f2fs -q
+t full 60 full_file_system
+t garbage 100 collect_garbage
+t garbage-no-oob 100 collect_garbage oob_size=0
