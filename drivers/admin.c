@@ -342,8 +342,10 @@ static void oc_log_changed_ns(struct oc_cmd *cmd, void *page)
 	if (ctrl->ns_changed)
 		for (i = 0; i < ctrl->dev->nr_ns; i++)
 			list[i] = cpu_to_le32(ctrl->dev->ns[i].nsid);
-	if (!retain)
+	if (!retain) {
 		ctrl->ns_changed = false;
+		ctrl->ns_told = false;
+	}
 	mutex_unlock(&ctrl->lock);
 }
 

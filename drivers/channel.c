@@ -4,7 +4,8 @@
  *
  * oc.h tells who may own a channel and why nobody ever waits for one.
  */
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+/* KBUILD_MODNAME would name the KUnit module too */
+#define pr_fmt(fmt) "ocloop: " fmt
 
 #include <linux/kernel.h>
 #include <linux/overflow.h>

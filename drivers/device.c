@@ -2,7 +2,8 @@
 /*
  * device.c - a device from its configuration to its end
  */
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+/* KBUILD_MODNAME would name the KUnit module too */
+#define pr_fmt(fmt) "ocloop: " fmt
 
 #include <linux/ctype.h>
 #include <linux/kernel.h>

@@ -4,7 +4,8 @@
  *
  * NVMe over Fabrics 1.1. All commands here run on the device's admin workqueue.
  */
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+/* KBUILD_MODNAME would name the KUnit module too */
+#define pr_fmt(fmt) "ocloop: " fmt
 
 #include <linux/kernel.h>
 #include <linux/slab.h>
@@ -188,9 +189,10 @@ void oc_dev_ns_changed(struct oc_dev *dev)
 	list_for_each_entry(ctrl, &dev->ctrls, entry) {
 		mutex_lock(&ctrl->lock);
 		/* One event until the host has read the log */
-		tell = !ctrl->ns_changed &&
+		tell = !ctrl->ns_told &&
 			(ctrl->aen_mask & NVME_AEN_CFG_NS_ATTR);
 		ctrl->ns_changed = true;
+		ctrl->ns_told |= tell;
 		mutex_unlock(&ctrl->lock);
 		if (tell)
 			oc_ctrl_event(ctrl, NVME_AER_NOTICE |

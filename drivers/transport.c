@@ -638,8 +638,8 @@ static void oc_port_fatal(struct oc_port *port)
 	nvme_reset_ctrl(&container_of(port, struct oc_host, port)->ctrl);
 }
 
-static const struct nvme_ctrl_ops oc_ctrl_ops = {
-	.name			= "ocloop",
+/* Users see the name as the controller's transport: it is the parameter's */
+static struct nvme_ctrl_ops oc_ctrl_ops = {
 	.module			= THIS_MODULE,
 	.flags			= NVME_F_METADATA_SUPPORTED,
 	.reg_read32		= nvmf_reg_read32,
@@ -798,6 +798,7 @@ int oc_transport_register(struct oc_dev *dev, const char *name)
 		return PTR_ERR(oc_dma_device);
 
 	oc_transport.name = name;
+	oc_ctrl_ops.name = name;
 	ret = nvmf_register_transport(&oc_transport);
 	if (ret)
 		oc_dma_destroy(oc_dma_device);

@@ -875,7 +875,7 @@ struct oc_port {
  * @hostnqn:	who connected
  * @hostid:	who connected
  * @lock:	protects @cc, @csts, @qmask, @nr_queues, @kato_ms, @aen_mask,
- *		@temp_thresh and @ns_changed
+ *		@temp_thresh, @ns_changed and @ns_told
  * @cc:		controller configuration register
  * @csts:	controller status register; read without @lock on the I/O path
  * @qmask:	I/O queues that are connected
@@ -885,6 +885,7 @@ struct oc_port {
  * @aen_mask:	async event configuration
  * @temp_thresh: temperature threshold feature, Kelvin
  * @ns_changed:	namespaces changed since the log was last read
+ * @ns_told:	and the host was told
  * @aer_lock:	protects @aers, @nr_aers, @pending and @no_aers
  * @aers:	parked async event requests
  * @nr_aers:	how many
@@ -913,6 +914,7 @@ struct oc_ctrl {
 	u32 aen_mask;
 	u16 temp_thresh;
 	bool ns_changed;
+	bool ns_told;
 
 	spinlock_t aer_lock;	/* parked events */
 	struct list_head aers;

@@ -121,8 +121,6 @@ loop_begin()
 {
 	local subsystem=$target/subsystems/$peer
 
-	# A namespace's multipath layer would cost the peer time.
-	modprobe nvme-core multipath=N
 	modprobe nvme-loop
 	mkdir "$subsystem" "$subsystem/namespaces/1" "$target/ports/1"
 	echo 1 >"$subsystem/attr_allow_any_host"
@@ -547,6 +545,8 @@ record guest kernel "$(uname -r)" cpus "$(nproc)" \
 	cpu "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" \
 	fio "$(fio --version)" rounds "$rounds" turns "$turns" ms "$ms" mode "$mode" \
 	memory_kib "$(awk '$1 == "MemTotal:" { print $2 }' /proc/meminfo)"
+# The multipath layer would cost the kernel's nvme-loop time, and nobody else.
+modprobe nvme-core multipath=N
 modprobe nvme-fabrics
 wanted=" ${OC_STAGES:-timing compare direct oob block scale capacity vector idle} "
 [[ $mode != full || $wanted != *' timing '* ]] || stages timing

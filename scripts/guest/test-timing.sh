@@ -207,7 +207,7 @@ rows_options()
 		writing w,write,0,32,--$room
 	timing "read=40ms,erase=1000ms,bus=4ms,suspend=10ms"
 	check 'reads that interrupt an erase' 5 p50.r=54 lat.e=1540 \
-		loops r,read,0,10,--startdelay=100ms e,trim,0,1,--$erase,--$room
+		loops r,read,1,10,--startdelay=100ms e,trim,1,1,--$erase,--$room
 }
 
 # What bench.sh reports.
@@ -221,6 +221,7 @@ timing_rows()
 	rows_options
 	truth_cpu
 	stop
+	truth_control
 }
 
 # ---- the cost of waiting -------------------------------------------------
@@ -247,8 +248,40 @@ truth_cpu()
 	took=$((${EPOCHREALTIME/./} - took))
 	found[cpu]=$((($(busy_ticks) - before) * 1000000 / (took / 100) / 100))
 	echo "16 units: ${found[rate]} reads/s, ${found[cpu]} % of a processor"
-	note '16 units at full load' cpu "${found[cpu]}" 0
-	note '16 units at full load' rate "${found[rate]}" 1600
+	note '16 units at full load, 10 ms' cpu "${found[cpu]}" 0
+	note '16 units at full load, 10 ms' busy "${found[rate]}" 1600
+}
+
+# The same waits and loops on null_blk with a timer: what the kernel and fio cost by themselves.
+truth_control()
+{
+	local dir=/sys/kernel/config/nullb/control before took ns
+
+	modprobe null_blk nr_devices=0
+	mkdir $dir
+	echo 256 >$dir/size
+	echo 4096 >$dir/blocksize
+	echo 1 >$dir/memory_backed
+	echo 2 >$dir/irqmode
+	echo 40000000 >$dir/completion_nsec
+	echo 1 >$dir/power
+	ns=nullb$(<$dir/index)
+	wait_for 5 "/dev/$ns" test -b "/dev/$ns"
+	loops r,read,0,20
+	note 'control: null_blk, timer of 40 ms' p50.r "${found[p50.r]}" 40
+	echo 0 >$dir/power
+	echo 10000000 >$dir/completion_nsec
+	echo 1 >$dir/power
+	ns=nullb$(<$dir/index)
+	wait_for 5 "/dev/$ns" test -b "/dev/$ns"
+	before=$(busy_ticks)
+	took=${EPOCHREALTIME/./}
+	n_units 16 0 300
+	took=$((${EPOCHREALTIME/./} - took))
+	note 'control: null_blk, 16 loops, 10 ms' cpu \
+		$((($(busy_ticks) - before) * 1000000 / (took / 100) / 100)) 0
+	note 'control: null_blk, 16 loops, 10 ms' busy "${found[rate]}" 1600
+	rmdir $dir
 }
 
 # ---- cases ----------------------------------------------------------------
