@@ -56,5 +56,7 @@ for theme in "$@"; do
 	. "$guest/test-$theme.sh"
 	echo "# theme $theme: $((SECONDS - at)) s"
 done
+theme=run
+[[ ! -e /sys/kernel/debug/kmemleak ]] || t leaks 30 no_leaks
 echo "# $passed ok, $failed not ok, $((SECONDS - begin)) s, $FLAVOUR"
 ((!failed && passed))

@@ -156,23 +156,6 @@ each_allocation()
 		}' "$@"
 }
 
-# Nothing was lost; but kernel 5.10 itself leaks a cache's name when sysfs_slab_add() fails.
-no_leaks()
-{
-	local - file=/sys/kernel/debug/kmemleak leaks
-
-	set +x
-	echo scan >$file
-	sleep 5
-	echo scan >$file
-	leaks=$(awk -v RS='unreferenced object ' 'NR > 1 && !/sysfs_slab_add/' $file)
-	[[ ! $leaks ]] || {
-		echo "$leaks"
-		fail "leaks: ${leaks:0:200}"
-	}
-	echo clear >$file
-}
-
 # insmod, with every single allocation of it failing once
 loads()
 {
@@ -196,7 +179,6 @@ loads()
 		}
 		return $ok;' 40 "$OC_KO")
 	note "insmod: $said"
-	no_leaks
 	no_traces || fail "left behind: $(left_over)"
 	start
 	stop
