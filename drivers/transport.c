@@ -756,8 +756,13 @@ out:
 
 static struct nvmf_transport_ops oc_transport = {
 	.module		= THIS_MODULE,
+	/*
+	 * nvme-cli gives some of these to every transport whose name it does
+	 * not know; a link that cannot be lost has no use for them.
+	 */
 	.allowed_opts	= NVMF_OPT_TRADDR | NVMF_OPT_TRSVCID |
-			  NVMF_OPT_HOST_TRADDR,
+			  NVMF_OPT_HOST_TRADDR | NVMF_OPT_CTRL_LOSS_TMO |
+			  NVMF_OPT_RECONNECT_DELAY,
 	.create_ctrl	= oc_create_ctrl,
 };
 
