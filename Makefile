@@ -22,6 +22,12 @@ check: ## run all tests (minutes; CI runs this)
 check-quick: ## static checks, KUnit and a smoke test
 	scripts/check.sh quick
 
+bench: ## compare with null_blk, nvme-loop and QEMU's device in one VM (long)
+	scripts/bench.sh
+
+bench-quick: ## the same in about three minutes
+	scripts/bench.sh quick
+
 static: ## checkpatch, sparse, W=1, kernel-doc, shellcheck, layers
 	scripts/static.sh
 
@@ -40,5 +46,5 @@ dkms-test: ## DKMS life cycle against the test kernel, in trees of its own
 help: ## this text
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
 
-.PHONY: modules install clean demo check check-quick static kunit vm-shell \
+.PHONY: modules install clean demo bench bench-quick check check-quick static kunit vm-shell \
 	dkms-install dkms-test help

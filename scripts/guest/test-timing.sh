@@ -207,7 +207,7 @@ rows_options()
 		writing w,write,0,32,--$room
 	timing "read=40ms,erase=1000ms,bus=4ms,suspend=10ms"
 	check 'reads that interrupt an erase' 5 p50.r=54 lat.e=1540 \
-		loops r,read,1,10,--startdelay=100ms e,trim,1,1,--$erase,--$room
+		loops r,read,1,10,--startdelay=100ms "e,trim,1,1,--$erase,--offset=$((unit + 8 * chunk))"
 }
 
 # What bench.sh reports.
