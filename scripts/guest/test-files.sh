@@ -61,13 +61,17 @@ gc_size=(num_grp=2 num_pu=2 num_chk=32 clba=128)
 collect_garbage()
 {
 	local size total=0 resets bs depth rw job times
+	local jobs=(write:256k:64 randwrite:4k-256k:16 randwrite:4k:32 write:4k-64k:1)
+
+	# KASAN takes minutes for what the plain kernel does in seconds.
+	((slow == 1)) || jobs=("${jobs[@]:0:2}")
 
 	start "${gc_size[@]}" "$@"
 	modprobe pblk
 	pblk tgt
 	size=$(($(blockdev --getsize64 /dev/tgt) / 262144 * 262144))
 	resets=$(counter resets)
-	for job in write:256k:64 randwrite:4k-256k:16 randwrite:4k:32 write:4k-64k:1; do
+	for job in "${jobs[@]}"; do
 		IFS=: read -r rw bs depth <<<"$job"
 		((depth > 1)) || {
 			unpblk tgt
@@ -83,8 +87,8 @@ collect_garbage()
 	note "fio verified $total bytes, $((times / 10)).$((times % 10)) times the $size bytes of" \
 		"pblk, $((total * 10 / (64 << 20) / 10)).$((total * 10 / (64 << 20) % 10)) times the device" \
 		"($resets chunk resets)"
-	at_least 'bytes written' "$total" $((3 * size))
-	at_least 'chunk resets' "$resets" 64
+	at_least 'bytes written' "$total" $(((${#jobs[@]} - 1) * size))
+	at_least 'chunk resets' "$resets" $((16 * ${#jobs[@]}))
 	unpblk tgt
 	stop
 }
