@@ -225,6 +225,20 @@ static blk_status_t oc_host_not_ready(struct nvme_ctrl *ctrl,
 	return BLK_STS_OK;
 }
 
+/*
+ * lightnvm's ioctl does not say that its command is a user's, so nvme-core would
+ * let a Connect of it through: before a queue is connected, only the kernel's
+ * own may pass, and these come by queues that nobody else has.
+ */
+static bool oc_host_ready(struct oc_host_queue *hq, struct request *rq)
+{
+	struct nvme_ctrl *ctrl = &hq->host->ctrl;
+	bool ready = READ_ONCE(hq->ready);
+
+	return nvmf_check_ready(ctrl, rq, ready) &&
+		(ready || rq->q == ctrl->fabrics_q || rq->q == ctrl->connect_q);
+}
+
 static blk_status_t oc_queue_rq(struct blk_mq_hw_ctx *hctx,
 				const struct blk_mq_queue_data *bd)
 {
@@ -234,8 +248,7 @@ static blk_status_t oc_queue_rq(struct blk_mq_hw_ctx *hctx,
 	struct oc_iod *iod = blk_mq_rq_to_pdu(rq);
 	blk_status_t ret;
 
-	if (!nvmf_check_ready(ctrl, rq, READ_ONCE(hq->ready)) ||
-	    !oc_queue_enter(&hq->q))
+	if (!oc_host_ready(hq, rq) || !oc_queue_enter(&hq->q))
 		return oc_host_not_ready(ctrl, rq);
 
 	ret = nvme_setup_cmd(hctx->queue->queuedata, rq, &iod->sqe);
@@ -603,6 +616,13 @@ static void oc_reset_work(struct work_struct *work)
 	struct oc_host *host = to_oc_host(ctrl);
 	int ret;
 
+	/*
+	 * A user may ask for a reset as soon as there is a node, before there
+	 * are queues. Newly made, the controller is as good as reset.
+	 */
+	wait_for_completion(&host->created);
+	if (nvme_ctrl_state(ctrl) != NVME_CTRL_RESETTING)
+		return;
 	nvme_stop_ctrl(ctrl);
 	/* Being deleted, which waits for us and has use for the queues */
 	if (nvme_ctrl_state(ctrl) == NVME_CTRL_DELETING)
@@ -715,7 +735,7 @@ static struct nvme_ctrl *oc_create_ctrl(struct device *dev,
 		oc_host_free(host);
 		goto out;
 	}
-	/* From here on a user may delete it; that waits for @created */
+	/* From here on a user may delete it; that waits for @created, as resets do */
 	nvme_change_ctrl_state(ctrl, NVME_CTRL_CONNECTING);
 
 	ret = oc_alloc_admin_queue(host);
@@ -746,6 +766,9 @@ err_delete:
 	/* A user who has asked for its deletion meanwhile gets what there is */
 	if (!nvme_change_ctrl_state(ctrl, NVME_CTRL_DELETING))
 		goto out_created;
+	/* A reset that a user has asked for ends without a look at it */
+	complete_all(&host->created);
+	flush_work(&ctrl->reset_work);
 	oc_delete_ctrl(ctrl);
 	nvme_uninit_ctrl(ctrl);
 	nvme_put_ctrl(ctrl);

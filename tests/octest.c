@@ -2678,6 +2678,64 @@ static void t_controller_reset(void)
 	want_status("rescan", xioctl(ctrl_fd, NVME_IOCTL_RESCAN, NULL), 0);
 }
 
+/*
+ * lightnvm's ioctl does not say that its command is a user's, so the kernel lets a
+ * Connect through to a queue that the reset is about to connect itself.
+ */
+struct forger {
+	pthread_t thread;
+	u8 *page;
+	u32 won;
+	int stop;
+};
+
+static void *forge_connects(void *arg)
+{
+	struct forger *f = arg;
+
+	while (!__atomic_load_n(&f->stop, __ATOMIC_RELAXED)) {
+		struct passthru_vio cmd = {
+			.opcode = ADMIN_FABRICS, .addr = ptr(f->page),
+			.data_len = 1024, .ppa_list = 31ULL << 32,
+		};
+
+		if (!xioctl(ns_fd, ADMIN_VIO, &cmd))
+			f->won++;
+	}
+	return NULL;
+}
+
+static void t_forged_connect(void)
+{
+	struct forger f[3] = { 0 };
+	u32 i, won = 0;
+	int ret = 0;
+
+	want_status("identify", identify(1, 0, data2), 0);
+	memset(data, 0, 1024);
+	data[16] = 0xff;
+	data[17] = 0xff;
+	memcpy(data + 256, data2 + 768, 223);
+	strcpy((char *)data + 512, "nqn.forged");
+	for (i = 0; i < ARRAY_SIZE(f); i++) {
+		f[i].page = data;
+		need(!pthread_create(&f[i].thread, NULL, forge_connects, &f[i]),
+		     "no thread");
+	}
+	for (i = 0; i < 60 && !ret; i++) {
+		ret = xioctl(ctrl_fd, NVME_IOCTL_RESET, NULL);
+		usleep(5000);
+	}
+	for (i = 0; i < ARRAY_SIZE(f); i++)
+		__atomic_store_n(&f[i].stop, 1, __ATOMIC_RELAXED);
+	for (i = 0; i < ARRAY_SIZE(f); i++) {
+		pthread_join(f[i].thread, NULL);
+		won += f[i].won;
+	}
+	need(!won, "%u Connects of a user succeeded", won);
+	want_status("reset", ret, 0);
+}
+
 /* ---- fuzz ------------------------------------------------------------- */
 
 #define FUZZ_ROOM	(512U * 1024)
@@ -3295,6 +3353,7 @@ static const struct test {
 	{ "parallel.own-chunks", t_parallel_own },
 	{ "parallel.same-chunks", t_parallel_same },
 	{ "controller.reset", t_controller_reset },
+	{ "controller.forged-connect", t_forged_connect },
 };
 
 /* A command that never ends cannot be interrupted, but it can be told of */

@@ -247,6 +247,34 @@ races()
 	no_traces || fail "left behind: $(left_over)"
 }
 
+# Resets of a controller from the moment that it has a node, before it has queues
+reset_newborn()
+{
+	local i pids=()
+
+	load "${small[@]}"
+	for i in 0 1; do
+		(
+			while [[ ! -e $work/tmp.stop ]]; do
+				for dir in /sys/class/nvme/nvme*; do
+					echo 1 >"$dir/reset_controller"
+				done
+			done
+		) 2>/dev/null >&2 &
+		pids+=($!)
+	done
+	for ((i = 0; i < 30; i++)); do
+		echo "transport=loop,nqn=$nqn" 2>/dev/null >/dev/nvme-fabrics || true
+		nvme disconnect -n "$nqn" >/dev/null
+	done
+	touch "$work/tmp.stop"
+	wait "${pids[@]}" || true
+	wait_for 20 'the end of all controllers' no_controllers
+	connect
+	dd if="/dev/$ns" of=/dev/null bs=256k count=4 iflag=direct status=none
+	stop
+}
+
 # Load and unload against connect: whoever comes too late gets an error.
 unload_races()
 {
@@ -327,6 +355,7 @@ t disconnect-mounted 20 disconnect_mounted
 t unload-refused 20 unload_refused
 t held-open 20 held_open
 t races 60 races
+t reset-newborn 40 reset_newborn
 t unload-races 40 unload_races
 t workers-only 30 workers_only
 t crowd 20 crowd
