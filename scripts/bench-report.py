@@ -554,11 +554,13 @@ def budget(out):
         for text in file:
             rec = json.loads(text)
             if rec["kind"] == "fio":
-                iops[rec["device"]] = rec["iops"]
+                what = "%s-%s" % (rec["device"], rec["workload"].partition("4k")[0])
+                iops.setdefault(what, []).append(rec["iops"])
     for device, taken in samples.items():
         stages, names = collections.Counter(), collections.Counter()
-        # The first and last samples may be of fio's own start and end.
-        taken = taken[len(taken) // 10:-len(taken) // 20]
+        # fio's own start and end are no part of it.
+        if device.endswith("read"):
+            taken = taken[len(taken) // 10:-len(taken) // 20]
         for cpus in taken:
             for rip, cpl in cpus:
                 stage, name = "fio (user space)", "user"
@@ -571,8 +573,8 @@ def budget(out):
                 stages[stage] += 1
                 if stage != "idle":
                     names[stage, name] += 1
-        per = 1e6 / iops[device]
-        print("\n%s: %.1f us for one read; %d samples of %d processors" % (
+        per = 1e6 / statistics.median(iops[device])
+        print("\n%s: %.1f us for one; %d samples of %d processors" % (
             device, per, len(taken), len(taken[0])))
         for stage, count in stages.most_common():
             if stage == "idle":

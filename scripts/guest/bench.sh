@@ -514,19 +514,28 @@ timing_records()
 	clean_up
 }
 
-# Long runs, each announced for the one who samples.
+# Reads in a long run, writes in several, each announced for the one who samples.
 stage_budget()
 {
-	local device
+	local device i
 
 	ocloop_begin "${geometry[@]}" oob_size=0 ns=$namespaces
 	fill ocloop
 	cp /proc/kallsyms "$OC_OUT/kallsyms"
 	for device in null_blk nvme-loop ocloop ocloop-worker; do
-		echo "budget $device" >"$OC_OUT/now"
+		echo "budget $device-read" >"$OC_OUT/now"
 		[[ $device != ocloop-worker ]] || echo 0 >$debug/use_inline
 		run_fio read4k-psync-qd1 "$device"
 		echo idle >"$OC_OUT/now"
+	done
+	echo 1 >$debug/use_inline
+	for device in null_blk nvme-loop ocloop; do
+		for ((i = 0; i < 6; i++)); do
+			[[ $device != ocloop ]] || blkdiscard -p 1M "${node[ocloop]}"
+			echo "budget $device-write" >"$OC_OUT/now"
+			run_fio write4k-psync-qd1 "$device"
+			echo idle >"$OC_OUT/now"
+		done
 	done
 	ocloop_end
 }
