@@ -2722,7 +2722,7 @@ static void t_forged_connect(void)
 		need(!pthread_create(&f[i].thread, NULL, forge_connects, &f[i]),
 		     "no thread");
 	}
-	for (i = 0; i < 60 && !ret; i++) {
+	for (i = 0; i < 20 && !ret; i++) {
 		ret = xioctl(ctrl_fd, NVME_IOCTL_RESET, NULL);
 		usleep(5000);
 	}

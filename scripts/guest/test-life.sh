@@ -255,19 +255,18 @@ reset_newborn()
 	load "${small[@]}"
 	for i in 0 1; do
 		(
-			while [[ ! -e $work/tmp.stop ]]; do
-				for dir in /sys/class/nvme/nvme*; do
-					echo 1 >"$dir/reset_controller"
-				done
+			set +x
+			while :; do
+				echo 1 >/sys/class/nvme/nvme0/reset_controller || true
 			done
 		) 2>/dev/null >&2 &
 		pids+=($!)
 	done
-	for ((i = 0; i < 30; i++)); do
+	for ((i = 0; i < 20; i++)); do
 		echo "transport=loop,nqn=$nqn" 2>/dev/null >/dev/nvme-fabrics || true
 		nvme disconnect -n "$nqn" >/dev/null
 	done
-	touch "$work/tmp.stop"
+	kill "${pids[@]}"
 	wait "${pids[@]}" || true
 	wait_for 20 'the end of all controllers' no_controllers
 	connect
