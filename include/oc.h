@@ -11,7 +11,9 @@
  *	lightnvm.c	(or, attach=lightnvm, the lightnvm core without a controller)
  *	   |  struct oc_cmd
  *	fabrics.c	CONTROLLER: connect, properties, keep-alive, async events
- *	admin.c		identify, features, log pages
+ *	admin.c		admin commands, identify
+ *	logs.c		log pages
+ *	features.c	features
  *	io.c		opcode table -> parse -> one struct oc_part per channel
  *	   |
  *	ns.c		NAMESPACE: the table of kinds and the ns= parameter
@@ -826,7 +828,7 @@ void oc_dev_set_timing(struct oc_dev *dev, const struct oc_timing *tm);
 void oc_complain(struct oc_complaint *why, const char *param, const char *value,
 		 const char *want, ...) __printf(4, 5);
 
-/* ---- fabrics.c, admin.c: controllers ---------------------------------- */
+/* ---- fabrics.c, admin.c, logs.c: controllers -------------------------- */
 
 /**
  * struct oc_queue - one queue of a controller, the device's end
