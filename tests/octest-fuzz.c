@@ -1,0 +1,527 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * octest-fuzz.c - random commands from several threads
+ */
+#include "octest.h"
+
+/* ---- fuzz ------------------------------------------------------------- */
+
+#define FUZZ_ROOM	(512U * 1024)
+#define FUZZ_DIR	"/sys/kernel/debug/ocloop/oc0/"
+#define FUZZ_TIMING	"/sys/module/ocloop/parameters/timing"
+
+struct fuzzer {
+	pthread_t thread;
+	u64 rnd;
+	u8 *buf;
+	u32 id;
+	u32 sent;
+	u32 ok;
+	struct {
+		u32 kind;
+		struct nvme_passthru_cmd cmd;
+	} last;
+	u64 list[MAX_VEC];
+};
+
+static long fuzz_left;
+static int fuzz_stop;
+
+static u64 fz(struct fuzzer *f)
+{
+	return rnd_next(&f->rnd);
+}
+
+static u32 fz_below(struct fuzzer *f, u32 n)
+{
+	return (fz(f) >> 20) % n;
+}
+
+/* Mostly addresses that exist, sometimes nearly */
+static u64 fz_lba(struct fuzzer *f)
+{
+	struct chunk c = nth_chunk(fz_below(f, nr_chunks));
+	u64 r = fz(f);
+
+	c.chk %= 4;
+	switch (r >> 30 & 15) {
+	case 0:
+		return r;
+	case 1:
+		return nsze - 4 + (r & 7);
+	case 2:
+		return raw_lba(fz_below(f, geo.num_grp + 1),
+			       fz_below(f, geo.num_pu + 1),
+			       fz_below(f, geo.num_chk + 1),
+			       fz_below(f, geo.clba + 1));
+	case 3:
+		return lba_of(c, 0) | BIT64(r & 63);
+	case 4:
+	case 5:
+	case 6:
+	case 7:
+		return lba_of(c, fz_below(f, geo.clba));
+	default:
+		return lba_of(c, fz_below(f, 4) * geo.ws_min);
+	}
+}
+
+static u32 fz_len(struct fuzzer *f, u32 nr)
+{
+	static const u32 lens[] = {
+		0, 1, 3, 4, 16, 511, 512, 513, 1024, 4095, 4096, 4097, 8192,
+		65536, 262144, 262145, 266240,
+	};
+	u64 r = fz(f);
+
+	switch (r >> 40 & 7) {
+	case 0:
+		return lens[(r >> 8 & 0xffff) % ARRAY_SIZE(lens)];
+	case 1:
+		return (r >> 8 & 0xffffff) % FUZZ_ROOM;
+	case 2:
+		return nr * lba_size - 1 + (r >> 8 & 0xff) % 3;
+	default:
+		return nr * lba_size;
+	}
+}
+
+/* A buffer that is good, odd, or none */
+static u64 fz_buf(struct fuzzer *f)
+{
+	switch (fz(f) >> 33 & 31) {
+	case 0:
+		return 0;
+	case 1:
+		return ptr(f->buf) + 1;
+	case 2:
+		return ptr(f->buf) + 4;
+	case 3:
+		return ptr(f->buf) + 512;
+	case 4:
+		return 0x10000;
+	case 5:
+		return 0xffff888000000000;
+	default:
+		return ptr(f->buf);
+	}
+}
+
+static bool fz_forbidden(const struct nvme_passthru_cmd *cmd, bool is_admin)
+{
+	if (cmd->opcode == ADMIN_FABRICS && !(cmd->nsid & 0xff))
+		return cmd->cdw11 == 0x14;
+	return is_admin && (cmd->opcode == ADMIN_AER ||
+			    (cmd->opcode == ADMIN_SET_FEAT &&
+			     (cmd->cdw10 & 0xff) == FEAT_KATO));
+}
+
+static void fz_all_random(struct fuzzer *f, struct nvme_passthru_cmd *cmd)
+{
+	u64 *word = (u64 *)cmd;
+	u32 i;
+
+	for (i = 0; i < sizeof(*cmd) / 8; i++)
+		word[i] = fz(f);
+	cmd->flags = 0;
+	cmd->nsid = fz(f) >> 40 & 1 ? nsid : cmd->nsid;
+	cmd->timeout_ms = fz(f) >> 40 & 1 ? 0 : cmd->timeout_ms;
+}
+
+static void fz_near_valid(struct fuzzer *f, struct nvme_passthru_cmd *cmd,
+			  bool is_admin)
+{
+	static const u8 ops[2][12] = {
+		{ IO_FLUSH, IO_WRITE, IO_READ, IO_DSM, VEC_RESET, VEC_WRITE,
+		  VEC_READ, VEC_READ, VEC_WRITE, VEC_RESET, 0x93,
+		  ADMIN_FABRICS },
+		{ ADMIN_GET_LOG, ADMIN_GET_LOG, ADMIN_IDENTIFY, ADMIN_ABORT,
+		  ADMIN_SET_FEAT, ADMIN_GET_FEAT, ADMIN_KEEP, ADMIN_GEOMETRY,
+		  ADMIN_FABRICS, ADMIN_FABRICS, ADMIN_GET_FEAT, 0x14 },
+	};
+	static const u8 logs[] = { 1, 2, 3, 4, LOG_CHUNKS, LOG_CHUNKS, 0x70 };
+	static const u8 feats[] = { 1, 2, 4, 5, 7, 0xa, 0xb, 0x81 };
+	u64 lba = fz_lba(f), off;
+	u32 numd = fz_below(f, 3) ? fz_below(f, 2048) : fz_below(f, 70000);
+
+	memset(cmd, 0, sizeof(*cmd));
+	cmd->opcode = ops[is_admin][fz_below(f, 12)];
+	cmd->nsid = fz_below(f, 20) ? nsid : fz(f);
+	cmd->cdw10 = lba;
+	cmd->cdw11 = lba >> 32;
+	cmd->cdw12 = fz_below(f, 4) ? fz_below(f, 2 * MAX_VEC) : fz(f);
+	cmd->cdw14 = fz(f);
+	cmd->cdw15 = fz(f);
+	if (cmd->opcode == ADMIN_FABRICS) {
+		cmd->nsid = fz_below(f, 6);
+		cmd->cdw11 = fz_below(f, 3) ? fz_below(f, 64) : fz(f);
+		return;
+	}
+	if (!is_admin) {
+		if (cmd->opcode == IO_DSM) {
+			cmd->cdw10 = fz_below(f, 256);
+			cmd->cdw11 = 4;
+		}
+		return;
+	}
+	switch (cmd->opcode) {
+	case ADMIN_GET_LOG:
+		off = fz_below(f, 3) ? fz_below(f, 2 * log_bytes()) & ~3U :
+			fz(f);
+		cmd->cdw10 = numd << 16 | logs[fz_below(f, sizeof(logs))];
+		cmd->cdw11 = numd >> 16;
+		cmd->cdw12 = off;
+		cmd->cdw13 = off >> 32;
+		break;
+	case ADMIN_IDENTIFY:
+		cmd->cdw10 = fz_below(f, 0x18);
+		break;
+	case ADMIN_SET_FEAT:
+	case ADMIN_GET_FEAT:
+		cmd->cdw10 = feats[fz_below(f, sizeof(feats))];
+		cmd->cdw11 = fz_below(f, 2) ? fz(f) : 0;
+		break;
+	}
+}
+
+static void fz_ranges(struct fuzzer *f)
+{
+	struct range *r = (struct range *)f->buf;
+	u32 i;
+
+	for (i = 0; i < 256; i++) {
+		r[i].slba = fz_lba(f);
+		if (fz_below(f, 8))
+			r[i].slba &= ~(BIT64(geo.len[3]) - 1);
+		r[i].nlb = fz_below(f, 8) ? geo.clba : fz(f);
+	}
+}
+
+static int fz_passthru(struct fuzzer *f, bool is_admin)
+{
+	struct nvme_passthru_cmd *cmd = &f->last.cmd;
+	u32 nr;
+
+	if (fz_below(f, 3))
+		fz_near_valid(f, cmd, is_admin);
+	else
+		fz_all_random(f, cmd);
+	if (fz_forbidden(cmd, is_admin))
+		return 0;
+	nr = (cmd->cdw12 & 63) + 1;
+	cmd->addr = fz_buf(f);
+	cmd->data_len = is_admin ? (fz_below(f, 2) ? 4096 : fz_len(f, 1)) :
+				   fz_len(f, nr);
+	if (is_admin && cmd->opcode == ADMIN_GET_LOG && fz_below(f, 2))
+		cmd->data_len = ((cmd->cdw10 >> 16 | cmd->cdw11 << 16) + 1) * 4;
+	if (!is_admin && cmd->opcode == IO_DSM)
+		fz_ranges(f);
+	cmd->metadata = 0;
+	cmd->metadata_len = 0;
+	/* The block layer WARNs when there is less of it than of data */
+	if (!is_admin && fz_below(f, 3) == 0) {
+		cmd->metadata = ptr(f->buf) + 256 * 1024;
+		cmd->metadata_len = cmd->data_len / lba_size * oob_size +
+			(fz_below(f, 2) ? fz_below(f, 16384) : 0);
+	}
+	return xioctl(is_admin ? ctrl_fd : ns_fd, is_admin ?
+		      NVME_IOCTL_ADMIN_CMD : NVME_IOCTL_IO_CMD, cmd);
+}
+
+static int fz_vio(struct fuzzer *f)
+{
+	struct nvme_passthru_cmd *cmd = &f->last.cmd;
+	bool is_admin = !fz_below(f, 8);
+	u32 nr = fz_below(f, MAX_VEC) + 1, i;
+	struct passthru_vio vio = { 0 };
+	struct user_vio user = { 0 };
+
+	for (i = 0; i < nr; i++)
+		f->list[i] = fz_lba(f);
+	/* A list that can be written */
+	if (fz_below(f, 2))
+		for (i = 1; i < nr; i++)
+			if (fz_below(f, 20))
+				f->list[i] = f->list[i - 1] + 1;
+	if (fz_below(f, 3))
+		fz_near_valid(f, cmd, is_admin);
+	else
+		fz_all_random(f, cmd);
+
+	vio.opcode = cmd->opcode;
+	vio.cdw2 = cmd->cdw2;
+	vio.cdw3 = cmd->cdw3;
+	vio.cdw13 = cmd->cdw13;
+	vio.cdw14 = cmd->cdw14;
+	vio.cdw15 = cmd->cdw15;
+	vio.control = fz_below(f, 4) ? 0 : fz(f);
+	vio.addr = fz_buf(f);
+	vio.data_len = fz_len(f, nr);
+	switch (fz_below(f, 8)) {
+	case 0:
+		/* No list, any count */
+		vio.nppas = fz(f);
+		break;
+	case 1:
+		vio.ppa_list = f->list[0];
+		break;
+	case 2:
+		/* A list that cannot be read */
+		vio.ppa_list = 0x10000;
+		vio.nppas = nr - 1;
+		break;
+	default:
+		vio.ppa_list = nr == 1 ? f->list[0] : ptr(f->list);
+		vio.nppas = nr - 1;
+		break;
+	}
+	/* The kernel is wrong about metadata without data, and above a page */
+	if (vio.addr && vio.data_len && fz_below(f, 2)) {
+		vio.metadata = ptr(f->buf) + 300 * 1024;
+		vio.metadata_len = fz_below(f, 4) ? nr * (oob_size ?: 32) :
+			fz_below(f, 4096) + 1;
+		if (vio.metadata_len > 4096)
+			vio.metadata_len = 4096;
+	}
+	if (is_admin) {
+		/* What ends up in CDW10 is the list's address */
+		cmd->cdw10 = vio.nppas ? 0 : vio.ppa_list;
+		cmd->nsid = nsid;
+		if (fz_forbidden(cmd, true))
+			return 0;
+		return xioctl(ns_fd, ADMIN_VIO, &vio);
+	}
+	if (fz_below(f, 2))
+		return xioctl(ns_fd, IO_VIO, &vio);
+	user.opcode = vio.opcode;
+	user.control = vio.control;
+	user.nppas = vio.nppas;
+	user.metadata = vio.metadata;
+	user.metadata_len = vio.metadata_len;
+	user.addr = vio.addr;
+	user.ppa_list = vio.ppa_list;
+	return xioctl(ns_fd, SUBMIT_VIO, &user);
+}
+
+static int fz_block(struct fuzzer *f)
+{
+	u64 lba = fz_lba(f), range[2];
+	u32 nr = fz_below(f, 2 * MAX_VEC) + 1, i;
+	struct nvme_user_io cmd = { 0 };
+	struct iovec iov[16];
+
+	switch (fz_below(f, 6)) {
+	case 0:
+		return pread(ns_fd, f->buf, nr % 100 * lba_size,
+			     lba % nsze * lba_size) > 0;
+	case 1:
+		return pwrite(ns_fd, f->buf, nr % 100 * lba_size,
+			      lba % nsze * lba_size) > 0;
+	case 2:
+		range[0] = lba * lba_size;
+		range[1] = (fz_below(f, 4) ? geo.clba : nr) * (u64)lba_size;
+		return xioctl(ns_fd, BLKDISCARD, range);
+	case 3:
+		for (i = 0; i < 16; i++) {
+			iov[i].iov_base = f->buf + fz_below(f, 256) * 512;
+			iov[i].iov_len = fz_below(f, 8) * 512;
+		}
+		if (fz_below(f, 2))
+			return preadv(ns_fd, iov, 16, lba % nsze * lba_size);
+		return pwritev(ns_fd, iov, 16, lba % nsze * lba_size);
+	default:
+		cmd.opcode = fz_below(f, 20) ? 1 + fz_below(f, 2) : fz(f);
+		cmd.nblocks = fz_below(f, 10) ? (nr - 1) & 63 : fz(f);
+		cmd.slba = lba;
+		cmd.control = fz_below(f, 4) ? 0 : fz(f);
+		cmd.addr = fz_buf(f);
+		cmd.metadata = ptr(f->buf) + 300 * 1024;
+		/* The kernel allocates all the metadata there could be */
+		if (cmd.nblocks > 255)
+			cmd.addr = 0;
+		return xioctl(ns_fd, NVME_IOCTL_SUBMIT_IO, &cmd);
+	}
+}
+
+static void *fuzz_thread(void *arg)
+{
+	struct fuzzer *f = arg;
+	int ret;
+
+	while (!__atomic_load_n(&fuzz_stop, __ATOMIC_RELAXED) &&
+	       __atomic_sub_fetch(&fuzz_left, 1, __ATOMIC_RELAXED) >= 0) {
+		u32 kind = fz_below(f, 16);
+
+		f->last.kind = kind;
+		if (kind < 4)
+			ret = fz_passthru(f, true);
+		else if (kind < 8)
+			ret = fz_passthru(f, false);
+		else if (kind < 13)
+			ret = fz_vio(f);
+		else
+			ret = fz_block(f);
+		f->ok += ret == 0;
+		__atomic_add_fetch(&f->sent, 1, __ATOMIC_RELAXED);
+	}
+	return NULL;
+}
+
+/* What an administrator does meanwhile */
+static void *fuzz_admin_thread(void *arg)
+{
+	static const char * const timings[] = {
+		"off", "read=20us,prog=50us", "mlc", "read=1us", "nonsense",
+		"slc", "read=10us,prog=20us,erase=50us,bus=1us", "", "tlc",
+		"read=99999999999999s", "off",
+	};
+	struct fuzzer *f = arg;
+
+	while (!__atomic_load_n(&fuzz_stop, __ATOMIC_RELAXED) &&
+	       __atomic_load_n(&fuzz_left, __ATOMIC_RELAXED) > 0) {
+		u32 what = fz_below(f, 10);
+
+		switch (what) {
+		case 0:
+			xioctl(ctrl_fd, NVME_IOCTL_RESET, NULL);
+			break;
+		case 1:
+		case 2:
+			xioctl(ctrl_fd, NVME_IOCTL_RESCAN, NULL);
+			break;
+		case 3:
+			peek(FUZZ_DIR "channels");
+			peek(FUZZ_TIMING);
+			break;
+		case 4:
+			peek(FUZZ_DIR "memory");
+			break;
+		case 5:
+			poke(FUZZ_DIR "notify_ns", "1");
+			break;
+		case 6:
+			poke(FUZZ_DIR "use_inline", fz_below(f, 2) ? "1" : "0");
+			break;
+		default:
+			what = fz_below(f, ARRAY_SIZE(timings));
+			poke(FUZZ_TIMING, timings[what]);
+			break;
+		}
+		__atomic_add_fetch(&f->sent, 1, __ATOMIC_RELAXED);
+		usleep(fz_below(f, 30000));
+	}
+	return NULL;
+}
+
+static void fuzz_print_last(const struct fuzzer *f)
+{
+	const u32 *word = (const u32 *)&f->last.cmd;
+	u32 i;
+
+	printf("# thread %u: %u sent, kind %u, command", f->id, f->sent,
+	       f->last.kind);
+	for (i = 0; i < sizeof(f->last.cmd) / 4; i++)
+		printf(" %08x", word[i]);
+	printf("\n");
+}
+
+static struct fuzzer fuzzers[MAX_THREADS];
+static u32 nr_fuzzers;
+
+static u32 fuzz_sent(void)
+{
+	u32 i, sent = 0;
+
+	for (i = 0; i < nr_fuzzers; i++)
+		sent += __atomic_load_n(&fuzzers[i].sent, __ATOMIC_RELAXED);
+	return sent;
+}
+
+/* After all that the device must be the one it was */
+static void t_fuzz_after(void)
+{
+	struct geometry g;
+
+	poke(FUZZ_TIMING, "off");
+	poke(FUZZ_DIR "use_inline", "1");
+	want_status("reset", xioctl(ctrl_fd, NVME_IOCTL_RESET, NULL), 0);
+	want_status("DULBE off", set_feature(FEAT_RECOVERY, nsid, 0), 0);
+	want_status("geometry", get_geometry(&g, nsid, sizeof(g)), 0);
+	/* The times may have changed in between */
+	need(!memcmp(&g, &geo, offsetof(struct geometry, times)),
+	     "the geometry has changed");
+	t_chunklog_order();
+	t_vector_write();
+	t_vector_scatter();
+	t_all_or_nothing();
+}
+
+/* Wait for the threads; true if they have stopped making progress */
+static bool fuzz_wait(void)
+{
+	u32 sent = 0, now, quiet = 0;
+
+	while (__atomic_load_n(&fuzz_left, __ATOMIC_RELAXED) > 0) {
+		usleep(100000);
+		now = fuzz_sent();
+		quiet = now == sent ? quiet + 1 : 0;
+		sent = now;
+		if (quiet > 1200)
+			return true;
+	}
+	return false;
+}
+
+int run_fuzz(u64 from, long count)
+{
+	enum { SENDERS = 5 };
+	struct timespec begin, end;
+	u32 i, ok = 0;
+
+	printf("# fuzz: seed %llu, %ld commands\n", (unsigned long long)from,
+	       count);
+	fflush(stdout);
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	fuzz_left = count;
+	nr_fuzzers = SENDERS + 1;
+	for (i = 0; i < nr_fuzzers; i++) {
+		struct fuzzer *f = &fuzzers[i];
+
+		f->id = i;
+		f->rnd = (from + 1) * 0x9e3779b97f4a7c15ULL + i * 0x1234567ULL;
+		if (posix_memalign((void **)&f->buf, 4096, FUZZ_ROOM))
+			return 1;
+		memset(f->buf, 0x77, FUZZ_ROOM);
+		if (pthread_create(&f->thread, NULL, i < SENDERS ?
+				   fuzz_thread : fuzz_admin_thread, f))
+			return 1;
+	}
+	if (fuzz_wait()) {
+		for (i = 0; i < nr_fuzzers; i++)
+			fuzz_print_last(&fuzzers[i]);
+		printf("not ok fuzz: want progress, came none for 120 s\n");
+		poke("/proc/sysrq-trigger", "w");
+		fflush(stdout);
+		return 1;
+	}
+	case_name = "fuzz";
+	begin_watch(time(NULL));
+	for (i = 0; i < nr_fuzzers; i++) {
+		pthread_join(fuzzers[i].thread, NULL);
+		free(fuzzers[i].buf);
+		if (i < SENDERS)
+			ok += fuzzers[i].ok;
+	}
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	printf("# fuzz: %u of %u succeeded, %ld s\n", ok,
+	       fuzz_sent() - fuzzers[SENDERS].sent,
+	       (long)(end.tv_sec - begin.tv_sec));
+	if (setjmp(case_end)) {
+		printf("not ok fuzz: seed %llu, afterwards: %s\n",
+		       (unsigned long long)from, case_reason);
+		return 1;
+	}
+	t_fuzz_after();
+	printf("ok fuzz\n");
+	return 0;
+}
