@@ -151,6 +151,7 @@ struct oc_dev *oc_dev_create(const struct oc_config *cfg,
 	mutex_init(&dev->lock);
 	INIT_LIST_HEAD(&dev->ctrls);
 	ida_init(&dev->cntlids);
+	oc_notices_init(dev);
 	dev->geo = cfg->geo;
 	dev->shared = cfg->shared;
 	dev->use_inline = cfg->use_inline;
@@ -241,6 +242,7 @@ void oc_dev_destroy(struct oc_dev *dev)
 	u32 i;
 
 	WARN_ON_ONCE(!list_empty(&dev->ctrls));
+	oc_notices_exit(dev);
 	destroy_workqueue(dev->admin_wq);
 	for (i = 0; dev->ch && i < dev->geo.num_grp; i++)
 		oc_channel_exit(&dev->ch[i]);

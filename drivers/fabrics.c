@@ -114,8 +114,8 @@ static void oc_ctrl_drop_aers(struct oc_ctrl *ctrl)
  * @ctrl:	controller
  * @event:	completion dword 0: type, information, log page
  *
- * If no request is parked the event waits for one; a second event meanwhile
- * replaces it, the host reads the log pages anyway.
+ * If no request is parked the event waits for one; a second event of the same
+ * type meanwhile replaces it, the host reads the log pages anyway.
  *
  * Context: any; takes oc_ctrl.aer_lock.
  */
@@ -130,7 +130,7 @@ void oc_ctrl_event(struct oc_ctrl *ctrl, u32 event)
 		list_del(&cmd->aer);
 		ctrl->nr_aers--;
 	} else {
-		ctrl->pending = event;
+		ctrl->pending[event % OC_MAX_EVENTS] = event;
 	}
 	spin_unlock_irqrestore(&ctrl->aer_lock, flags);
 
@@ -152,14 +152,15 @@ u16 oc_admin_parse_aer(struct oc_cmd *cmd)
 {
 	struct oc_ctrl *ctrl = cmd->queue->ctrl;
 	u16 status = OC_ASYNC;
-	u32 event = 0;
+	u32 event = 0, i;
 
 	spin_lock_irq(&ctrl->aer_lock);
+	for (i = 0; i < OC_MAX_EVENTS && !ctrl->pending[i]; i++)
+		;
 	if (ctrl->no_aers) {
 		status = OC_ERR(NVME_SC_ABORT_REQ);
-	} else if (ctrl->pending) {
-		event = ctrl->pending;
-		ctrl->pending = 0;
+	} else if (i < OC_MAX_EVENTS) {
+		swap(event, ctrl->pending[i]);
 		status = 0;
 	} else if (ctrl->nr_aers >= OC_MAX_AER) {
 		status = OC_ERR(NVME_SC_ASYNC_LIMIT);
@@ -555,7 +556,7 @@ static void oc_ctrl_set_cc(struct oc_ctrl *ctrl, u32 cc)
 		ctrl->temp_thresh = OC_TEMP_WARNING;
 		if (!ctrl->discovery && !dev->shared)
 			for (i = 0; i < dev->nr_ns; i++)
-				WRITE_ONCE(dev->ns[i].dulbe, false);
+				oc_ns_default(&dev->ns[i]);
 	}
 	if (!(cc & NVME_CC_ENABLE) && (old & NVME_CC_ENABLE))
 		csts &= ~(NVME_CSTS_RDY | NVME_CSTS_SHST_MASK);

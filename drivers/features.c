@@ -175,6 +175,9 @@ static const struct oc_feature oc_features[] = {
 	}, {
 		.fid = NVME_FEAT_HOST_ID,
 		.get = oc_feat_get_hostid, .set = oc_feat_set_hostid,
+	}, {
+		.fid = OC_FEAT_FEEDBACK, .per_ns = true,
+		.get = oc_feat_get_feedback, .set = oc_feat_set_feedback,
 	},
 };
 

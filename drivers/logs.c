@@ -147,6 +147,8 @@ static const struct oc_log oc_logs[] = {
 	}, {
 		.lid = OC_LOG_CHUNK_INFO, .window = oc_log_chunks,
 	}, {
+		.lid = OC_LOG_NOTICES, .window = oc_log_notices,
+	}, {
 		.lid = NVME_LOG_DISC, .fill = oc_discovery_fill,
 		.size = OC_DISCOVERY_BYTES, .discovery = true,
 	},

@@ -151,6 +151,18 @@ struct oc_ns *oc_ns_find(const struct oc_dev *dev, u32 nsid)
 }
 
 /**
+ * oc_ns_default() - give a namespace's features the values they begin with
+ * @ns:		namespace
+ *
+ * Context: any.
+ */
+void oc_ns_default(struct oc_ns *ns)
+{
+	WRITE_ONCE(ns->dulbe, false);
+	WRITE_ONCE(ns->feedback, 0);
+}
+
+/**
  * oc_ns_identify() - Identify Namespace
  * @ns:		namespace
  * @id:		zeroed structure to fill

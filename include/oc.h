@@ -14,6 +14,7 @@
  *	admin.c		admin commands, identify
  *	logs.c		log pages
  *	features.c	features
+ *	notify.c	what the device tells hosts by itself: notification log
  *	io.c		opcode table -> parse -> one struct oc_part per channel
  *	   |
  *	ns.c		NAMESPACE: the table of kinds and the ns= parameter
@@ -62,6 +63,7 @@
  *	  oc_ctrl.lock		mutex; registers, features, queues
  *	    oc_ctrl.aer_lock	spinlock, irq-safe; parked async events
  *	    oc_ctrl.log_lock	spinlock, irq-safe; error log ring
+ *	  oc_notices.lock	spinlock, irq-safe; notification log ring
  */
 #ifndef OC_H
 #define OC_H
@@ -94,6 +96,8 @@
 #define OC_MAX_QSIZE		1024	/* entries of one queue */
 #define OC_MAX_AER		4	/* parked async event requests */
 #define OC_MAX_ERRLOG		64	/* entries of the error log */
+#define OC_MAX_NOTICES		64	/* entries of the notification log */
+#define OC_MAX_EVENTS		8	/* kinds of async event */
 #define OC_MAX_CNTLID		0xffef	/* the rest is reserved */
 
 #define OC_NVME_VERSION		0x10400	/* NVMe 1.4 */
@@ -720,6 +724,9 @@ struct oc_ns_kind {
  * @nguid:	globally unique identifier
  * @dulbe:	error recovery feature: reading what was never written is an
  *		error. Shared without a lock, READ_ONCE/WRITE_ONCE
+ * @feedback:	media feedback feature, OC_FEEDBACK_*: a read that needed much
+ *		correction says so in its status, else only in the notification
+ *		log. Shared the same way
  */
 struct oc_ns {
 	struct oc_dev *dev;
@@ -729,6 +736,7 @@ struct oc_ns {
 	struct oc_geo geo;
 	u8 nguid[16];
 	bool dulbe;
+	u8 feedback;
 };
 
 extern const struct oc_ns_kind oc_ns_oc20;
@@ -737,6 +745,7 @@ int oc_ns_parse(struct oc_dev *dev, const char *text, struct oc_complaint *why);
 void oc_ns_identify(const struct oc_ns *ns, struct nvme_id_ns *id);
 u32 oc_ns_describe(const struct oc_ns *ns, char *buf, u32 size);
 struct oc_ns *oc_ns_find(const struct oc_dev *dev, u32 nsid);
+void oc_ns_default(struct oc_ns *ns);
 
 /* ---- device.c --------------------------------------------------------- */
 
@@ -765,6 +774,23 @@ struct oc_config {
 };
 
 /**
+ * struct oc_notices - the chunk notification log
+ * @lock:	protects all but @work, and the controllers' notices_read and
+ *		notice_told
+ * @ring:	the newest notices, @ring[nr % OC_MAX_NOTICES] is next
+ * @nr:		notices ever
+ * @dead:	the device is going away
+ * @work:	tells the hosts
+ */
+struct oc_notices {
+	spinlock_t lock;	/* ring */
+	struct oc_wire_notice ring[OC_MAX_NOTICES];
+	u64 nr;
+	bool dead;
+	struct work_struct work;
+};
+
+/**
  * struct oc_dev - an open-channel SSD
  * @geo:	geometry of all channels together
  * @ch:		the channels, @geo.num_grp of them
@@ -787,6 +813,7 @@ struct oc_config {
  * @cntlids:	their numbers
  * @holder:	without @shared, the one connection that has the device; it
  *		keeps it through resets. Under @lock
+ * @notices:	the chunk notification log
  * @cmds:	commands the host has sent
  * @table_bytes: memory of all tables, bytes
  * @born_ns:	when the device was made, CLOCK_BOOTTIME ns
@@ -814,6 +841,7 @@ struct oc_dev {
 	struct list_head ctrls;
 	struct ida cntlids;
 	struct oc_port *holder;
+	struct oc_notices notices;
 
 	struct oc_cmd_count __percpu *cmds;
 	u64 table_bytes;
@@ -888,10 +916,13 @@ struct oc_port {
  * @temp_thresh: temperature threshold feature, Kelvin
  * @ns_changed:	namespaces changed since the log was last read
  * @ns_told:	and the host was told
+ * @notices_read: notices of the device that this host has read
+ * @notice_told: and it was told of more
  * @aer_lock:	protects @aers, @nr_aers, @pending and @no_aers
  * @aers:	parked async event requests
  * @nr_aers:	how many
- * @pending:	an event that no request was there to carry, 0 for none
+ * @pending:	events that no request was there to carry, one of a kind (low
+ *		three bits), 0 for none
  * @no_aers:	the controller is going away
  * @log_lock:	protects @errlog and @nr_errors
  * @errlog:	the newest errors, @errlog[nr_errors % OC_MAX_ERRLOG] is next
@@ -917,11 +948,13 @@ struct oc_ctrl {
 	u16 temp_thresh;
 	bool ns_changed;
 	bool ns_told;
+	u64 notices_read;
+	bool notice_told;
 
 	spinlock_t aer_lock;	/* parked events */
 	struct list_head aers;
 	u32 nr_aers;
-	u32 pending;
+	u32 pending[OC_MAX_EVENTS];
 	bool no_aers;
 
 	spinlock_t log_lock;	/* error log */
@@ -944,6 +977,14 @@ void oc_ctrl_set_kato(struct oc_ctrl *ctrl, u32 kato_ms);
 void oc_ctrl_log_error(struct oc_ctrl *ctrl, const struct oc_cmd *cmd);
 void oc_dev_ns_changed(struct oc_dev *dev);
 void oc_discovery_fill(struct oc_cmd *cmd, void *page);
+
+/* ---- notify.c --------------------------------------------------------- */
+
+void oc_notices_init(struct oc_dev *dev);
+void oc_notices_exit(struct oc_dev *dev);
+void oc_notify_lbas(const struct oc_ns *ns, u64 lba, u32 nr, u16 what);
+void oc_notify_chunk(const struct oc_ns *ns, u32 grp, u32 chk, u16 what);
+void oc_notify_pu(const struct oc_ns *ns, u32 grp, u32 pu, u16 what);
 
 /* ---- debugfs.c -------------------------------------------------------- */
 

@@ -50,4 +50,10 @@ struct oc_feature {
 u16 oc_admin_get_features(struct oc_cmd *cmd);
 u16 oc_admin_set_features(struct oc_cmd *cmd);
 
+/* ---- notify.c --------------------------------------------------------- */
+
+u16 oc_log_notices(struct oc_cmd *cmd, u64 off, u32 len);
+u16 oc_feat_get_feedback(struct oc_cmd *cmd, u32 *val);
+u16 oc_feat_set_feedback(struct oc_cmd *cmd, u32 val);
+
 #endif /* OC_ADMIN_H */

@@ -17,6 +17,16 @@
 /* Admin commands and log pages (OCSSD 2.0, 2.1 and 2.2) */
 #define OC_ADMIN_GEOMETRY	0xe2
 #define OC_LOG_CHUNK_INFO	0xca
+#define OC_LOG_NOTICES		0xd0
+
+/* The event that announces the notification log: vendor specific, 0 */
+#define OC_AER_NOTICE		(OC_LOG_NOTICES << 16 | 7)
+
+/* Media feedback feature: high and very high ECC are told in the completion */
+#define OC_FEAT_FEEDBACK	0xca
+#define OC_FEEDBACK_HECC	BIT(0)
+#define OC_FEEDBACK_VHECC	BIT(1)
+#define OC_FEEDBACK_ALL		(OC_FEEDBACK_HECC | OC_FEEDBACK_VHECC)
 
 /* I/O commands (OCSSD 2.0, 2.3) */
 #define OC_CMD_VECTOR_RESET	0x90
@@ -159,6 +169,47 @@ static_assert(sizeof(struct oc_wire_chunk) == 32);
 static_assert(offsetof(struct oc_wire_chunk, slba) == 8);
 static_assert(offsetof(struct oc_wire_chunk, cnlb) == 16);
 static_assert(offsetof(struct oc_wire_chunk, wp) == 24);
+
+/* What a notice says */
+#define OC_NOTICE_ECC_LOW	BIT(0)	/* correction was light, ... */
+#define OC_NOTICE_ECC_MEDIUM	BIT(1)
+#define OC_NOTICE_ECC_HIGH	BIT(2)	/* ... heavy, ... */
+#define OC_NOTICE_UNRECOVERABLE	BIT(3)	/* ... or of no avail */
+#define OC_NOTICE_REFRESHED	BIT(4)	/* the controller has rewritten it */
+#define OC_NOTICE_WEAR		BIT(8)	/* wear index further off than wit */
+
+/* And about what */
+#define OC_NOTICE_LBAS		BIT(0)
+#define OC_NOTICE_CHUNK		BIT(1)
+#define OC_NOTICE_PU		BIT(2)
+
+/**
+ * struct oc_wire_notice - one entry of the chunk notification log (D0h)
+ * @nc:		number of the notice, the first is 1; 0 where there is none
+ * @lba:	a logical block of what it is about
+ * @nsid:	namespace
+ * @state:	what has become of it, OC_NOTICE_*
+ * @mask:	what it is about: OC_NOTICE_LBAS, _CHUNK or _PU
+ * @rsvd23:	reserved
+ * @nlb:	logical blocks less one, with OC_NOTICE_LBAS
+ * @rsvd34:	reserved
+ *
+ * OCSSD 2.0, 2.2.2.
+ */
+struct oc_wire_notice {
+	__le64	nc;
+	__le64	lba;
+	__le32	nsid;
+	__le16	state;
+	__u8	mask;
+	__u8	rsvd23[9];
+	__le16	nlb;
+	__u8	rsvd34[30];
+};
+
+static_assert(sizeof(struct oc_wire_notice) == 64);
+static_assert(offsetof(struct oc_wire_notice, state) == 20);
+static_assert(offsetof(struct oc_wire_notice, nlb) == 32);
 
 /**
  * struct oc_wire_vector - a vector reset, write or read (90h, 91h, 92h)

@@ -23,6 +23,7 @@ extern struct kunit_suite oc_device_suite;
 extern struct kunit_suite oc_parse_suite;
 extern struct kunit_suite oc_io_suite;
 extern struct kunit_suite oc_io_worker_suite;
+extern struct kunit_suite oc_notify_suite;
 
 /* Nothing takes this long, emulated machines included */
 #define BENCH_TIMEOUT	(30 * HZ)

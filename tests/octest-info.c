@@ -163,7 +163,9 @@ static void t_identify_bad(void)
 
 static void t_logs(void)
 {
-	static const u8 known[] = { 0x01, 0x02, 0x03, 0x04, LOG_CHUNKS };
+	static const u8 known[] = {
+		0x01, 0x02, 0x03, 0x04, LOG_CHUNKS, LOG_NOTICES
+	};
 	u32 lid;
 
 	for (lid = 0; lid < 256; lid++) {
@@ -319,7 +321,8 @@ static void t_chunklog_nsid(void)
 static void t_features_get(void)
 {
 	static const u8 known[] = {
-		0x01, 0x02, 0x04, 0x05, 0x07, 0x0a, 0x0b, 0x0f, 0x81
+		0x01, 0x02, 0x04, 0x05, 0x07, 0x0a, 0x0b, 0x0f, 0x81,
+		FEAT_FEEDBACK
 	};
 	struct nvme_passthru_cmd cmd = { .opcode = ADMIN_GET_FEAT };
 	u32 fid, sel;

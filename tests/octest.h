@@ -59,9 +59,11 @@ typedef __u64 u64;
 
 #define FEAT_RECOVERY	0x05
 #define FEAT_KATO	0x0f
+#define FEAT_FEEDBACK	0xca
 #define DULBE		0x10000
 
 #define LOG_CHUNKS	0xca
+#define LOG_NOTICES	0xd0
 
 #define IO_FLUSH	0x00
 #define IO_WRITE	0x01
