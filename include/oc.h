@@ -18,7 +18,7 @@
  *	io.c		opcode table -> parse -> one struct oc_part per channel
  *	   |
  *	ns.c		NAMESPACE: the table of kinds and the ns= parameter
- *	ns-oc20.c	what an address means and which rules hold
+ *	ns-oc20*.c	what an address means and which rules hold
  *	   |  struct oc_part: one channel, a 64-bit set of the command's sectors
  *	channel.c	CHANNEL: one owner at a time, the only writer of
  *	chunk.c		  chunk states, write pointers, wear

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ns-oc20-admin.c - what an OCSSD 2.0 namespace says about itself: identify,
+ * geometry and the chunk information log
+ */
+#include <linux/kernel.h>
+
+#include "oc20.h"
+
+/**
+ * oc20_identify() - the kind's fields of Identify Namespace
+ * @ns:	namespace
+ * @id:	structure to fill
+ *
+ * Context: any.
+ */
+void oc20_identify(const struct oc_ns *ns, struct nvme_id_ns *id)
+{
+	u64 sectors = oc_geo_sectors(&ns->geo);
+
+	/* Addresses have holes: the size is that of the address space */
+	id->nsze = cpu_to_le64(oc_geo_nsze(&ns->geo));
+	id->ncap = cpu_to_le64(sectors);
+	id->nuse = id->ncap;
+	id->nsfeat = OC_NSFEAT_DULBE;
+	id->dlfeat = OC_DLFEAT_ZEROES;
+	/* The mark by which Linux knows an open-channel namespace */
+	id->vs[0] = 1;
+}
+
+/* Times of a device whose timing is off: the flash it would be made of */
+static const struct oc_timing oc20_typical = {
+	.types		= 1,
+	.read_ns	= { 70000 },
+	.prog_ns	= { 1900000 },
+	.erase_ns	= 3000000,
+};
+
+static u32 oc20_mean(const u32 *ns, u32 types)
+{
+	u64 sum = 0;
+	u32 i;
+
+	for (i = 0; i < types; i++)
+		sum += ns[i];
+	return div_u64(sum, types);
+}
+
+static u32 oc20_max(const u32 *ns, u32 types)
+{
+	u32 most = 0, i;
+
+	for (i = 0; i < types; i++)
+		most = max(most, ns[i]);
+	return most;
+}
+
+/**
+ * oc20_geometry() - the answer to the geometry command (E2h)
+ * @ns:	namespace
+ * @page:	4096 zeroed bytes, struct oc_wire_geometry
+ *
+ * Context: process; takes oc_dev.lock.
+ */
+void oc20_geometry(const struct oc_ns *ns, void *page)
+{
+	const struct oc_geo *geo = &ns->geo;
+	struct oc_wire_geometry *wire = page;
+	struct oc_timing tm;
+
+	wire->mjr = 2;
+	wire->grp_len = geo->grp_len;
+	wire->pu_len = geo->pu_len;
+	wire->chk_len = geo->chk_len;
+	wire->lba_len = geo->sec_len;
+	wire->mccap = cpu_to_le32(geo->mccap);
+	wire->wit = U8_MAX;
+	wire->num_grp = cpu_to_le16(geo->num_grp);
+	wire->num_pu = cpu_to_le16(geo->num_pu);
+	wire->num_chk = cpu_to_le32(geo->num_chk);
+	wire->clba = cpu_to_le32(geo->clba);
+	wire->ws_min = cpu_to_le32(geo->ws_min);
+	wire->ws_opt = cpu_to_le32(geo->ws_opt);
+	wire->mw_cunits = cpu_to_le32(geo->mw_cunits);
+
+	mutex_lock(&ns->dev->lock);
+	tm = ns->dev->timing.on ? ns->dev->timing : oc20_typical;
+	mutex_unlock(&ns->dev->lock);
+	wire->trdt = cpu_to_le32(oc20_mean(tm.read_ns, tm.types));
+	wire->trdm = cpu_to_le32(oc20_max(tm.read_ns, tm.types));
+	wire->twrt = cpu_to_le32(oc20_mean(tm.prog_ns, tm.types));
+	wire->twrm = cpu_to_le32(oc20_max(tm.prog_ns, tm.types));
+	wire->tcrst = cpu_to_le32(tm.erase_ns);
+	wire->tcrsm = wire->tcrst;
+}
+
+/**
+ * struct oc20_log - a window of the chunk information log
+ * @cmd:	command whose data it goes to
+ * @grp:	group, in the namespace
+ * @off:	first byte of the whole log that is wanted
+ * @len:	how many
+ */
+struct oc20_log {
+	struct oc_cmd *cmd;
+	u32 grp;
+	u64 off;
+	u32 len;
+};
+
+/* Write the descriptors of one channel that the window touches */
+static void oc20_log_channel(struct oc_channel *ch, void *arg)
+{
+	const struct oc20_log *log = arg;
+	const struct oc_ns *ns = log->cmd->ns;
+	const u32 size = sizeof(struct oc_wire_chunk);
+	u64 base = (u64)log->grp * ns->geo.chks * size;
+	u64 from = max(log->off, base);
+	u64 to = min(log->off + log->len, base + (u64)ns->geo.chks * size);
+	struct oc_wire_chunk desc;
+
+	while (from < to) {
+		u32 chk = (u32)(from - base) / size;
+		u32 skip = (u32)(from - base) % size;
+		u32 n = min_t(u64, size - skip, to - from);
+
+		oc_chunk_describe(&ns->geo, &ch->chunks[chk],
+				  oc20_chunk_slba(ns, log->grp, chk), &desc);
+		oc_copy_to_host(log->cmd, from - log->off,
+				(const u8 *)&desc + skip, n);
+		from += n;
+	}
+}
+
+/**
+ * oc20_chunk_log() - write a window of the chunk information log (CAh)
+ * @cmd:	command; its data has @len bytes
+ * @off:	first byte of the log that is wanted
+ * @len:	how many; what is past the end of the log is zeroes
+ *
+ * Context: process; sleeps.
+ * Return: 0, or Invalid Field past the end of the log.
+ */
+u16 oc20_chunk_log(struct oc_cmd *cmd, u64 off, u32 len)
+{
+	struct oc_ns *ns = cmd->ns;
+	u64 per_grp = (u64)ns->geo.chks * sizeof(struct oc_wire_chunk);
+	u64 size = per_grp * ns->geo.num_grp;
+	struct iov_iter tail = cmd->data;
+	struct oc20_log log = { .cmd = cmd, .off = off };
+	u32 grp;
+
+	if (off >= size)
+		return OC_ERR(NVME_SC_INVALID_FIELD);
+
+	/* Tools read past the end: what is there is zeroes */
+	log.len = min_t(u64, len, size - off);
+	iov_iter_advance(&tail, log.len);
+	iov_iter_zero(len - log.len, &tail);
+
+	for (grp = div64_u64(off, per_grp);
+	     grp <= div64_u64(off + log.len - 1, per_grp); grp++) {
+		log.grp = grp;
+		oc_channel_call(&ns->dev->ch[ns->first + grp],
+				oc20_log_channel, &log);
+	}
+	return 0;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * oc20.h - what the files of the OCSSD 2.0 namespace share
+ */
+#ifndef OC20_H
+#define OC20_H
+
+#include "oc.h"
+
+/**
+ * oc20_chunk_slba() - a chunk's first address
+ * @ns:		namespace
+ * @grp:	group, counted from the namespace's first
+ * @chk:	chunk in the group
+ *
+ * Return: the address in the namespace's format.
+ */
+static inline u64 oc20_chunk_slba(const struct oc_ns *ns, u32 grp, u32 chk)
+{
+	struct oc_addr addr = { .grp = grp, .chk = chk };
+
+	return oc_geo_encode(&ns->geo, &addr);
+}
+
+/* ---- ns-oc20-admin.c -------------------------------------------------- */
+
+void oc20_identify(const struct oc_ns *ns, struct nvme_id_ns *id);
+void oc20_geometry(const struct oc_ns *ns, void *page);
+u16 oc20_chunk_log(struct oc_cmd *cmd, u64 off, u32 len);
+
+#endif /* OC20_H */
