@@ -314,6 +314,12 @@ static int oc_init_hctx(struct blk_mq_hw_ctx *hctx, void *data,
 	struct oc_host *host = data;
 
 	hctx->driver_data = &host->queues[hctx_idx + 1];
+	/*
+	 * Merging saves a disk seeks and commands. Here it has nothing to save,
+	 * and a write that waits in its submitter's plug for another one to
+	 * merge with is in the end issued by kblockd, on a thread of its own.
+	 */
+	blk_queue_flag_set(QUEUE_FLAG_NOMERGES, hctx->queue);
 	return 0;
 }
 

@@ -26,6 +26,7 @@ untouched()
 	same 'size' "$(blockdev --getsize64 "/dev/$ns")" $((256 << 20))
 	same 'logical block' "$(blockdev --getss "/dev/$ns")" 4096
 	same 'physical block' "$(blockdev --getpbsz "/dev/$ns")" 4096
+	same 'merging off' "$(<"/sys/block/$ns/queue/nomerges")" 2
 	dd if="/dev/$ns" bs=1M status=none | cmp -n $((256 << 20)) - /dev/zero
 	refused blkid "/dev/$ns"
 	blockdev --rereadpt "/dev/$ns"
