@@ -120,6 +120,36 @@ static const struct oc_host_ops oc_host_ops = {
 	.map	= oc_host_map,
 };
 
+/*
+ * The block layer gives each raw read metadata of its own and has a workqueue
+ * verify it: a wake-up for every read, and for nothing, since ours is the
+ * profile that takes everything for right. Metadata whose buffer has gone ends
+ * without. A read that failed keeps its buffer, it may be tried again.
+ */
+static void oc_skip_verify(struct request *rq)
+{
+	struct bio_integrity_payload *bip;
+	struct bio *bio;
+
+	if (!blk_integrity_rq(rq) || rq_data_dir(rq) != READ ||
+	    nvme_req(rq)->status)
+		return;
+	__rq_for_each_bio(bio, rq) {
+		bip = bio_integrity(bio);
+		if (!bip || !(bip->bip_flags & BIP_BLOCK_INTEGRITY))
+			continue;
+		kfree(page_address(bip->bip_vec->bv_page) +
+		      bip->bip_vec->bv_offset);
+		bip->bip_flags &= ~BIP_BLOCK_INTEGRITY;
+	}
+}
+
+static void oc_complete_rq(struct request *rq)
+{
+	oc_skip_verify(rq);
+	nvme_complete_rq(rq);
+}
+
 static void oc_host_done(struct oc_cmd *cmd)
 {
 	struct oc_iod *iod = to_oc_iod(cmd);
@@ -129,7 +159,7 @@ static void oc_host_done(struct oc_cmd *cmd)
 	oc_iod_put_bufs(iod);
 	if (!nvme_try_complete_req(rq, cpu_to_le16(cmd->status << 1),
 				   cmd->result))
-		nvme_complete_rq(rq);
+		oc_complete_rq(rq);
 	/* The request may serve another command by now, the queue is ours */
 	oc_queue_leave(queue);
 }
@@ -334,7 +364,7 @@ static int oc_init_admin_hctx(struct blk_mq_hw_ctx *hctx, void *data,
 
 static const struct blk_mq_ops oc_mq_ops = {
 	.queue_rq	= oc_queue_rq,
-	.complete	= nvme_complete_rq,
+	.complete	= oc_complete_rq,
 	.init_request	= oc_init_request,
 	.init_hctx	= oc_init_hctx,
 };

@@ -64,6 +64,26 @@ sequential()
 	fi
 }
 
+# A read that the host counts as failed is tried again, with the metadata it came with.
+retried()
+{
+	local inject
+
+	start "${small[@]}"
+	noise "$work/tmp.a" 2048
+	write_at "$work/tmp.a" 256k 0
+	inject=/sys/kernel/debug/$ns/fault_inject
+	echo 6 >"$inject/status"
+	echo 0 >"$inject/dont_retry"
+	echo -1 >"$inject/times"
+	echo 0 >"$inject/verbose"
+	echo 10 >"$inject/probability"
+	dd if="/dev/$ns" bs=4k iflag=direct count=512 status=none | cmp - "$work/tmp.a"
+	echo 0 >"$inject/probability"
+	at_least 'reads of the device' "$(counter reads)" 520
+	stop
+}
+
 # A partition table is found, and its partition read.
 partitions()
 {
@@ -195,6 +215,8 @@ t untouched 30 untouched
 t untouched-no-oob 30 untouched oob_size=0
 t sequential 20 sequential
 t sequential-no-oob 20 sequential oob_size=0
+# Only a kernel with fault injection has that
+[[ ! -e /sys/kernel/debug/failslab ]] || t retried 15 retried
 t partitions 15 partitions
 t rules 15 rules
 t not-yet-readable 15 not_yet_readable
