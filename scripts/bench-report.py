@@ -94,6 +94,15 @@ class Results:
         return [a[key][field] / b[key][field] for key in a if key in b and b[key][field]]
 
 
+    def compare(self, workload, ours, theirs):
+        """Ratios; of those that were not there at the same time, by their yardsticks."""
+        if theirs != "pblk-direct":
+            return self.ratios(workload, ours, theirs)
+        mine = self.ratios(workload, ours, "null_blk-pblk")
+        direct = self.ratios(workload, theirs, "null_blk-direct")
+        return [statistics.median(mine) / statistics.median(direct)] if mine and direct else []
+
+
 def quartiles(values):
     if len(values) < 2:
         return values[0], values[0]
@@ -207,7 +216,7 @@ def print_targets(res):
             name, ratio, goal, "ok" if ratio >= goal else "short"))
 
     for name, workload, ours, theirs, goal in TARGETS:
-        ratio = res.ratios(workload, ours, theirs)
+        ratio = res.compare(workload, ours, theirs)
         if ratio:
             line(name, statistics.median(ratio), goal)
         ratio = res.ratios(workload, "block", theirs)
@@ -474,6 +483,7 @@ STAGES = [
     ("copy of the data", r"^(_?copy_(to|from|page|user)|_*memcpy|_*memset|clear_page)"),
     ("locks, IPIs", r"queued_spin|send_IPI|_raw_spin|_raw_write|_raw_read"),
     ("ocloop", r"\[ocloop\]"),
+    ("pblk, lightnvm", r"\[pblk\]|nvm_|lightnvm"),
     ("nvme-loop target", r"\[nvme.loop\]|\[nvmet\]|^nvmet_|^nvme_loop"),
     ("nvme host core", r"\[nvme_core\]|\[nvme\]|\[nvme_fabrics\]"),
     ("null_blk", r"\[null_blk\]|radix_tree_lookup"),
@@ -537,16 +547,24 @@ def sample(path, out):
         json.dump(counts, file)
 
 
-def budget(out):
+def load_symbols(path):
     symbols = []
-    with open(os.path.join(out, "kallsyms"), encoding="ascii") as file:
+    with open(path, encoding="ascii") as file:
         for text in file:
             word = text.split()
             if word[1] in "tTwW":
                 symbols.append((int(word[0], 16), word[2] +
                                 (" " + word[3] if len(word) > 3 else "")))
     symbols.sort()
-    starts = [start for start, _ in symbols]
+    return symbols, [start for start, _ in symbols]
+
+
+def budget(out):
+    tables = {"direct": None, "": None}
+    for which in tables:
+        name = os.path.join(out, "kallsyms" + ("-" + which if which else ""))
+        if os.path.exists(name):
+            tables[which] = load_symbols(name)
     with open(os.path.join(out, "samples.json"), encoding="ascii") as file:
         samples = json.load(file)
     iops = {}
@@ -554,13 +572,14 @@ def budget(out):
         for text in file:
             rec = json.loads(text)
             if rec["kind"] == "fio":
-                what = "%s-%s" % (rec["device"], rec["workload"].partition("4k")[0])
-                iops.setdefault(what, []).append(rec["iops"])
-    for device, taken in samples.items():
+                iops["%s/%s" % (rec["device"], rec["workload"])] = rec["iops"]
+    for run, taken in samples.items():
+        symbols, starts = tables["direct" if "direct" in run else ""]
         stages, names = collections.Counter(), collections.Counter()
         # fio's own start and end are no part of it.
-        if device.endswith("read"):
-            taken = taken[len(taken) // 10:-len(taken) // 20]
+        taken = taken[len(taken) // 8:-len(taken) // 16]
+        if not taken or run not in iops:
+            continue
         for cpus in taken:
             for rip, cpl in cpus:
                 stage, name = "fio (user space)", "user"
@@ -573,16 +592,17 @@ def budget(out):
                 stages[stage] += 1
                 if stage != "idle":
                     names[stage, name] += 1
-        per = 1e6 / statistics.median(iops[device])
+        per = 1e6 / iops[run]
         print("\n%s: %.1f us for one; %d samples of %d processors" % (
-            device, per, len(taken), len(taken[0])))
+            run, per, len(taken), len(taken[0])))
         for stage, count in stages.most_common():
             if stage == "idle":
                 continue
             top = ", ".join("%s %.2f" % (name.split()[0], n / len(taken) * per)
                             for (where, name), n in names.most_common()
                             if where == stage)
-            print("%7.2f us  %-34s %s" % (count / len(taken) * per, stage, top[:110]))
+            print("%7.2f us  %-34s %s" % (count / len(taken) * per, stage, top[:220]))
+    return 0
 
 
 def main(argv):

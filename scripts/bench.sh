@@ -24,7 +24,7 @@ usage: ${0##*/} [full|quick|budget|report]
   budget  where the time of a 4k read goes: samples of the VM's processors while it runs
   report  table and plots again, from build/bench/results.json
 Environment: OC_SEED (default 1), OC_ROUNDS, OC_TURNS in each, OC_MS of each, OC_STAGES of: timing
-compare direct oob block scale capacity vector idle
+compare direct oob block scale capacity vector idle; OC_BUDGET, as DEVICE/WORKLOAD...
 USAGE
 }
 
@@ -92,11 +92,12 @@ run_vm()
 	# processor says that it is fast: null_blk would lose 10 us for each copy of 4 KiB.
 	[[ $(accelerator) == kvm ]] || cpu='-cpu max,erms=off'
 	truncate -s 256M "$disk"
-	OC_QEMU_ARGS="-drive file=$disk,if=none,id=bench,format=raw,cache=unsafe
+	# The guest's memory is there from the start: the first to touch a page would pay for it.
+	OC_QEMU_ARGS="-mem-prealloc -drive file=$disk,if=none,id=bench,format=raw,cache=unsafe
 		-device nvme,serial=bench,drive=bench $cpu ${3:-}" \
 		"$here/vm.sh" -t "$2" -m 6144 -s "$share" -o "$out" -- \
 		env OC_SEED="$OC_SEED" OC_ROUNDS="${OC_ROUNDS:-}" OC_TURNS="${OC_TURNS:-}" \
-		OC_MS="${OC_MS:-}" OC_STAGES="${OC_STAGES:-}" \
+		OC_MS="${OC_MS:-}" OC_STAGES="${OC_STAGES:-}" OC_BUDGET="${OC_BUDGET:-}" \
 		bash scripts/guest/bench.sh "$1" >&2 &
 	vm=$!
 	wait "$vm"
@@ -130,7 +131,7 @@ quick)
 	plots=$out
 	;;
 budget)
-	rm -f "$out/now" "$out/kallsyms"
+	rm -f "$out"/{now,kallsyms*}
 	"$here/bench-report.py" sample "$tmp/monitor" "$out" &
 	sampler=$!
 	run_vm budget 600 "-monitor unix:$tmp/monitor,server=on,wait=off"

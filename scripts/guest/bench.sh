@@ -18,7 +18,8 @@ mib=256
 # Milliseconds of a measurement, turns of each in a round
 ms=400 turns=2 rounds=5 round=0 extra=
 target=/sys/kernel/config/nvmet
-# What to read and write on: device name -> node
+# What to read and write on: device name -> node. null_blk has more names, for where it is the
+# yardstick of two that cannot be there at the same time.
 declare -A node
 
 # 4 channels for raw access, 4 for pblk, 256 MiB each. A sector is the smallest write, as it
@@ -33,7 +34,8 @@ usage: ${0##*/} quick|full|budget
   quick   the comparison only, 1 round, few workloads
   full    everything, 5 rounds
   budget  run one workload on each device, long, for somebody who takes samples
-Environment: OC_KO, OC_OUT, OC_SEED, OC_ROUNDS, OC_TURNS, OC_MS, OC_STAGES
+Environment: OC_KO, OC_OUT, OC_SEED, OC_ROUNDS, OC_TURNS, OC_MS, OC_STAGES,
+OC_BUDGET (DEVICE/WORKLOAD...: these only)
 USAGE
 }
 
@@ -123,6 +125,8 @@ null_blk_begin()
 	echo 0 >$dir/irqmode
 	echo 1 >$dir/power
 	node[null_blk]=/dev/nullb$(<$dir/index)
+	node[null_blk-pblk]=${node[null_blk]}
+	node[null_blk-direct]=${node[null_blk]}
 	wait_for "${node[null_blk]}" test -b "${node[null_blk]}"
 }
 
@@ -172,13 +176,14 @@ ocloop_end()
 	rmmod ocloop
 }
 
-# pblk_begin NAME LIGHTNVM-DEVICE - a target on all 8 parallel units of the namespace.
+# pblk_begin NAME LIGHTNVM-DEVICE [OPTION...] - a target on all 8 parallel units of the namespace,
+# filled as the options for fio say.
 pblk_begin()
 {
 	nvme lnvm create -d "$2" -n "$1" -t pblk -b 0 -e 7 -f
 	node[$1]=/dev/$1
 	wait_for "/dev/$1" test -b "/dev/$1"
-	fill "$1"
+	fill "$1" "${@:3}"
 }
 
 fill()
@@ -229,7 +234,7 @@ run_fio()
 	for ((turn = 0; turn < turns; turn++)); do
 		for device in "${devices[@]}"; do
 			args+=(--name="$device" --filename="${node[$device]}" --stonewall)
-			[[ $rw == write ]] || continue
+			[[ $rw == write && $* != *--size=* ]] || continue
 			# Nothing is written twice: an open-channel SSD would refuse.
 			# pblk keeps some of the device for itself.
 			[[ $device == pblk* ]] && part=$((mib / 2 / turns)) || part=$((mib / turns))
@@ -312,9 +317,9 @@ stage_compare()
 	compare 'nvme-loop ocloop ocloop-worker' read4k-p99-qd32-j4
 	compare "$all" "${writes[@]}"
 	compare "$raw" write64k-qd8 read64k-qd8
-	compare 'null_blk nvme-loop qemu pblk' randwrite4k-libaio-qd32
-	compare pblk "${reads[@]}"
-	[[ $mode == quick ]] || compare pblk "${large[@]}"
+	compare 'null_blk nvme-loop qemu' randwrite4k-libaio-qd32
+	compare 'null_blk-pblk pblk' "${reads[@]}" randwrite4k-libaio-qd32
+	[[ $mode == quick ]] || compare 'null_blk-pblk pblk' "${large[@]}"
 	nvme lnvm remove -n pblk
 	ocloop_end
 }
@@ -334,8 +339,8 @@ stage_direct()
 	insmod "$OC_KO" attach=lightnvm "${geometry[@]}" oob_size=0 ns=$namespaces
 	wait_for 'lightnvm device oc0n2' lightnvm_knows oc0n2
 	pblk_begin pblk-direct oc0n2
-	compare pblk-direct randwrite4k-libaio-qd32 "${reads[@]}"
-	[[ $mode == quick ]] || compare pblk-direct "${large[@]}"
+	compare 'null_blk-direct pblk-direct' "${reads[@]}" randwrite4k-libaio-qd32
+	[[ $mode == quick ]] || compare 'null_blk-direct pblk-direct' "${large[@]}"
 	nvme lnvm remove -n pblk-direct
 	rmmod ocloop
 }
@@ -505,7 +510,7 @@ timing_records()
 	# shellcheck disable=SC2317 # the rows call these
 	fail() { echo "timing: $*"; }
 	# shellcheck disable=SC2317
-	note() { record timing name "$1" value "$2" got "$3" want "$4"; }
+	row() { record timing name "$1" value "$2" got "$3" want "$4"; }
 	mkdir -p "$work"
 	# shellcheck disable=SC2034 # lib.sh's
 	nvme=nvme
@@ -514,30 +519,59 @@ timing_records()
 	clean_up
 }
 
-# Reads in a long run, writes in several, each announced for the one who samples.
+# sampled DEVICE WORKLOAD [OPTION...] - a long run, announced for the one who takes samples.
+sampled()
+{
+	local device=$1 name=$2
+
+	shift 2
+	[[ " ${OC_BUDGET:-$device/$name} " == *" $device/$name "* ]] || return 0
+	say "$device $name"
+	echo "budget $device/$name" >"$OC_OUT/now"
+	run_fio "$name" "$device" "$@"
+	echo idle >"$OC_OUT/now"
+}
+
+# Where the time of one command goes. Writes need a larger device to last, and null_blk starts
+# again at its beginning.
 stage_budget()
 {
-	local device i
+	local device name big
 
-	ocloop_begin "${geometry[@]}" oob_size=0 ns=$namespaces
-	fill ocloop
+	big=("${geometry[@]}" num_chk=256)
 	cp /proc/kallsyms "$OC_OUT/kallsyms"
-	for device in null_blk nvme-loop ocloop ocloop-worker; do
-		echo "budget $device-read" >"$OC_OUT/now"
-		[[ $device != ocloop-worker ]] || echo 0 >$debug/use_inline
-		run_fio read4k-psync-qd1 "$device"
-		echo idle >"$OC_OUT/now"
-	done
-	echo 1 >$debug/use_inline
-	for device in null_blk nvme-loop ocloop; do
-		for ((i = 0; i < 6; i++)); do
-			[[ $device != ocloop ]] || blkdiscard -p 1M "${node[ocloop]}"
-			echo "budget $device-write" >"$OC_OUT/now"
-			run_fio write4k-psync-qd1 "$device"
-			echo idle >"$OC_OUT/now"
+	ocloop_begin "${big[@]}" oob_size=0 ns=$namespaces
+	cp /proc/kallsyms "$OC_OUT/kallsyms"
+	fill ocloop --size=${mib}m
+	for name in "${reads[@]}" read64k-qd8; do
+		for device in null_blk nvme-loop ocloop; do
+			sampled $device "$name" --size=${mib}m
 		done
+		echo 0 >$debug/use_inline
+		sampled ocloop-worker "$name" --size=${mib}m
+		echo 1 >$debug/use_inline
 	done
+	for name in "${writes[@]}" write64k-qd8; do
+		sampled null_blk "$name" --time_based --runtime="${ms}ms" --offset=0 --size=${mib}m
+		sampled nvme-loop "$name" --time_based --runtime="${ms}ms" --offset=0 --size=${mib}m
+		sampled ocloop "$name" --offset=0 --size=2g
+	done
+	blkdiscard -p 1M "${node[ocloop]}"
+	pblk_begin pblk "${node[ocloop2]#/dev/}" --size=${mib}m
+	for name in "${reads[@]}" randwrite4k-libaio-qd32; do
+		sampled pblk "$name" --size=${mib}m
+	done
+	nvme lnvm remove -n pblk
 	ocloop_end
+	insmod "$OC_KO" attach=lightnvm "${big[@]}" oob_size=0 ns=$namespaces
+	cp /proc/kallsyms "$OC_OUT/kallsyms-direct"
+	wait_for 'lightnvm device oc0n2' lightnvm_knows oc0n2
+	pblk_begin pblk-direct oc0n2 --size=${mib}m
+	for name in "${reads[@]}" randwrite4k-libaio-qd32; do
+		sampled pblk-direct "$name" --size=${mib}m
+	done
+	nvme lnvm remove -n pblk-direct
+	rmmod ocloop
 }
 
 stages()
@@ -558,7 +592,7 @@ fi
 mode=$1
 case $mode in
 quick) rounds=1 turns=3 ms=200 ;;
-budget) rounds=1 turns=1 ms=20000 ;;
+budget) rounds=1 turns=1 ms=8000 ;;
 esac
 rounds=${OC_ROUNDS:-$rounds}
 turns=${OC_TURNS:-$turns}
