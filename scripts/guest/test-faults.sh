@@ -258,7 +258,7 @@ resets()
 if [[ -e $slab && -e $page ]]; then
 	# What the kernel prints about an allocation that failed; any other trace comes with
 	# a line of its own that says what is wrong.
-	echo 'Call Trace:' >"$OC_OUT/expected-log-patterns"
+	echo 'Call Trace:' >>"$OC_OUT/expected-log-patterns"
 	t raw-nowait 25 raw_writes nowait 5 10 20 50
 	t raw-workers 25 raw_writes workers 5 20 50 80
 	t pblk 20 pblk_verify
