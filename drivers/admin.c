@@ -88,6 +88,8 @@ static u16 oc_identify_ctrl(struct oc_cmd *cmd, void *page)
 	/* One firmware slot, read only */
 	id->frmw = BIT(0) | 1 << 1;
 	id->lpa = OC_LPA_EXTENDED;
+	if (!ctrl->discovery)
+		id->lpa |= NVME_CTRL_LPA_CMD_EFFECTS_LOG;
 	id->elpe = OC_MAX_ERRLOG - 1;
 	id->wctemp = cpu_to_le16(OC_TEMP_WARNING);
 	id->cctemp = cpu_to_le16(OC_TEMP_CRITICAL);
@@ -111,7 +113,8 @@ static u16 oc_identify_ctrl(struct oc_cmd *cmd, void *page)
 	memcpy(id->tnvmcap, &bytes, sizeof(bytes));
 	id->nn = cpu_to_le32(dev->nr_ns);
 	id->mnan = id->nn;
-	id->oncs = cpu_to_le16(NVME_CTRL_ONCS_DSM);
+	id->oncs = cpu_to_le16(NVME_CTRL_ONCS_DSM | OC_ONCS_SAVE_SELECT |
+			       NVME_CTRL_ONCS_TIMESTAMP);
 	id->psd[0].max_power = cpu_to_le16(2500);
 	return 0;
 }
@@ -264,18 +267,25 @@ static u16 oc_admin_geometry(struct oc_cmd *cmd)
 
 static u16 oc_admin_abort(struct oc_cmd *cmd)
 {
-	/* Bit 0: the command was not aborted. Every command ends by itself */
-	cmd->result.u32 = cpu_to_le32(1);
+	const struct nvme_abort_cmd *sqe = &cmd->sqe->abort;
+	bool found = false;
+
+	/* All others end by themselves: there is nothing to hurry */
+	if (!le16_to_cpu(sqe->sqid))
+		found = oc_ctrl_abort_aer(cmd->queue->ctrl, sqe->cid);
+	/* Bit 0: the command was not aborted */
+	cmd->result.u32 = cpu_to_le32(!found);
 	return 0;
 }
 
 static u16 oc_admin_keep_alive(struct oc_cmd *cmd)
 {
 	oc_ctrl_set_kato(cmd->queue->ctrl, READ_ONCE(cmd->queue->ctrl->kato_ms));
+	oc_ctrl_check_health(cmd->queue->ctrl);
 	return 0;
 }
 
-static const struct oc_opcode oc_admin_ops[256] = {
+const struct oc_opcode oc_admin_ops[256] = {
 	[nvme_admin_get_log_page] = {
 		.name = "get log page", .dir = OC_DIR_IN,
 		.parse = oc_admin_get_log,

@@ -342,6 +342,9 @@ int oc_channel_init(struct oc_channel *ch, struct oc_dev *dev, u32 id)
 			       GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN);
 	if (!ch->chunks)
 		return -ENOMEM;
+	ch->stat.ch = id;
+	ch->stat.first = ch->chunks;
+	ch->stat.num_chk = geo->num_chk;
 	ret = oc_l2p_init(&ch->l2p, geo->secs);
 	if (ret)
 		return ret;

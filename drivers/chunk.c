@@ -83,6 +83,7 @@ void oc_chunk_commit_write(const struct oc_geo *geo, struct oc_chunk *chk,
 			   struct oc_chunk_stat *stat, u32 n)
 {
 	chk->wp += n;
+	chk->writes += n;
 	if (chk->wp == geo->clba)
 		oc_chunk_set_state(chk, stat, OC_CHK_CLOSED);
 	else if (chk->state == OC_CHK_FREE)
@@ -125,6 +126,7 @@ void oc_chunk_commit_reset(struct oc_chunk *chk, struct oc_chunk_stat *stat)
 {
 	chk->wp = 0;
 	chk->resets++;
+	stat->resets++;
 	oc_chunk_set_state(chk, stat, OC_CHK_FREE);
 }
 
@@ -199,4 +201,47 @@ void oc_chunk_describe(const struct oc_geo *geo, const struct oc_chunk *chk,
 const char *oc_chunk_state_name(enum oc_chunk_state state)
 {
 	return oc_chunk_names[state];
+}
+
+static const char *oc_chunk_why_write(const struct oc_chunk *chk, u32 sec)
+{
+	if (sec < chk->wp)
+		return "behind the write pointer";
+	return sec > chk->wp ? "ahead of the write pointer" : "has a hole";
+}
+
+/**
+ * oc_chunk_why() - what a refusal means, for people
+ * @chk:	chunk, as it was when it refused
+ * @sec:	the first sector that was wanted
+ * @status:	what a check said, or Unwritten Block for an unreadable sector
+ *
+ * Context: owner of the chunk's channel.
+ * Return: a few words.
+ */
+const char *oc_chunk_why(const struct oc_chunk *chk, u32 sec, u16 status)
+{
+	switch (status & ~NVME_SC_DNR) {
+	case OC_SC_OFFLINE_CHUNK:
+		return "offline";
+	case OC_SC_INVALID_RESET:
+		return chk->state == OC_CHK_FREE ? "free already" :
+						   "still open";
+	case NVME_SC_INVALID_FIELD:
+		return "not a multiple of ws_min";
+	case OC_SC_OUT_OF_ORDER:
+		return oc_chunk_why_write(chk, sec);
+	case NVME_SC_WRITE_FAULT:
+		if (chk->state == OC_CHK_CLOSED)
+			return "closed";
+		return chk->state == OC_CHK_OFFLINE ? "offline" :
+						      "past the chunk's end";
+	case NVME_SC_UNWRITTEN_BLOCK:
+		if (chk->state == OC_CHK_OFFLINE)
+			return "offline";
+		return sec < chk->wp ? "not yet out of the write cache" :
+				       "never written";
+	default:
+		return "failed";
+	}
 }

@@ -10,7 +10,7 @@
 #include <linux/kernel.h>
 #include <linux/slab.h>
 
-#include "oc.h"
+#include "oc_admin.h"
 
 /* Offset of a wrong parameter in the Connect result (Fabrics 1.1, figure 19) */
 #define OC_IPO_SQE(_field)	offsetof(struct nvmf_connect_command, _field)
@@ -176,6 +176,34 @@ u16 oc_admin_parse_aer(struct oc_cmd *cmd)
 }
 
 /**
+ * oc_ctrl_abort_aer() - end a parked request at the host's wish
+ * @ctrl:	controller
+ * @cid:	the request's command identifier, as it is in its command
+ *
+ * Context: process; takes oc_ctrl.aer_lock.
+ * Return: false if no such request is parked.
+ */
+bool oc_ctrl_abort_aer(struct oc_ctrl *ctrl, u16 cid)
+{
+	struct oc_cmd *cmd, *found = NULL;
+
+	spin_lock_irq(&ctrl->aer_lock);
+	list_for_each_entry(cmd, &ctrl->aers, aer) {
+		if (cmd->sqe->common.command_id != cid)
+			continue;
+		found = cmd;
+		list_del(&cmd->aer);
+		ctrl->nr_aers--;
+		break;
+	}
+	spin_unlock_irq(&ctrl->aer_lock);
+
+	if (found)
+		oc_cmd_end(found, OC_ERR(NVME_SC_ABORT_REQ));
+	return found;
+}
+
+/**
  * oc_dev_ns_changed() - tell every host that namespaces have changed
  * @dev:	device
  *
@@ -259,7 +287,6 @@ static struct oc_ctrl *oc_ctrl_alloc(struct oc_port *port, bool discovery,
 	spin_lock_init(&ctrl->aer_lock);
 	INIT_LIST_HEAD(&ctrl->aers);
 	spin_lock_init(&ctrl->log_lock);
-	ctrl->temp_thresh = OC_TEMP_WARNING;
 	return ctrl;
 }
 
@@ -546,17 +573,13 @@ static bool oc_cc_valid(u32 cc)
 
 static void oc_ctrl_set_cc(struct oc_ctrl *ctrl, u32 cc)
 {
-	struct oc_dev *dev = ctrl->dev;
-	u32 old = ctrl->cc, csts = ctrl->csts, i;
+	u32 old = ctrl->cc, csts = ctrl->csts;
 
 	if ((cc & NVME_CC_ENABLE) && !(old & NVME_CC_ENABLE)) {
 		csts = oc_cc_valid(cc) ? NVME_CSTS_RDY : NVME_CSTS_CFS;
-		/* Features begin at their defaults */
-		ctrl->aen_mask = 0;
-		ctrl->temp_thresh = OC_TEMP_WARNING;
-		if (!ctrl->discovery && !dev->shared)
-			for (i = 0; i < dev->nr_ns; i++)
-				oc_ns_default(&dev->ns[i]);
+		/* Only now commands are taken that could look at them */
+		oc_features_reset(ctrl);
+		oc_ctrl_clear_errors(ctrl);
 	}
 	if (!(cc & NVME_CC_ENABLE) && (old & NVME_CC_ENABLE))
 		csts &= ~(NVME_CSTS_RDY | NVME_CSTS_SHST_MASK);

@@ -9,7 +9,7 @@
 #include <linux/ktime.h>
 #include <linux/slab.h>
 
-#include "oc.h"
+#include "oc_admin.h"
 
 /* An inline submitter may be reclaim itself: leave its reserves alone */
 #define OC_NO_SLEEP	(GFP_NOWAIT | __GFP_NOWARN | __GFP_NOMEMALLOC)
@@ -51,8 +51,11 @@ static void oc_cmd_join(struct oc_cmd *cmd)
 
 	if (!status && cmd->more && cmd->more(cmd))
 		return;
-	if (unlikely(status) && !cmd->scalar)
-		cmd->result.u64 = cpu_to_le64(failed);
+	if (unlikely(status)) {
+		cmd->failed = failed;
+		if (!cmd->scalar)
+			cmd->result.u64 = cpu_to_le64(failed);
+	}
 	oc_cmd_end(cmd, status);
 }
 
@@ -407,6 +410,72 @@ u16 oc_copy_to_host(struct oc_cmd *cmd, u32 off, const void *src, u32 len)
 }
 
 /**
+ * oc_cmd_name() - a command in words
+ * @cmd:	command, at any time
+ *
+ * Context: any.
+ * Return: the name of its opcode, "unknown" for one that is none.
+ */
+const char *oc_cmd_name(const struct oc_cmd *cmd)
+{
+	const struct oc_ctrl *ctrl = READ_ONCE(cmd->queue->ctrl);
+	const struct oc_ns *ns = cmd->ns;
+	u8 opcode = cmd->sqe->common.opcode;
+	const char *name = NULL;
+
+	if (opcode == nvme_fabrics_command)
+		return "fabrics";
+	if (!cmd->queue->qid) {
+		name = oc_admin_ops[opcode].name;
+	} else {
+		if (!ns && ctrl)
+			ns = oc_ns_find(ctrl->dev,
+					le32_to_cpu(cmd->sqe->common.nsid));
+		if (ns)
+			name = ns->kind->io[opcode].name;
+	}
+	return name ? name : "unknown";
+}
+
+/**
+ * oc_cmd_culprit() - the first address of a command that failed
+ * @cmd:	command that is over
+ *
+ * Context: any.
+ * Return: the address, of @cmd->addr; NULL if it failed for something else, or
+ * the address names no sector.
+ */
+const struct oc_addr *oc_cmd_culprit(const struct oc_cmd *cmd)
+{
+	u32 i = cmd->failed ? __ffs64(cmd->failed) : 0;
+
+	if (!cmd->nr || (cmd->invalid & BIT_ULL(i)))
+		return NULL;
+	return &cmd->addr[i];
+}
+
+/**
+ * oc_cmd_field() - the field of a command that a byte belongs to
+ * @err_loc:	byte of the command, ffffh for none
+ *
+ * Context: any.
+ * Return: the first byte of the field, 255 for none.
+ */
+u8 oc_cmd_field(u16 err_loc)
+{
+	if (err_loc >= sizeof(struct nvme_command))
+		return U8_MAX;
+	if (err_loc < 4)
+		return err_loc;
+	/* MPTR and DPTR are longer than a dword */
+	if (err_loc >= 16 && err_loc < 24)
+		return 16;
+	if (err_loc >= 24 && err_loc < 40)
+		return 24;
+	return err_loc & ~3;
+}
+
+/**
  * oc_cmd_counted() - commands of one kind the host has sent
  * @dev:	device
  * @kind:	OC_COUNT_*
@@ -486,6 +555,7 @@ static void oc_cmd_begin(struct oc_cmd *cmd)
 	cmd->oob = NULL;
 	cmd->scalar = false;
 	cmd->failed = 0;
+	cmd->nr = 0;
 	cmd->nr_parts = 0;
 }
 

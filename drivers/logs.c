@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * logs.c - the error log and the table of log pages
+ * logs.c - the error log, the health of the device, and the table of log pages
  *
  * A page is filled whole and the host gets the window it asked for; pages too
  * big for that write their window themselves.
@@ -11,7 +11,30 @@
 
 #include "oc_admin.h"
 
+/* Retain Asynchronous Event, CDW10 bit 15 */
+static bool oc_log_retains(const struct oc_cmd *cmd)
+{
+	return cmd->sqe->get_log_page.lsp & BIT(7);
+}
+
 /* ---- error log -------------------------------------------------------- */
+
+/* The first address that failed; 0 if there is none, or it names nothing */
+static u64 oc_error_lba(const struct oc_cmd *cmd)
+{
+	u64 slba = le64_to_cpu(cmd->sqe->rw.slba);
+	const struct oc_addr *addr = oc_cmd_culprit(cmd);
+	u32 i = cmd->failed ? __ffs64(cmd->failed) : 0;
+
+	/* A range that does not even fit the namespace is not decoded */
+	if (!cmd->nr)
+		return cmd->sqe->common.opcode == nvme_cmd_read ||
+			cmd->sqe->common.opcode == nvme_cmd_write ? slba : 0;
+	/* One address stands in the command, as the first of a range does */
+	if (!cmd->more && (cmd->scalar || cmd->nr == 1))
+		return slba + i;
+	return addr ? oc_geo_encode(&cmd->ns->geo, addr) : 0;
+}
 
 /**
  * oc_ctrl_log_error() - remember a failed command
@@ -35,24 +58,150 @@ void oc_ctrl_log_error(struct oc_ctrl *ctrl, const struct oc_cmd *cmd)
 	entry->status = cpu_to_le16(cmd->status << 1);
 	entry->location = cpu_to_le16(cmd->err_loc);
 	entry->nsid = sqe->common.nsid;
-	if (cmd->queue->qid)
-		entry->lba = sqe->rw.slba;
+	entry->trtype = OC_TRTYPE_INTRA_HOST;
+	if (cmd->queue->qid) {
+		entry->lba = cpu_to_le64(oc_error_lba(cmd));
+		entry->csi = cmd->result.u64;
+	}
 	spin_unlock_irqrestore(&ctrl->log_lock, flags);
 }
 
-/* ---- log pages -------------------------------------------------------- */
+/**
+ * oc_ctrl_clear_errors() - empty the error log; the count goes on
+ * @ctrl:	controller
+ *
+ * Context: process; takes oc_ctrl.log_lock.
+ */
+void oc_ctrl_clear_errors(struct oc_ctrl *ctrl)
+{
+	spin_lock_irq(&ctrl->log_lock);
+	ctrl->old_errors = ctrl->nr_errors;
+	spin_unlock_irq(&ctrl->log_lock);
+}
 
 static void oc_log_error(struct oc_cmd *cmd, void *page)
 {
 	struct oc_ctrl *ctrl = cmd->queue->ctrl;
 	struct oc_wire_error *to = page;
-	u64 n;
+	u64 nr, n;
 
 	/* Newest first */
 	spin_lock_irq(&ctrl->log_lock);
-	for (n = 0; n < min_t(u64, ctrl->nr_errors, OC_MAX_ERRLOG); n++)
+	nr = min_t(u64, ctrl->nr_errors - ctrl->old_errors, OC_MAX_ERRLOG);
+	for (n = 0; n < nr; n++)
 		to[n] = ctrl->errlog[(ctrl->nr_errors - 1 - n) % OC_MAX_ERRLOG];
 	spin_unlock_irq(&ctrl->log_lock);
+}
+
+/* ---- health ----------------------------------------------------------- */
+
+/**
+ * struct oc_health - what a device's channels add up to
+ * @reads:	sectors read
+ * @writes:	sectors written
+ * @errors:	sectors the media could not give back
+ * @resets:	resets of all chunks, ever
+ * @offline:	chunks that are gone
+ *
+ * Summed up without owning the channels: each number is right, at a moment of
+ * its own.
+ */
+struct oc_health {
+	u64 reads;
+	u64 writes;
+	u64 errors;
+	u64 resets;
+	u64 offline;
+};
+
+static struct oc_health oc_dev_health(const struct oc_dev *dev)
+{
+	struct oc_health sum = { };
+	u32 i;
+
+	for (i = 0; i < dev->geo.num_grp; i++) {
+		const struct oc_channel *ch = &dev->ch[i];
+
+		sum.reads += READ_ONCE(ch->count.reads);
+		sum.writes += READ_ONCE(ch->count.writes);
+		sum.errors += READ_ONCE(ch->count.media_errors);
+		sum.resets += READ_ONCE(ch->stat.resets);
+		sum.offline += READ_ONCE(ch->stat.nr[OC_CHK_OFFLINE]);
+	}
+	return sum;
+}
+
+/* Percent of the chunks that are not gone, rounded up */
+static u32 oc_health_spare(const struct oc_dev *dev,
+			   const struct oc_health *sum)
+{
+	u64 chks = (u64)dev->geo.num_grp * dev->geo.chks;
+
+	return div64_u64((chks - sum->offline) * 100 + chks - 1, chks);
+}
+
+/* Percent of the resets that all chunks are rated for; 255 says "or more" */
+static u32 oc_health_used(const struct oc_dev *dev, const struct oc_health *sum)
+{
+	u64 rated = (u64)dev->geo.num_grp * dev->geo.chks * dev->endurance;
+
+	return min_t(u64, div64_u64(sum->resets * 100, rated), U8_MAX);
+}
+
+static u8 oc_ctrl_warnings(const struct oc_ctrl *ctrl,
+			   const struct oc_health *sum)
+{
+	u8 warn = 0;
+
+	if (oc_health_spare(ctrl->dev, sum) < OC_SPARE_THRESHOLD)
+		warn |= NVME_SMART_CRIT_SPARE;
+	if (OC_TEMP_NOW >= READ_ONCE(ctrl->temp_over) ||
+	    OC_TEMP_NOW <= READ_ONCE(ctrl->temp_under))
+		warn |= NVME_SMART_CRIT_TEMPERATURE;
+	return warn;
+}
+
+/* Asynchronous event information of a warning (NVMe 1.4, figure 147) */
+static u32 oc_warning_event(u8 warn)
+{
+	u32 info = 0;				/* reliability */
+
+	if (warn & NVME_SMART_CRIT_TEMPERATURE)
+		info = 1;
+	else if (warn & NVME_SMART_CRIT_SPARE)
+		info = 2;
+	return NVME_AER_SMART | info << 8 | NVME_LOG_SMART << 16;
+}
+
+/**
+ * oc_ctrl_check_health() - tell the host of critical warnings it asked for
+ * @ctrl:	controller
+ *
+ * Called where a threshold changes, and with each keep-alive for all that
+ * changes by itself. Of a warning that stays the host hears once; and of no
+ * other before it has read the log.
+ *
+ * Context: process; sleeps. Takes oc_ctrl.lock.
+ */
+void oc_ctrl_check_health(struct oc_ctrl *ctrl)
+{
+	struct oc_health sum = oc_dev_health(ctrl->dev);
+	u8 warn = oc_ctrl_warnings(ctrl, &sum);
+	u8 news = 0;
+
+	if (ctrl->discovery)
+		return;
+	mutex_lock(&ctrl->lock);
+	ctrl->health_seen &= warn;
+	if (!ctrl->health_told)
+		news = warn & ctrl->aen_mask & ~ctrl->health_seen;
+	if (news) {
+		ctrl->health_seen |= news;
+		ctrl->health_told = true;
+	}
+	mutex_unlock(&ctrl->lock);
+	if (news)
+		oc_ctrl_event(ctrl, oc_warning_event(news));
 }
 
 /* The low half of a 128-bit counter */
@@ -65,33 +214,39 @@ static void oc_put_u128(__u8 *field, u64 val)
 
 static void oc_log_smart(struct oc_cmd *cmd, void *page)
 {
-	const struct oc_ctrl *ctrl = cmd->queue->ctrl;
+	struct oc_ctrl *ctrl = cmd->queue->ctrl;
 	const struct oc_dev *dev = ctrl->dev;
+	struct oc_health sum = oc_dev_health(dev);
 	u64 up_ns = ktime_get_boottime_ns() - dev->born_ns;
-	u64 reads = 0, writes = 0;
 	struct nvme_smart_log *log = page;
 	/* Data units are a thousand times 512 bytes */
 	u32 per_sector = dev->geo.lba_size / 512;
-	u32 i;
 
-	for (i = 0; i < dev->geo.num_grp; i++) {
-		reads += READ_ONCE(dev->ch[i].count.reads);
-		writes += READ_ONCE(dev->ch[i].count.writes);
-	}
+	log->critical_warning = oc_ctrl_warnings(ctrl, &sum);
 	log->temperature[0] = OC_TEMP_NOW & 0xff;
 	log->temperature[1] = OC_TEMP_NOW >> 8;
-	log->avail_spare = 100;
-	log->spare_thresh = 10;
+	log->avail_spare = oc_health_spare(dev, &sum);
+	log->spare_thresh = OC_SPARE_THRESHOLD;
+	log->percent_used = oc_health_used(dev, &sum);
 	oc_put_u128(log->data_units_read,
-		    DIV_ROUND_UP_ULL(reads * per_sector, 1000));
+		    DIV_ROUND_UP_ULL(sum.reads * per_sector, 1000));
 	oc_put_u128(log->data_units_written,
-		    DIV_ROUND_UP_ULL(writes * per_sector, 1000));
+		    DIV_ROUND_UP_ULL(sum.writes * per_sector, 1000));
 	oc_put_u128(log->host_reads, oc_cmd_counted(dev, OC_COUNT_READ));
 	oc_put_u128(log->host_writes, oc_cmd_counted(dev, OC_COUNT_WRITE));
 	oc_put_u128(log->power_cycles, 1);
 	oc_put_u128(log->power_on_hours, div64_u64(up_ns, 3600ULL * NSEC_PER_SEC));
+	oc_put_u128(log->media_errors, sum.errors);
 	oc_put_u128(log->num_err_log_entries, READ_ONCE(ctrl->nr_errors));
+
+	if (oc_log_retains(cmd))
+		return;
+	mutex_lock(&ctrl->lock);
+	ctrl->health_told = false;
+	mutex_unlock(&ctrl->lock);
 }
+
+/* ---- other pages ------------------------------------------------------ */
 
 static void oc_log_firmware(struct oc_cmd *cmd, void *page)
 {
@@ -104,8 +259,6 @@ static void oc_log_firmware(struct oc_cmd *cmd, void *page)
 static void oc_log_changed_ns(struct oc_cmd *cmd, void *page)
 {
 	struct oc_ctrl *ctrl = cmd->queue->ctrl;
-	/* Retain Asynchronous Event, CDW10 bit 15 */
-	bool retain = cmd->sqe->get_log_page.lsp & BIT(7);
 	__le32 *list = page;
 	u32 i;
 
@@ -113,11 +266,36 @@ static void oc_log_changed_ns(struct oc_cmd *cmd, void *page)
 	if (ctrl->ns_changed)
 		for (i = 0; i < ctrl->dev->nr_ns; i++)
 			list[i] = cpu_to_le32(ctrl->dev->ns[i].nsid);
-	if (!retain) {
+	if (!oc_log_retains(cmd)) {
 		ctrl->ns_changed = false;
 		ctrl->ns_told = false;
 	}
 	mutex_unlock(&ctrl->lock);
+}
+
+/* Add the commands of a table of 256 to what the host may send */
+static void oc_log_add_effects(__le32 *to, const struct oc_opcode *ops)
+{
+	u32 i;
+
+	for (i = 0; i < 256; i++)
+		if (ops[i].parse)
+			to[i] |= cpu_to_le32(ops[i].effects |
+					     NVME_CMD_EFFECTS_CSUPP);
+}
+
+/* One page for the controller: what any of its namespaces takes is supported */
+static void oc_log_effects(struct oc_cmd *cmd, void *page)
+{
+	const struct oc_dev *dev = cmd->queue->ctrl->dev;
+	struct nvme_effects_log *log = page;
+	u32 i;
+
+	oc_log_add_effects(log->acs, oc_admin_ops);
+	log->acs[nvme_fabrics_command] = cpu_to_le32(NVME_CMD_EFFECTS_CSUPP);
+	for (i = 0; i < dev->nr_ns; i++)
+		oc_log_add_effects(log->iocs, dev->ns[i].kind->io);
+	log->iocs[nvme_fabrics_command] = cpu_to_le32(NVME_CMD_EFFECTS_CSUPP);
 }
 
 static u16 oc_log_chunks(struct oc_cmd *cmd, u64 off, u32 len)
@@ -133,17 +311,23 @@ static u16 oc_log_chunks(struct oc_cmd *cmd, u64 off, u32 len)
 
 static const struct oc_log oc_logs[] = {
 	{
-		.lid = NVME_LOG_ERROR, .fill = oc_log_error,
+		.lid = NVME_LOG_ERROR, .whole = true, .fill = oc_log_error,
 		.size = OC_MAX_ERRLOG * sizeof(struct oc_wire_error),
 	}, {
-		.lid = NVME_LOG_SMART, .fill = oc_log_smart,
+		.lid = NVME_LOG_SMART, .whole = true, .fill = oc_log_smart,
 		.size = sizeof(struct nvme_smart_log),
 	}, {
-		.lid = NVME_LOG_FW_SLOT, .fill = oc_log_firmware,
+		.lid = NVME_LOG_FW_SLOT, .whole = true,
+		.fill = oc_log_firmware,
 		.size = sizeof(struct nvme_fw_slot_info_log),
 	}, {
-		.lid = NVME_LOG_CHANGED_NS, .fill = oc_log_changed_ns,
+		.lid = NVME_LOG_CHANGED_NS, .whole = true,
+		.fill = oc_log_changed_ns,
 		.size = NVME_MAX_CHANGED_NAMESPACES * sizeof(__le32),
+	}, {
+		.lid = NVME_LOG_CMD_EFFECTS, .whole = true,
+		.fill = oc_log_effects,
+		.size = sizeof(struct nvme_effects_log),
 	}, {
 		.lid = OC_LOG_CHUNK_INFO, .window = oc_log_chunks,
 	}, {
@@ -188,6 +372,7 @@ u16 oc_admin_get_log(struct oc_cmd *cmd)
 {
 	const struct nvme_get_log_page_command *sqe = &cmd->sqe->get_log_page;
 	u64 numd = (u64)le16_to_cpu(sqe->numdu) << 16 | le16_to_cpu(sqe->numdl);
+	u32 nsid = le32_to_cpu(sqe->nsid);
 	u64 off = le64_to_cpu(sqe->lpo);
 	u64 len = (numd + 1) * 4;
 	u32 i;
@@ -201,6 +386,10 @@ u16 oc_admin_get_log(struct oc_cmd *cmd)
 		cmd->err_loc = offsetof(struct nvme_get_log_page_command, lid);
 		return OC_ERR(NVME_SC_INVALID_LOG_PAGE);
 	}
+	/* LPA bit 0 is clear: there is no such page of a single namespace */
+	if (oc_logs[i].whole && nsid && nsid != NVME_NSID_ALL)
+		return oc_invalid_field(cmd,
+			offsetof(struct nvme_get_log_page_command, nsid));
 	if (off % 4)
 		return oc_invalid_field(cmd,
 			offsetof(struct nvme_get_log_page_command, lpo));

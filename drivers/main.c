@@ -83,6 +83,8 @@ OC_NUM(shared, 0, 1);
 MODULE_PARM_DESC(shared, "1 lets several controllers connect at once, without lightnvm; 0-1 (default 0)");
 OC_NUM(use_inline, 1, 1);
 MODULE_PARM_DESC(use_inline, "1 lets the submitter run an idle channel, 0 sends all to the workqueues; 0-1 (default 1)");
+OC_NUM(endurance, OC_ENDURANCE, 1000000);
+MODULE_PARM_DESC(endurance, "resets a chunk is rated for, 1-1000000; the SMART log's percentage used counts by it (default 3000)");
 
 static char *ns;
 module_param(ns, charp, 0444);
@@ -160,7 +162,7 @@ MODULE_PARM_DESC(timing, "times of the flash: off, slc, mlc, tlc and KEY=VALUE o
 static const struct oc_num *const oc_nums[] = {
 	&oc_p_num_grp, &oc_p_num_pu, &oc_p_num_chk, &oc_p_clba, &oc_p_ws_min,
 	&oc_p_ws_opt, &oc_p_mw_cunits, &oc_p_lba_size, &oc_p_oob_size,
-	&oc_p_mccap, &oc_p_shared, &oc_p_use_inline,
+	&oc_p_mccap, &oc_p_shared, &oc_p_use_inline, &oc_p_endurance,
 };
 
 /**
@@ -211,8 +213,11 @@ static int oc_check_nums(struct oc_complaint *why)
 {
 	u32 i;
 
+	if (!oc_p_endurance.val)
+		strscpy(oc_p_endurance.bad, "0", sizeof(oc_p_endurance.bad));
 	for (i = 0; i < ARRAY_SIZE(oc_nums); i++) {
-		const char *want = oc_geo_want(oc_nums[i]->name);
+		const char *want = oc_nums[i] == &oc_p_endurance ?
+			"1 to 1000000" : oc_geo_want(oc_nums[i]->name);
 
 		if (*oc_nums[i]->bad) {
 			oc_complain(why, oc_nums[i]->name, oc_nums[i]->bad,
@@ -271,6 +276,7 @@ static int __init oc_init(void)
 		.shared		= oc_p_shared.val,
 		.use_inline	= oc_p_use_inline.val,
 		.timing		= oc_timing_text,
+		.endurance	= oc_p_endurance.val,
 	};
 	struct oc_complaint why;
 	struct oc_dev *dev;

@@ -147,6 +147,7 @@ static u16 oc20_write_check(struct oc_part *part)
 					      run.sec, run.n,
 					      run.hole || again);
 		if (status) {
+			run.chk->fails += run.n;
 			part->ch->count.fails += hweight64(part->sectors);
 			return status;
 		}
@@ -252,8 +253,10 @@ static void oc20_read_commit(struct oc_part *part)
 			oc20_seek(&cur, cmd, i);
 			ch->dev->media->read(ch, oc_geo_index(geo, addr),
 					     &cur.data, oc20_oob(cmd, i));
+			oc20_chunk(part, addr)->reads++;
 			done |= BIT_ULL(i);
 		} else if (dulbe) {
+			oc20_chunk(part, addr)->fails++;
 			part->failed |= BIT_ULL(i);
 		} else {
 			oc20_read_nothing(cmd, &cur, i);
@@ -297,6 +300,7 @@ static void oc20_reset_commit(struct oc_part *part)
 			if (!part->failed)
 				part->status = status;
 			part->failed |= BIT_ULL(i);
+			chk->fails++;
 			ch->count.fails++;
 		}
 		if (desc)
@@ -554,6 +558,7 @@ static const struct oc_opcode oc20_io[256] = {
 	[nvme_cmd_write] = {
 		.name = "write", .dir = OC_DIR_OUT, .count = OC_COUNT_WRITE,
 		.parse = oc20_scalar_write,
+		.effects = NVME_CMD_EFFECTS_LBCC,
 	},
 	[nvme_cmd_read] = {
 		.name = "read", .dir = OC_DIR_IN, .count = OC_COUNT_READ,
@@ -561,13 +566,16 @@ static const struct oc_opcode oc20_io[256] = {
 	},
 	[nvme_cmd_dsm] = {
 		.name = "dsm", .dir = OC_DIR_OUT, .parse = oc20_dsm,
+		.effects = NVME_CMD_EFFECTS_LBCC,
 	},
 	[OC_CMD_VECTOR_RESET] = {
 		.name = "vector reset", .parse = oc20_vector_reset,
+		.effects = NVME_CMD_EFFECTS_LBCC,
 	},
 	[OC_CMD_VECTOR_WRITE] = {
 		.name = "vector write", .dir = OC_DIR_OUT,
 		.count = OC_COUNT_WRITE, .parse = oc20_vector_write,
+		.effects = NVME_CMD_EFFECTS_LBCC,
 	},
 	[OC_CMD_VECTOR_READ] = {
 		.name = "vector read", .dir = OC_DIR_IN,
@@ -577,6 +585,7 @@ static const struct oc_opcode oc20_io[256] = {
 
 const struct oc_ns_kind oc_ns_oc20 = {
 	.name		= "oc20",
+	.dulbe		= true,
 	.identify	= oc20_identify,
 	.geometry	= oc20_geometry,
 	.chunk_log	= oc20_chunk_log,

@@ -159,6 +159,7 @@ struct oc_ns *oc_ns_find(const struct oc_dev *dev, u32 nsid)
 void oc_ns_default(struct oc_ns *ns)
 {
 	WRITE_ONCE(ns->dulbe, false);
+	WRITE_ONCE(ns->tler, 0);
 	WRITE_ONCE(ns->feedback, 0);
 }
 

@@ -101,6 +101,8 @@
 #define OC_MAX_CNTLID		0xffef	/* the rest is reserved */
 
 #define OC_NVME_VERSION		0x10400	/* NVMe 1.4 */
+#define OC_ENDURANCE		3000	/* resets, as of MLC flash */
+#define OC_SPARE_THRESHOLD	10	/* percent of chunks not offline */
 #define OC_TEMP_NOW		313	/* Kelvin; nothing heats up here */
 #define OC_TEMP_WARNING		343
 #define OC_TEMP_CRITICAL	358
@@ -226,19 +228,35 @@ enum oc_chunk_state {
  * @state:	enum oc_chunk_state, changed only by chunk.c
  * @wp:		write pointer, sectors from the chunk's start
  * @resets:	resets the chunk has seen
+ * @fails:	sectors refused because of the chunk itself, and resets of it
+ * @reads:	sectors read, ever
+ * @writes:	sectors written, ever
  */
 struct oc_chunk {
 	u8 state;
 	u32 wp;
 	u32 resets;
+	u32 fails;
+	u64 reads;
+	u64 writes;
 };
 
 /**
  * struct oc_chunk_stat - how many chunks of a channel are in each state
- * @nr:		one count per enum oc_chunk_state, kept by chunk.c
+ * @nr:		one count per enum oc_chunk_state
+ * @resets:	sum of oc_chunk.resets
+ * @ch:		the channel they are of, for who traces
+ * @first:	its first chunk, NULL for chunks that stand alone
+ * @num_chk:	chunks per parallel unit
+ *
+ * Kept by chunk.c, but for the last three, which do not change.
  */
 struct oc_chunk_stat {
 	u32 nr[OC_CHK_STATES];
+	u64 resets;
+	u32 ch;
+	const struct oc_chunk *first;
+	u32 num_chk;
 };
 
 u16 oc_chunk_check_write(const struct oc_geo *geo, const struct oc_chunk *chk,
@@ -253,6 +271,7 @@ bool oc_chunk_readable(const struct oc_geo *geo, const struct oc_chunk *chk,
 void oc_chunk_describe(const struct oc_geo *geo, const struct oc_chunk *chk,
 		       u64 slba, struct oc_wire_chunk *desc);
 const char *oc_chunk_state_name(enum oc_chunk_state state);
+const char *oc_chunk_why(const struct oc_chunk *chk, u32 sec, u16 status);
 
 /* ---- l2p.c: pure ------------------------------------------------------ */
 
@@ -421,6 +440,18 @@ struct oc_media_ops {
 
 extern const struct oc_media_ops oc_media_ram;
 
+/**
+ * enum oc_media_op - what happens to the media, for its tracepoint
+ * @OC_MEDIA_READ:	a sector is read
+ * @OC_MEDIA_WRITE:	a sector is written
+ * @OC_MEDIA_DISCARD:	a chunk's sectors are forgotten
+ */
+enum oc_media_op {
+	OC_MEDIA_READ,
+	OC_MEDIA_WRITE,
+	OC_MEDIA_DISCARD,
+};
+
 /* ---- channel.c -------------------------------------------------------- */
 
 /**
@@ -470,10 +501,11 @@ struct oc_part {
 
 /**
  * struct oc_count - what a channel has done; written by its owner only
- * @reads:	sectors read
- * @writes:	sectors written
+ * @reads:	sectors read for a host
+ * @writes:	sectors written for a host
  * @resets:	chunks reset
  * @fails:	sectors that a rule, a fault or lack of memory refused
+ * @media_errors: sectors of those that the media could not give back
  * @inline_runs: parts run by their submitter
  * @worker_runs: parts run by the worker
  *
@@ -484,6 +516,7 @@ struct oc_count {
 	u64 writes;
 	u64 resets;
 	u64 fails;
+	u64 media_errors;
 	u64 inline_runs;
 	u64 worker_runs;
 };
@@ -652,6 +685,8 @@ struct oc_cmd {
  * @name:	name
  * @dir:	OC_DIR_*: which data the command moves
  * @count:	OC_COUNT_*: which of the host's command counters it adds to
+ * @effects:	NVME_CMD_EFFECTS_*: what it changes, for the log of commands
+ *		supported and effects; that it is supported goes without saying
  * @parse:	check the command and either finish (return a status) or set up
  *		parts and return OC_ASYNC
  */
@@ -668,6 +703,7 @@ struct oc_opcode {
 		OC_COUNT_WRITE,
 		OC_COUNT_KINDS,
 	} count;
+	u32 effects;
 	u16 (*parse)(struct oc_cmd *cmd);
 };
 
@@ -694,12 +730,16 @@ u16 oc_cmd_need_oob(struct oc_cmd *cmd, u64 mptr, u32 len);
 u32 oc_cmd_max_parts(const struct oc_dev *dev);
 u64 oc_cmd_counted(const struct oc_dev *dev, u32 kind);
 u16 oc_copy_to_host(struct oc_cmd *cmd, u32 off, const void *src, u32 len);
+const char *oc_cmd_name(const struct oc_cmd *cmd);
+const struct oc_addr *oc_cmd_culprit(const struct oc_cmd *cmd);
+u8 oc_cmd_field(u16 err_loc);
 
 /* ---- ns.c, ns-oc20.c -------------------------------------------------- */
 
 /**
  * struct oc_ns_kind - a kind of namespace
  * @name:	its word in the ns= parameter
+ * @dulbe:	it can make reading what was never written an error
  * @identify:	fill the kind's fields of Identify Namespace
  * @geometry:	fill the 4096-byte answer to E2h. Optional
  * @chunk_log:	write @len bytes of the chunk information log from byte @off on
@@ -708,6 +748,7 @@ u16 oc_copy_to_host(struct oc_cmd *cmd, u32 off, const void *src, u32 len);
  */
 struct oc_ns_kind {
 	const char *name;
+	bool dulbe;
 	void (*identify)(const struct oc_ns *ns, struct nvme_id_ns *id);
 	void (*geometry)(const struct oc_ns *ns, void *page);
 	u16 (*chunk_log)(struct oc_cmd *cmd, u64 off, u32 len);
@@ -727,6 +768,9 @@ struct oc_ns_kind {
  * @feedback:	media feedback feature, OC_FEEDBACK_*: a read that needed much
  *		correction says so in its status, else only in the notification
  *		log. Shared the same way
+ * @tler:	error recovery feature: time limit, which changes nothing. The
+ *		same
+ * @saved_recovery: the feature as it was saved. The same
  */
 struct oc_ns {
 	struct oc_dev *dev;
@@ -737,6 +781,8 @@ struct oc_ns {
 	u8 nguid[16];
 	bool dulbe;
 	u8 feedback;
+	u16 tler;
+	u32 saved_recovery;
 };
 
 extern const struct oc_ns_kind oc_ns_oc20;
@@ -760,6 +806,7 @@ void oc_ns_default(struct oc_ns *ns);
  * @shared:	several controllers may be connected at once
  * @use_inline:	an idle channel may be run by the submitter
  * @timing:	times, as oc_timing_parse() takes them; NULL for none
+ * @endurance:	resets a chunk is rated for, 0 for OC_ENDURANCE
  */
 struct oc_config {
 	struct oc_geo geo;
@@ -771,6 +818,7 @@ struct oc_config {
 	const char *host;
 	bool shared;
 	bool use_inline;
+	u32 endurance;
 };
 
 /**
@@ -805,6 +853,7 @@ struct oc_notices {
  * @shared:	several controllers may be connected at once
  * @use_inline:	an idle channel may be run by the submitter; 0 sends all to
  *		the workers. May change while running
+ * @endurance:	resets a chunk is rated for
  * @admin_wq:	runs what needs process context: admin and fabrics commands
  * @timing:	its times; under @lock, the channels have copies
  * @timed:	@timing.on, readable without @lock
@@ -833,6 +882,7 @@ struct oc_dev {
 	char host[NVMF_NQN_FIELD_LEN];
 	bool shared;
 	bool use_inline;
+	u32 endurance;
 
 	struct workqueue_struct *admin_wq;
 	struct oc_timing timing;
@@ -904,8 +954,8 @@ struct oc_port {
  * @discovery:	it serves the discovery log only
  * @hostnqn:	who connected
  * @hostid:	who connected
- * @lock:	protects @cc, @csts, @qmask, @nr_queues, @kato_ms, @aen_mask,
- *		@temp_thresh, @ns_changed and @ns_told
+ * @lock:	protects what follows up to @aer_lock; single values are also
+ *		read without it
  * @cc:		controller configuration register
  * @csts:	controller status register; read without @lock on the I/O path
  * @qmask:	I/O queues that are connected
@@ -913,7 +963,16 @@ struct oc_port {
  * @kato_ms:	keep-alive timeout, 0 for none
  * @kato:	fires when it has run out
  * @aen_mask:	async event configuration
- * @temp_thresh: temperature threshold feature, Kelvin
+ * @arbitration: arbitration feature
+ * @power:	power management feature
+ * @temp_over:	temperature threshold feature, Kelvin
+ * @temp_under:	the other one, Kelvin
+ * @atomicity:	write atomicity feature
+ * @stamp_ms:	timestamp feature, as it was at @stamp_at_ns
+ * @stamp_at_ns: CLOCK_BOOTTIME ns
+ * @stamp_set:	the host has set it
+ * @health_seen: critical warnings the host was told of and that still hold
+ * @health_told: and has not yet read the log about
  * @ns_changed:	namespaces changed since the log was last read
  * @ns_told:	and the host was told
  * @notices_read: notices of the device that this host has read
@@ -924,9 +983,10 @@ struct oc_port {
  * @pending:	events that no request was there to carry, one of a kind (low
  *		three bits), 0 for none
  * @no_aers:	the controller is going away
- * @log_lock:	protects @errlog and @nr_errors
+ * @log_lock:	protects @errlog, @nr_errors and @old_errors
  * @errlog:	the newest errors, @errlog[nr_errors % OC_MAX_ERRLOG] is next
  * @nr_errors:	errors ever
+ * @old_errors:	those of them that the log has forgotten with a reset
  */
 struct oc_ctrl {
 	struct oc_dev *dev;
@@ -945,7 +1005,16 @@ struct oc_ctrl {
 	u32 kato_ms;
 	struct delayed_work kato;
 	u32 aen_mask;
-	u16 temp_thresh;
+	u32 arbitration;
+	u32 power;
+	u16 temp_over;
+	u16 temp_under;
+	u32 atomicity;
+	u64 stamp_ms;
+	u64 stamp_at_ns;
+	bool stamp_set;
+	u8 health_seen;
+	bool health_told;
 	bool ns_changed;
 	bool ns_told;
 	u64 notices_read;
@@ -960,6 +1029,7 @@ struct oc_ctrl {
 	spinlock_t log_lock;	/* error log */
 	struct oc_wire_error errlog[OC_MAX_ERRLOG];
 	u64 nr_errors;
+	u64 old_errors;
 };
 
 int oc_queue_init(struct oc_queue *queue, struct oc_port *port);
@@ -972,9 +1042,11 @@ void oc_queue_stop(struct oc_queue *queue);
 u16 oc_fabrics_parse(struct oc_cmd *cmd);
 u16 oc_admin_parse(struct oc_cmd *cmd);
 u16 oc_admin_parse_aer(struct oc_cmd *cmd);
+bool oc_ctrl_abort_aer(struct oc_ctrl *ctrl, u16 cid);
 void oc_ctrl_event(struct oc_ctrl *ctrl, u32 event);
 void oc_ctrl_set_kato(struct oc_ctrl *ctrl, u32 kato_ms);
 void oc_ctrl_log_error(struct oc_ctrl *ctrl, const struct oc_cmd *cmd);
+void oc_ctrl_clear_errors(struct oc_ctrl *ctrl);
 void oc_dev_ns_changed(struct oc_dev *dev);
 void oc_discovery_fill(struct oc_cmd *cmd, void *page);
 

@@ -11,6 +11,10 @@ u16 oc_invalid_field(struct oc_cmd *cmd, u16 where);
 u16 oc_need_ns(struct oc_cmd *cmd);
 void oc_pad(char *to, const char *from, size_t size);
 
+/* ---- admin.c ---------------------------------------------------------- */
+
+extern const struct oc_opcode oc_admin_ops[256];
+
 /* ---- logs.c ----------------------------------------------------------- */
 
 /**
@@ -18,6 +22,7 @@ void oc_pad(char *to, const char *from, size_t size);
  * @lid:	its number
  * @size:	bytes, for those that are filled whole
  * @discovery:	it belongs to discovery controllers
+ * @whole:	it is about the controller: one namespace's is not to be had
  * @fill:	fill a zeroed page of @size bytes
  * @window:	in place of @fill: write @len bytes from @off on to the host
  */
@@ -25,11 +30,13 @@ struct oc_log {
 	u8 lid;
 	u32 size;
 	bool discovery;
+	bool whole;
 	void (*fill)(struct oc_cmd *cmd, void *page);
 	u16 (*window)(struct oc_cmd *cmd, u64 off, u32 len);
 };
 
 u16 oc_admin_get_log(struct oc_cmd *cmd);
+void oc_ctrl_check_health(struct oc_ctrl *ctrl);
 
 /* ---- features.c ------------------------------------------------------- */
 
@@ -39,16 +46,29 @@ u16 oc_admin_get_log(struct oc_cmd *cmd);
  * @per_ns:	it belongs to a namespace
  * @get:	fetch the current value
  * @set:	change it
+ * @initial:	fetch its default. NULL: @set only refuses, the value never
+ *		changes
+ * @saved:	fetch the saved value, or the default if none was saved.
+ *		Optional, with @save
+ * @save:	@set has taken this value: keep it through resets and reconnects.
+ *		Optional: a feature that can be saved has it
+ *
+ * The value is completion dword 0; what is longer goes to the command's data
+ * as well.
  */
 struct oc_feature {
 	u8 fid;
 	bool per_ns;
 	u16 (*get)(struct oc_cmd *cmd, u32 *val);
 	u16 (*set)(struct oc_cmd *cmd, u32 val);
+	u16 (*initial)(struct oc_cmd *cmd, u32 *val);
+	u16 (*saved)(struct oc_cmd *cmd, u32 *val);
+	void (*save)(struct oc_cmd *cmd, u32 val);
 };
 
 u16 oc_admin_get_features(struct oc_cmd *cmd);
 u16 oc_admin_set_features(struct oc_cmd *cmd);
+void oc_features_reset(struct oc_ctrl *ctrl);
 
 /* ---- notify.c --------------------------------------------------------- */
 

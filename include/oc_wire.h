@@ -46,6 +46,8 @@
 #define OC_DLFEAT_ZEROES	1
 /* MC: metadata in a buffer of its own */
 #define OC_MC_SEPARATE		BIT(1)
+/* ONCS: Save and Select fields of Set and Get Features */
+#define OC_ONCS_SAVE_SELECT	BIT(4)
 /* LPA: log pages may be read from an offset */
 #define OC_LPA_EXTENDED		BIT(2)
 
@@ -256,7 +258,11 @@ static_assert(offsetof(struct oc_wire_vector, nlb) == 48);
  * @location:		byte of the command that was wrong, ffffh if none
  * @lba:		first LBA, for I/O commands
  * @nsid:		namespace
- * @rsvd28:		reserved
+ * @vs:			vendor specific log page with more, 0 for none
+ * @trtype:		transport type, OC_TRTYPE_INTRA_HOST
+ * @rsvd30:		reserved
+ * @csi:		command specific: a vector command's bitmap
+ * @rsvd40:		reserved
  *
  * NVMe 1.4, 5.14.1.1.
  */
@@ -268,10 +274,19 @@ struct oc_wire_error {
 	__le16	location;
 	__le64	lba;
 	__le32	nsid;
-	__u8	rsvd28[36];
+	__u8	vs;
+	__u8	trtype;
+	__u8	rsvd30[2];
+	__le64	csi;
+	__u8	rsvd40[24];
 };
 
 static_assert(sizeof(struct oc_wire_error) == 64);
 static_assert(offsetof(struct oc_wire_error, lba) == 16);
+static_assert(offsetof(struct oc_wire_error, trtype) == 29);
+static_assert(offsetof(struct oc_wire_error, csi) == 32);
+
+/* Error log: host and controller are one machine (NVMe-oF 1.1, figure 37) */
+#define OC_TRTYPE_INTRA_HOST	0xfe
 
 #endif /* OC_WIRE_H */
