@@ -2,14 +2,14 @@
 /*
  * chunk.c - chunk states, write pointers and every rule about them
  *
- * Pure: no clock, no sleeping, no printing. All functions are called by the
+ * Pure: no clock, no sleeping, no printing, if one may trace. All functions are called by the
  * owner of the chunk's channel. A check changes nothing; a commit after a good
  * check under the same ownership cannot fail. State changes happen in
  * oc_chunk_set_state() and nowhere else.
  */
 #include <linux/kernel.h>
 
-#include "oc.h"
+#include "oc_trace.h"
 
 static const char *const oc_chunk_names[OC_CHK_STATES] = {
 	[OC_CHK_FREE]		= "free",
@@ -28,6 +28,7 @@ static const u8 oc_chunk_wire[OC_CHK_STATES] = {
 static void oc_chunk_set_state(struct oc_chunk *chk, struct oc_chunk_stat *stat,
 			       enum oc_chunk_state state)
 {
+	trace_oc_chunk_state(stat, chk, state);
 	stat->nr[chk->state]--;
 	stat->nr[state]++;
 	chk->state = state;

@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 
 #include "oc_admin.h"
+#include "oc_trace.h"
 
 /* An inline submitter may be reclaim itself: leave its reserves alone */
 #define OC_NO_SLEEP	(GFP_NOWAIT | __GFP_NOWARN | __GFP_NOMEMALLOC)
@@ -28,6 +29,9 @@ void oc_cmd_end(struct oc_cmd *cmd, u16 status)
 	cmd->status = status;
 	if (unlikely(status) && cmd->queue->ctrl)
 		oc_ctrl_log_error(cmd->queue->ctrl, cmd);
+	if (trace_oc_refuse_enabled() && status)
+		trace_oc_refuse(cmd);
+	trace_oc_cmd_end(cmd);
 	cmd->done(cmd);
 }
 
@@ -573,6 +577,7 @@ void oc_cmd_submit(struct oc_cmd *cmd)
 	u16 status;
 
 	oc_cmd_begin(cmd);
+	trace_oc_cmd_begin(cmd);
 	if (cmd->sqe->common.opcode == nvme_fabrics_command ||
 	    !cmd->queue->qid) {
 		INIT_WORK(&cmd->work, oc_cmd_work);
@@ -598,6 +603,7 @@ void oc_cmd_submit_ns(struct oc_cmd *cmd, struct oc_ns *ns)
 
 	oc_cmd_begin(cmd);
 	cmd->ns = ns;
+	trace_oc_cmd_begin(cmd);
 	status = oc_ns_parse_io(cmd);
 	if (status != OC_ASYNC)
 		oc_cmd_end(cmd, status);

@@ -15,7 +15,7 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
-#include "oc.h"
+#include "oc_trace.h"
 
 /**
  * struct oc_ram - a channel's share of the memory
@@ -99,6 +99,7 @@ static void oc_ram_write(struct oc_channel *ch, u32 index,
 {
 	const struct oc_geo *geo = ch->geo;
 
+	trace_oc_media(ch, OC_MEDIA_WRITE, index, 1, oob);
 	copy_from_iter(oc_ram_addr(ch, oc_l2p_get(&ch->l2p, index)),
 		       geo->lba_size, data);
 	if (!geo->oob_size)
@@ -115,6 +116,7 @@ static void oc_ram_read(struct oc_channel *ch, u32 index,
 	const struct oc_geo *geo = ch->geo;
 	u32 slot = oc_l2p_get(&ch->l2p, index);
 
+	trace_oc_media(ch, OC_MEDIA_READ, index, 1, oob);
 	/* A sector below the write pointer that was never written: our bug */
 	if (WARN_ON_ONCE(slot == OC_L2P_NONE)) {
 		iov_iter_zero(geo->lba_size, data);
@@ -131,6 +133,7 @@ static void oc_ram_discard(struct oc_channel *ch, u32 chk)
 	u32 index = chk * ch->geo->clba;
 	u32 i, slot;
 
+	trace_oc_media(ch, OC_MEDIA_DISCARD, index, ch->geo->clba, false);
 	for (i = 0; i < ch->geo->clba; i++) {
 		slot = oc_l2p_clear(&ch->l2p, index + i);
 		/* Sectors are written in order, so nothing follows a gap */

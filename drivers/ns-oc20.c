@@ -9,6 +9,7 @@
 #include <linux/ktime.h>
 
 #include "oc20.h"
+#include "oc_trace.h"
 
 static struct oc_chunk *oc20_chunk(struct oc_part *part,
 				   const struct oc_addr *addr)
@@ -147,6 +148,8 @@ static u16 oc20_write_check(struct oc_part *part)
 					      run.sec, run.n,
 					      run.hole || again);
 		if (status) {
+			trace_oc_chunk_refuse(part->ch, run.chk, run.sec,
+					      run.n, status);
 			run.chk->fails += run.n;
 			part->ch->count.fails += hweight64(part->sectors);
 			return status;
@@ -256,6 +259,9 @@ static void oc20_read_commit(struct oc_part *part)
 			oc20_chunk(part, addr)->reads++;
 			done |= BIT_ULL(i);
 		} else if (dulbe) {
+			trace_oc_chunk_refuse(ch, oc20_chunk(part, addr),
+					      addr->sec, 1,
+					      OC_ERR(NVME_SC_UNWRITTEN_BLOCK));
 			oc20_chunk(part, addr)->fails++;
 			part->failed |= BIT_ULL(i);
 		} else {
@@ -300,6 +306,7 @@ static void oc20_reset_commit(struct oc_part *part)
 			if (!part->failed)
 				part->status = status;
 			part->failed |= BIT_ULL(i);
+			trace_oc_chunk_refuse(ch, chk, 0, geo->clba, status);
 			chk->fails++;
 			ch->count.fails++;
 		}

@@ -29,6 +29,9 @@
  *	   |
  *	io.c		last part done -> status and bitmap -> oc_cmd.done()
  *
+ * Beside the way stand debugfs.c and the tracepoints (oc_trace.h), which look
+ * and change nothing.
+ *
  * Everything below the host binding is "the device". It knows nothing of blk-mq
  * or nvme_ctrl and is linked a second time into the KUnit module.
  *

@@ -21,6 +21,7 @@ extern struct kunit_suite oc_channel_suite;
 extern struct kunit_suite oc_gather_suite;
 extern struct kunit_suite oc_device_suite;
 extern struct kunit_suite oc_admin_suite;
+extern struct kunit_suite oc_trace_suite;
 extern struct kunit_suite oc_parse_suite;
 extern struct kunit_suite oc_io_suite;
 extern struct kunit_suite oc_io_worker_suite;
