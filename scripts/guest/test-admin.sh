@@ -35,6 +35,11 @@ id_ctrl()
 	same mdts "$(field mdts "$id")" 6
 	same kas "$(field kas "$id")" 1
 	same oaes "$(field oaes "$id")" 0x100
+	# Effects log and offsets; DSM, save and select, timestamp
+	same lpa "$(field lpa "$id")" 0x6
+	same oncs $(($(field oncs "$id") & 0x54)) $((0x54))
+	same elpe "$(field elpe "$id")" 63
+	same wctemp "$(field wctemp "$id")" 343
 	same nn "$(field nn "$id")" 1
 	same sqes "$(field sqes "$id")" 0x66
 	same cqes "$(field cqes "$id")" 0x44
@@ -102,6 +107,56 @@ smart_log()
 	dd if="/dev/$ns" of=/dev/null bs=256k count=16 iflag=direct status=none
 	same 'reads' $(($(smart host_read_commands) - reads)) 16
 	at_least 'data units read' $(($(smart 'data.units.read') - units_read)) 8
+	# Of one namespace there is none
+	refused "$nvme" smart-log "/dev/$ctrl" -n 1
+	has '4002|INVALID_FIELD|Invalid Field' "$said"
+}
+
+# Chunks that are good for one reset each
+wear()
+{
+	local i
+
+	nvme=nvme
+	stop
+	start "${small[@]}" mccap=6 endurance=1
+	same 'percentage used' "$(smart 'percentage.used' | tr -d %)" 0
+	for ((i = 0; i < 8; i++)); do
+		nvme io-passthru "/dev/$ns" -o 0x90 -n 1 --cdw10=$((i * 256))
+	done
+	# 8 of 256
+	same 'percentage used' "$(smart 'percentage.used' | tr -d %)" 3
+}
+
+effects_log()
+{
+	local raw
+
+	has 'Identify' "$("$nvme" effects-log "/dev/$ctrl")"
+	raw=$("$nvme" get-log "/dev/$ctrl" -i 5 -l 4096 -b | od -An -v -tx4 -w4 | tr -d ' ')
+	mapfile -t raw <<<"$raw"
+	same dwords ${#raw[@]} 1024
+	same 'delete queue' "${raw[0]}" 00000000
+	same identify "${raw[6]}" 00000001
+	same geometry "${raw[0xe2]}" 00000001
+	same flush "${raw[256]}" 00000001
+	same write "${raw[257]}" 00000003
+	same 'vector reset' "${raw[256 + 0x90]}" 00000003
+	same 'vector read' "${raw[256 + 0x92]}" 00000001
+	same 'I/O opcode 0xff' "${raw[511]}" 00000000
+}
+
+# What the device warns of, it warns of in the log, too.
+temperature()
+{
+	same critical_warning "$(($(smart critical_warning)))" 0
+	"$nvme" set-feature "/dev/$ctrl" -f 4 -v 300
+	same critical_warning "$(($(smart critical_warning)))" 2
+	"$nvme" set-feature "/dev/$ctrl" -f 4 -v 400
+	same critical_warning "$(($(smart critical_warning)))" 0
+	"$nvme" set-feature "/dev/$ctrl" -f 4 -v $((1 << 20 | 330))
+	same critical_warning "$(($(smart critical_warning)))" 2
+	same 'under-temperature threshold' "$(feature 4 --cdw11=0x100000)" 14a
 }
 
 error_log()
@@ -142,10 +197,10 @@ feature()
 
 features()
 {
-	local id nr
+	local id nr stamp
 
 	nr=$(($(nproc) - 1))
-	same arbitration "$(feature 1)" 0
+	same arbitration "$(feature 1)" 7
 	same 'power management' "$(feature 2)" 0
 	same 'temperature threshold' "$(feature 4)" 157
 	same 'under-temperature threshold' "$(feature 4 --cdw11=0x100000)" 0
@@ -161,7 +216,51 @@ features()
 		refused "$nvme" get-feature "/dev/$ctrl" -f $id
 		has '4002|INVALID_FIELD|Invalid Field' "$said"
 	done
-	refused "$nvme" get-feature "/dev/$ctrl" -f 4 -s 1
+	refused "$nvme" get-feature "/dev/$ctrl" -f 4 -s 4
+	# The kernel has set the time when it connected.
+	stamp=$("$nvme" get-feature "/dev/$ctrl" -f 0xe -l 8 -b | od -An -tu8 -w8 | tr -d ' ')
+	same 'timestamp origin' $((stamp >> 49)) 1
+	stamp=$(((stamp & ((1 << 48) - 1)) / 1000))
+	at_least timestamp "$stamp" $(($(date +%s) - 120))
+	at_most timestamp "$stamp" "$(date +%s)"
+}
+
+# Current, default and saved values, and what can be done with them.
+selectors()
+{
+	"$nvme" set-feature "/dev/$ctrl" -f 4 -v 0x150
+	same current "$(feature 4 -s 0)" 150
+	same default "$(feature 4 -s 1)" 157
+	same saved "$(feature 4 -s 2)" 157
+	same capabilities "$(feature 4 -s 3)" 4
+	refused "$nvme" set-feature "/dev/$ctrl" -f 4 -v 0x150 -s
+	has '410d|NOT_SAVEABLE|[Nn]ot [Ss]aveable' "$said"
+	same 'capabilities of error recovery' "$(feature 5 -n 1 -s 3)" 7
+	same 'capabilities of the host identifier' "$(feature 0x81 --cdw11=1 -l 16 -s 3)" 0
+	"$nvme" set-feature "/dev/$ctrl" -n 1 -f 5 -v 0x10007 -s
+	"$nvme" set-feature "/dev/$ctrl" -n 1 -f 5 -v 1
+	same current "$(feature 5 -n 1)" 1
+	same saved "$(feature 5 -n 1 -s 2)" 10007
+	same default "$(feature 5 -n 1 -s 1)" 0
+	# What is saved outlives a reset and a reconnect, not the module.
+	"$nvme" reset "/dev/$ctrl"
+	wait_for 10 'a live controller' live
+	same 'current after a reset' "$(feature 5 -n 1)" 10007
+	nvme=nvme
+	disconnect
+	connect
+	same 'current after a reconnect' "$(feature 5 -n 1)" 10007
+	refused dd if="/dev/$ns" of=/dev/null bs=4k count=1 iflag=direct
+	stop
+	start "${small[@]}"
+	same 'current after a reload' "$(feature 5 -n 1)" 0
+}
+
+aborts()
+{
+	# Nothing there to abort: bit 0 of the result is set.
+	has 'result: *(0x)?0*1\>' "$("$nvme" admin-passthru "/dev/$ctrl" -o 8 \
+		--cdw10=0x00070001 2>&1)"
 }
 
 set_features()
@@ -175,7 +274,9 @@ set_features()
 	same 'error recovery' "$(feature 5 -n 1)" 10000
 	refused dd if="/dev/$ns" of=/dev/null bs=4k count=1 iflag=direct
 	refused "$nvme" set-feature "/dev/$ctrl" -n 7 -f 5 -v 0x10000
-	refused "$nvme" set-feature "/dev/$ctrl" -f 1 -v 7
+	"$nvme" set-feature "/dev/$ctrl" -f 1 -v 0x01020303
+	same arbitration "$(feature 1)" 1020303
+	refused "$nvme" set-feature "/dev/$ctrl" -f 2 -v 1
 	refused "$nvme" set-feature "/dev/$ctrl" -f 7 -v 0x10001
 	refused "$nvme" set-feature "/dev/$ctrl" -f 0x6 -v 1
 	refused "$nvme" set-feature "/dev/$ctrl" -f 4 -v 0x150 -s
@@ -305,10 +406,15 @@ for cli in nvme nvme2; do
 	t "id-ns-$cli" 15 use "$cli" id_ns
 	t "list-ns-$cli" 10 use "$cli" list_ns
 	t "smart-log-$cli" 10 use "$cli" smart_log
+	t "wear-$cli" 15 use "$cli" wear
+	t "effects-log-$cli" 10 use "$cli" effects_log
+	t "temperature-$cli" 10 use "$cli" temperature
 	t "error-log-$cli" 10 use "$cli" error_log
 	t "fw-log-$cli" 10 use "$cli" fw_log
 	t "get-feature-$cli" 15 use "$cli" features
 	t "set-feature-$cli" 15 use "$cli" set_features
+	t "selectors-$cli" 20 use "$cli" selectors
+	t "abort-$cli" 10 use "$cli" aborts
 	t "registers-$cli" 10 use "$cli" registers
 	t "reset-$cli" 15 use "$cli" resets
 	t "ns-rescan-$cli" 10 use "$cli" rescan
