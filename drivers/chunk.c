@@ -35,6 +35,26 @@ static void oc_chunk_set_state(struct oc_chunk *chk, struct oc_chunk_stat *stat,
 }
 
 /**
+ * oc_chunk_shape() - make a chunk one of a kind
+ * @geo:	geometry
+ * @chk:	free chunk
+ * @stat:	the channel's chunks together
+ * @random:	it takes writes anywhere
+ * @cnlb:	its sectors, a multiple of ws_min up to clba
+ *
+ * Context: before there are hosts.
+ */
+void oc_chunk_shape(const struct oc_geo *geo, struct oc_chunk *chk,
+		    struct oc_chunk_stat *stat, bool random, u32 cnlb)
+{
+	stat->missing -= chk->missing;
+	chk->missing = geo->clba - cnlb;
+	stat->missing += chk->missing;
+	chk->flags = random ? chk->flags | OC_CHK_RANDOM :
+			      chk->flags & ~OC_CHK_RANDOM;
+}
+
+/**
  * oc_chunk_check_write() - may this run of sectors be written?
  * @geo:	geometry
  * @chk:	chunk
@@ -43,7 +63,9 @@ static void oc_chunk_set_state(struct oc_chunk *chk, struct oc_chunk_stat *stat,
  * @hole:	the run is not contiguous
  *
  * The order of the checks is part of the contract: a wrong amount at a wrong
- * place is a wrong amount, and a closed chunk hides everything else.
+ * place is a wrong amount, and a closed chunk hides everything else. To a
+ * random-write chunk neither amount nor place matters, so each contiguous piece
+ * of it is a run.
  *
  * Context: owner of the chunk's channel.
  * Return: 0, or the NVMe status: Write Fault for a chunk that takes no writes
@@ -54,6 +76,8 @@ static void oc_chunk_set_state(struct oc_chunk *chk, struct oc_chunk_stat *stat,
 u16 oc_chunk_check_write(const struct oc_geo *geo, const struct oc_chunk *chk,
 			 u32 sec, u32 n, bool hole)
 {
+	u32 secs = oc_chunk_secs(geo, chk);
+
 	switch (chk->state) {
 	case OC_CHK_FREE:
 	case OC_CHK_OPEN:
@@ -62,8 +86,10 @@ u16 oc_chunk_check_write(const struct oc_geo *geo, const struct oc_chunk *chk,
 		return OC_ERR(NVME_SC_WRITE_FAULT);
 	}
 
-	if (n > geo->clba || sec > geo->clba - n)
+	if (n > secs || sec > secs - n)
 		return OC_ERR(NVME_SC_WRITE_FAULT);
+	if (chk->flags & OC_CHK_RANDOM)
+		return 0;
 	if (!n || n % geo->ws_min)
 		return OC_ERR(NVME_SC_INVALID_FIELD);
 	if (sec != chk->wp || hole)
@@ -72,20 +98,23 @@ u16 oc_chunk_check_write(const struct oc_geo *geo, const struct oc_chunk *chk,
 }
 
 /**
- * oc_chunk_commit_write() - sectors have been written at the write pointer
+ * oc_chunk_commit_write() - sectors have been written
  * @geo:	geometry
  * @chk:	chunk, checked by oc_chunk_check_write()
  * @stat:	the channel's count of states
  * @n:		sectors
+ *
+ * A random-write chunk has no write pointer and never closes by itself.
  *
  * Context: owner of the chunk's channel.
  */
 void oc_chunk_commit_write(const struct oc_geo *geo, struct oc_chunk *chk,
 			   struct oc_chunk_stat *stat, u32 n)
 {
-	chk->wp += n;
+	if (!(chk->flags & OC_CHK_RANDOM))
+		chk->wp += n;
 	chk->writes += n;
-	if (chk->wp == geo->clba)
+	if (chk->wp == oc_chunk_secs(geo, chk))
 		oc_chunk_set_state(chk, stat, OC_CHK_CLOSED);
 	else if (chk->state == OC_CHK_FREE)
 		oc_chunk_set_state(chk, stat, OC_CHK_OPEN);
@@ -150,7 +179,9 @@ void oc_chunk_offline(struct oc_chunk *chk, struct oc_chunk_stat *stat)
  * @sec:	sector in the chunk
  *
  * Of an open chunk, the last mw_cunits sectors behind the write pointer are
- * still in the device's buffers (OCSSD 2.0, 1.5).
+ * still in the device's buffers (OCSSD 2.0, 1.5). Of a random-write chunk any
+ * sector may be read; whether it was ever written only its channel's table
+ * knows.
  *
  * Context: owner of the chunk's channel.
  * Return: true if the sector holds data that may be read.
@@ -158,6 +189,11 @@ void oc_chunk_offline(struct oc_chunk *chk, struct oc_chunk_stat *stat)
 bool oc_chunk_readable(const struct oc_geo *geo, const struct oc_chunk *chk,
 		       u32 sec)
 {
+	if (chk->flags & OC_CHK_RANDOM)
+		return (chk->state == OC_CHK_OPEN ||
+			chk->state == OC_CHK_CLOSED) &&
+			sec < oc_chunk_secs(geo, chk);
+
 	switch (chk->state) {
 	case OC_CHK_CLOSED:
 		return sec < chk->wp;
@@ -181,15 +217,18 @@ bool oc_chunk_readable(const struct oc_geo *geo, const struct oc_chunk *chk,
 void oc_chunk_describe(const struct oc_geo *geo, const struct oc_chunk *chk,
 		       u64 slba, struct oc_wire_chunk *desc)
 {
-	bool offline = chk->state == OC_CHK_OFFLINE;
+	bool random = chk->flags & OC_CHK_RANDOM;
+	bool no_wp = random || chk->state == OC_CHK_OFFLINE;
 
 	memset(desc, 0, sizeof(*desc));
 	desc->cs = oc_chunk_wire[chk->state];
-	desc->ct = OC_WIRE_CT_SEQ;
+	desc->ct = random ? OC_WIRE_CT_RANDOM : OC_WIRE_CT_SEQ;
+	if (chk->missing)
+		desc->ct |= OC_WIRE_CT_SIZE;
 	desc->wli = min_t(u32, chk->resets, U8_MAX);
 	desc->slba = cpu_to_le64(slba);
-	desc->cnlb = cpu_to_le64(geo->clba);
-	desc->wp = cpu_to_le64(offline ? U64_MAX : chk->wp);
+	desc->cnlb = cpu_to_le64(oc_chunk_secs(geo, chk));
+	desc->wp = cpu_to_le64(no_wp ? U64_MAX : chk->wp);
 }
 
 /**

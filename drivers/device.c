@@ -124,6 +124,9 @@ static int oc_dev_channels(struct oc_dev *dev)
 		if (ret)
 			return ret;
 	}
+	for (i = 0; i < dev->nr_ns; i++)
+		if (dev->ns[i].kind->setup)
+			dev->ns[i].kind->setup(&dev->ns[i]);
 	return 0;
 }
 
@@ -160,6 +163,9 @@ struct oc_dev *oc_dev_create(const struct oc_config *cfg,
 	dev->born_ns = ktime_get_boottime_ns();
 
 	ret = oc_geo_init(&dev->geo, why);
+	if (ret)
+		goto err_free;
+	ret = oc_geo_shape(&dev->geo, cfg->type, cfg->cnlb, why);
 	if (ret)
 		goto err_free;
 	ret = oc_dev_names(dev, cfg, why);

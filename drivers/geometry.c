@@ -179,6 +179,10 @@ const char *oc_geo_pblk_advice(const struct oc_geo *geo)
 		return "pblk needs lba_size=4096";
 	if (geo->clba == geo->ws_opt)
 		return "pblk hangs on writes when clba equals ws_opt";
+	if (geo->rnd_chk)
+		return "pblk needs write pointers, which random-write chunks (type) have none of";
+	if (geo->odd_chk)
+		return "pblk does not look at the size of chunks (cnlb): it will meet write errors";
 	if (geo->num_chk < 11)
 		return "pblk needs num_chk of 11 or more with its default over-provisioning";
 	return NULL;
@@ -256,4 +260,63 @@ u64 oc_geo_nsze(const struct oc_geo *geo)
 u64 oc_geo_sectors(const struct oc_geo *geo)
 {
 	return (u64)geo->num_grp * geo->secs;
+}
+
+/* A number of chunks at @text, which ends there or at a colon */
+static bool oc_geo_chunks(const struct oc_geo *geo, const char *text, u32 *nr,
+			  const char **rest)
+{
+	size_t len = strcspn(text, ":");
+	char number[12];
+
+	if (!len || len >= sizeof(number))
+		return false;
+	memcpy(number, text, len);
+	number[len] = '\0';
+	*rest = text + len;
+	return !kstrtou32(number, 0, nr) && *nr && *nr <= geo->num_chk;
+}
+
+/**
+ * oc_geo_shape() - which chunks are not like the others
+ * @geo:	geometry that oc_geo_init() has accepted
+ * @type:	sequential, random, or random:N for the last N chunks of each
+ *		parallel unit; NULL or "" for sequential
+ * @cnlb:	N:SECTORS, the size of the last N chunks of each parallel unit;
+ *		NULL or "" for none
+ * @why:	filled in when something is wrong
+ *
+ * Context: any.
+ * Return: 0, or -EINVAL.
+ */
+int oc_geo_shape(struct oc_geo *geo, const char *type, const char *cnlb,
+		 struct oc_complaint *why)
+{
+	const char *rest = "";
+
+	geo->rnd_chk = 0;
+	geo->odd_chk = 0;
+	geo->odd_secs = geo->clba;
+	if (type && !strcmp(type, "random"))
+		geo->rnd_chk = geo->num_chk;
+	else if (type && *type && strcmp(type, "sequential") &&
+		 (strncmp(type, "random:", 7) ||
+		  !oc_geo_chunks(geo, type + 7, &geo->rnd_chk, &rest) || *rest)) {
+		oc_complain(why, "type", type,
+			    "sequential, random or random:N with 1 to %u chunks",
+			    geo->num_chk);
+		return -EINVAL;
+	}
+
+	if (!cnlb || !*cnlb)
+		return 0;
+	if (!oc_geo_chunks(geo, cnlb, &geo->odd_chk, &rest) || *rest != ':' ||
+	    kstrtou32(rest + 1, 0, &geo->odd_secs) || !geo->odd_secs ||
+	    geo->odd_secs >= geo->clba || geo->odd_secs % geo->ws_min) {
+		oc_complain(why, "cnlb", cnlb,
+			    "N:SECTORS, 1 to %u chunks of a multiple of ws_min=%u sectors below clba=%u",
+			    geo->num_chk, geo->ws_min, geo->clba);
+		return -EINVAL;
+	}
+	return 0;
 }

@@ -89,6 +89,12 @@ MODULE_PARM_DESC(endurance, "resets a chunk is rated for, 1-1000000; the SMART l
 static char *ns;
 module_param(ns, charp, 0444);
 MODULE_PARM_DESC(ns, "namespaces, KIND[:CHANNELS],... with a KIND of oc20 (default oc20 on all channels)");
+static char *type = "sequential";
+module_param(type, charp, 0444);
+MODULE_PARM_DESC(type, "types of oc20 chunks: sequential, random, or random:N for the last N of each parallel unit (default sequential)");
+static char *cnlb = "";
+module_param(cnlb, charp, 0444);
+MODULE_PARM_DESC(cnlb, "N:SECTORS, the last N chunks of each parallel unit of oc20 namespaces have SECTORS, a multiple of ws_min below clba (default: none)");
 static char *subsysnqn = "nqn.2026-11.ocloop:ssd0";
 module_param(subsysnqn, charp, 0444);
 MODULE_PARM_DESC(subsysnqn, "subsystem NQN, 1-223 characters (default nqn.2026-11.ocloop:ssd0)");
@@ -269,6 +275,8 @@ static int __init oc_init(void)
 			.mccap		= oc_p_mccap.val,
 		},
 		.ns		= ns,
+		.type		= type,
+		.cnlb		= cnlb,
 		.subsysnqn	= subsysnqn,
 		.serial		= serial,
 		.model		= model,

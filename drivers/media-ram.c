@@ -130,23 +130,27 @@ static void oc_ram_read(struct oc_channel *ch, u32 index,
 static void oc_ram_discard(struct oc_channel *ch, u32 chk)
 {
 	struct oc_ram *ram = ch->media;
+	/* Of those sectors are written in order, so nothing follows a gap */
+	bool in_order = !(ch->chunks[chk].flags & OC_CHK_RANDOM);
 	u32 index = chk * ch->geo->clba;
 	u32 i, slot;
 
 	trace_oc_media(ch, OC_MEDIA_DISCARD, index, ch->geo->clba, false);
 	for (i = 0; i < ch->geo->clba; i++) {
 		slot = oc_l2p_clear(&ch->l2p, index + i);
-		/* Sectors are written in order, so nothing follows a gap */
-		if (slot == OC_L2P_NONE)
+		if (slot != OC_L2P_NONE)
+			kmem_cache_free(ram->cache, oc_ram_addr(ch, slot));
+		else if (in_order)
 			break;
-		kmem_cache_free(ram->cache, oc_ram_addr(ch, slot));
 	}
 
 	for (i = 0; i < ram->chk_pages; i++) {
 		void **page = &ram->oob[(size_t)chk * ram->chk_pages + i];
 
-		if (!*page)
+		if (!*page && in_order)
 			break;
+		if (!*page)
+			continue;
 		free_page((unsigned long)*page);
 		*page = NULL;
 		ram->pages--;

@@ -17,11 +17,17 @@
 void oc20_identify(const struct oc_ns *ns, struct nvme_id_ns *id)
 {
 	u64 sectors = oc_geo_sectors(&ns->geo);
+	__le64 nvmcap;
+	u32 i;
 
+	for (i = 0; i < ns->geo.num_grp; i++)
+		sectors -= ns->dev->ch[ns->first + i].stat.missing;
 	/* Addresses have holes: the size is that of the address space */
 	id->nsze = cpu_to_le64(oc_geo_nsze(&ns->geo));
 	id->ncap = cpu_to_le64(sectors);
 	id->nuse = id->ncap;
+	nvmcap = cpu_to_le64(sectors << ns->geo.lba_shift);
+	memcpy(id->nvmcap, &nvmcap, sizeof(nvmcap));
 	id->nsfeat = OC_NSFEAT_DULBE;
 	id->dlfeat = OC_DLFEAT_ZEROES;
 	/* The mark by which Linux knows an open-channel namespace */

@@ -17,12 +17,18 @@ static struct oc_chunk *oc20_chunk(struct oc_part *part,
 	return &part->ch->chunks[addr->chk];
 }
 
+static bool oc20_is_random(const struct oc_chunk *chk)
+{
+	return chk->flags & OC_CHK_RANDOM;
+}
+
 /**
  * struct oc20_run - a piece of a part's list that stays in one chunk
  * @chk:	the chunk
  * @sec:	its first sector
  * @n:		sectors
- * @hole:	they do not all follow each other
+ * @hole:	they do not all follow each other; in a random-write chunk
+ *		another run begins there
  */
 struct oc20_run {
 	struct oc_chunk *chk;
@@ -58,8 +64,11 @@ static void oc20_next_run(struct oc_part *part, u64 *left, struct oc20_run *run)
 		i = __ffs64(*left);
 		if (addr[i].chk != chk)
 			return;
-		if (addr[i].sec != run->sec + run->n)
+		if (addr[i].sec != run->sec + run->n) {
+			if (oc20_is_random(run->chk))
+				return;
 			run->hole = true;
+		}
 		run->n++;
 		*left &= *left - 1;
 	}
@@ -166,9 +175,11 @@ static int oc20_write_prepare(struct oc_part *part, gfp_t gfp)
 
 	for (; left; left &= left - 1) {
 		const struct oc_addr *addr = &part->cmd->addr[__ffs64(left)];
+		bool random = oc20_is_random(oc20_chunk(part, addr));
 
+		/* There, what has room may be read, even if a later one fails */
 		ret = ch->dev->media->prepare(ch, oc_geo_index(ch->geo, addr),
-					      gfp);
+					      random ? gfp | __GFP_ZERO : gfp);
 		if (ret)
 			return ret;
 	}
@@ -239,6 +250,19 @@ static void oc20_read_nothing(const struct oc_cmd *cmd,
 		memset(oc20_oob(cmd, i), 0xff, geo->oob_size);
 }
 
+/* May this sector of the channel be read? */
+static bool oc20_readable(const struct oc_channel *ch,
+			  const struct oc_addr *addr)
+{
+	const struct oc_chunk *chk = &ch->chunks[addr->chk];
+
+	if (!oc_chunk_readable(ch->geo, chk, addr->sec))
+		return false;
+	return !oc20_is_random(chk) ||
+		oc_l2p_get(&ch->l2p, oc_geo_index(ch->geo, addr)) !=
+		OC_L2P_NONE;
+}
+
 static void oc20_read_commit(struct oc_part *part)
 {
 	struct oc20_cursor cur = { .data = part->cmd->data };
@@ -252,7 +276,7 @@ static void oc20_read_commit(struct oc_part *part)
 		u32 i = __ffs64(left);
 		const struct oc_addr *addr = &cmd->addr[i];
 
-		if (oc_chunk_readable(geo, oc20_chunk(part, addr), addr->sec)) {
+		if (oc20_readable(ch, addr)) {
 			oc20_seek(&cur, cmd, i);
 			ch->dev->media->read(ch, oc_geo_index(geo, addr),
 					     &cur.data, oc20_oob(cmd, i));
@@ -296,6 +320,9 @@ static void oc20_reset_commit(struct oc_part *part)
 		struct oc_chunk *chk = oc20_chunk(part, addr);
 		u16 status = oc_chunk_check_reset(geo, chk);
 
+		/* A short chunk ends before its addresses do */
+		if (addr->sec >= oc_chunk_secs(geo, chk))
+			status = OC_ERR(OC_SC_INVALID_RESET);
 		if (!status) {
 			ch->dev->media->discard(ch, addr->chk);
 			oc_chunk_commit_reset(chk, &ch->stat);
@@ -323,12 +350,17 @@ static void oc20_reset_commit(struct oc_part *part)
 
 static int oc20_reset_prepare(struct oc_part *part, gfp_t gfp)
 {
+	const struct oc_channel *ch = part->ch;
 	u64 left = part->sectors, secs = 0;
 
 	if (gfpflags_allow_blocking(gfp))
 		return 0;
-	for (; left; left &= left - 1)
-		secs += oc20_chunk(part, &part->cmd->addr[__ffs64(left)])->wp;
+	for (; left; left &= left - 1) {
+		const struct oc_chunk *chk =
+			oc20_chunk(part, &part->cmd->addr[__ffs64(left)]);
+
+		secs += oc20_is_random(chk) ? ch->geo->clba : chk->wp;
+	}
 	return secs > OC20_INLINE_RESET ? -EAGAIN : 0;
 }
 
@@ -479,6 +511,14 @@ static u16 oc20_scalar_read(struct oc_cmd *cmd)
 	return status ? status : oc20_start_read(cmd);
 }
 
+/* Sectors of the chunk at @addr, which do not change once there are hosts */
+static u32 oc20_secs_at(const struct oc_ns *ns, const struct oc_addr *addr)
+{
+	const struct oc_channel *ch = &ns->dev->ch[ns->first + addr->grp];
+
+	return oc_chunk_secs(&ns->geo, &ch->chunks[addr->chk]);
+}
+
 /* Range @i of a DSM command. False past the buffer's end */
 static bool oc20_dsm_range(struct oc_cmd *cmd, u32 i,
 			   struct nvme_dsm_range *range)
@@ -539,7 +579,7 @@ static u16 oc20_dsm(struct oc_cmd *cmd)
 		if (!oc_geo_decode(&cmd->ns->geo, le64_to_cpu(range.slba),
 				   &addr) || addr.sec)
 			return OC_ERR(OC_SC_INVALID_RESET);
-		if (le32_to_cpu(range.nlb) != cmd->ns->geo.clba)
+		if (le32_to_cpu(range.nlb) != oc20_secs_at(cmd->ns, &addr))
 			return OC_ERR(NVME_SC_LBA_RANGE);
 	}
 
@@ -590,11 +630,38 @@ static const struct oc_opcode oc20_io[256] = {
 	},
 };
 
+/* The last chunks of each parallel unit may be unlike the others */
+static void oc20_setup_channel(struct oc_channel *ch)
+{
+	const struct oc_geo *geo = ch->geo;
+	u32 from = geo->num_chk - max(geo->rnd_chk, geo->odd_chk);
+	u32 pu, i;
+
+	for (pu = 0; pu < geo->num_pu; pu++) {
+		for (i = from; i < geo->num_chk; i++)
+			oc_chunk_shape(geo, &ch->chunks[pu * geo->num_chk + i],
+				       &ch->stat,
+				       i >= geo->num_chk - geo->rnd_chk,
+				       i >= geo->num_chk - geo->odd_chk ?
+				       geo->odd_secs : geo->clba);
+		cond_resched();
+	}
+}
+
+static void oc20_setup(struct oc_ns *ns)
+{
+	u32 i;
+
+	for (i = 0; i < ns->geo.num_grp; i++)
+		oc20_setup_channel(&ns->dev->ch[ns->first + i]);
+}
+
 const struct oc_ns_kind oc_ns_oc20 = {
 	.name		= "oc20",
 	.dulbe		= true,
 	.identify	= oc20_identify,
 	.geometry	= oc20_geometry,
 	.chunk_log	= oc20_chunk_log,
+	.setup		= oc20_setup,
 	.io		= oc20_io,
 };

@@ -146,6 +146,9 @@ struct oc_complaint {
  * @lba_size:	bytes of a sector
  * @oob_size:	bytes of a sector's out-of-band area
  * @mccap:	capabilities, OC_MCCAP_*
+ * @rnd_chk:	random-write chunks, the last of each parallel unit
+ * @odd_chk:	chunks of another size, the last of each parallel unit
+ * @odd_secs:	sectors of those
  * @grp_len:	address bits of the group; derived, as all that follow
  * @pu_len:	address bits of the parallel unit
  * @chk_len:	address bits of the chunk
@@ -165,6 +168,9 @@ struct oc_geo {
 	u32 lba_size;
 	u32 oob_size;
 	u32 mccap;
+	u32 rnd_chk;
+	u32 odd_chk;
+	u32 odd_secs;
 
 	u8 grp_len;
 	u8 pu_len;
@@ -194,6 +200,8 @@ bool oc_geo_decode(const struct oc_geo *geo, u64 lba, struct oc_addr *addr);
 u64 oc_geo_encode(const struct oc_geo *geo, const struct oc_addr *addr);
 u64 oc_geo_nsze(const struct oc_geo *geo);
 u64 oc_geo_sectors(const struct oc_geo *geo);
+int oc_geo_shape(struct oc_geo *geo, const char *type, const char *cnlb,
+		 struct oc_complaint *why);
 
 /**
  * oc_geo_index() - a sector's place in its channel
@@ -226,10 +234,16 @@ enum oc_chunk_state {
 	OC_CHK_STATES,
 };
 
+#define OC_CHK_RANDOM	BIT(0)	/* oc_chunk.flags: takes writes anywhere */
+
 /**
  * struct oc_chunk - one chunk; every field belongs to the channel's owner
  * @state:	enum oc_chunk_state, changed only by chunk.c
- * @wp:		write pointer, sectors from the chunk's start
+ * @flags:	OC_CHK_*
+ * @missing:	sectors it has less than geometry's clba. Set before there are
+ *		hosts, so anybody may read it, and OC_CHK_RANDOM
+ * @wp:		write pointer, sectors from the chunk's start; 0 if @flags has
+ *		OC_CHK_RANDOM
  * @resets:	resets the chunk has seen
  * @fails:	sectors refused because of the chunk itself, and resets of it
  * @reads:	sectors read, ever
@@ -237,6 +251,8 @@ enum oc_chunk_state {
  */
 struct oc_chunk {
 	u8 state;
+	u8 flags;
+	u32 missing;
 	u32 wp;
 	u32 resets;
 	u32 fails;
@@ -245,8 +261,9 @@ struct oc_chunk {
 };
 
 /**
- * struct oc_chunk_stat - how many chunks of a channel are in each state
- * @nr:		one count per enum oc_chunk_state
+ * struct oc_chunk_stat - the chunks of a channel together
+ * @nr:		how many are in each state, one count per enum oc_chunk_state
+ * @missing:	sectors that chunks have less than clba
  * @resets:	sum of oc_chunk.resets
  * @ch:		the channel they are of, for who traces
  * @first:	its first chunk, NULL for chunks that stand alone
@@ -256,11 +273,29 @@ struct oc_chunk {
  */
 struct oc_chunk_stat {
 	u32 nr[OC_CHK_STATES];
+	u64 missing;
 	u64 resets;
 	u32 ch;
 	const struct oc_chunk *first;
 	u32 num_chk;
 };
+
+/**
+ * oc_chunk_secs() - sectors of a chunk
+ * @geo:	geometry
+ * @chk:	chunk
+ *
+ * Context: any.
+ * Return: CNLB, at most clba.
+ */
+static inline u32 oc_chunk_secs(const struct oc_geo *geo,
+				const struct oc_chunk *chk)
+{
+	return geo->clba - chk->missing;
+}
+
+void oc_chunk_shape(const struct oc_geo *geo, struct oc_chunk *chk,
+		    struct oc_chunk_stat *stat, bool random, u32 cnlb);
 
 u16 oc_chunk_check_write(const struct oc_geo *geo, const struct oc_chunk *chk,
 			 u32 sec, u32 n, bool hole);
@@ -747,6 +782,8 @@ u8 oc_cmd_field(u16 err_loc);
  * @geometry:	fill the 4096-byte answer to E2h. Optional
  * @chunk_log:	write @len bytes of the chunk information log from byte @off on
  *		to the command's data. Process context. Optional
+ * @setup:	give the namespace's channels what the kind wants, before there
+ *		are hosts. Process context. Optional
  * @io:		the kind's I/O commands, indexed by opcode
  */
 struct oc_ns_kind {
@@ -755,6 +792,7 @@ struct oc_ns_kind {
 	void (*identify)(const struct oc_ns *ns, struct nvme_id_ns *id);
 	void (*geometry)(const struct oc_ns *ns, void *page);
 	u16 (*chunk_log)(struct oc_cmd *cmd, u64 off, u32 len);
+	void (*setup)(struct oc_ns *ns);
 	const struct oc_opcode *io;
 };
 
@@ -810,11 +848,15 @@ void oc_ns_default(struct oc_ns *ns);
  * @use_inline:	an idle channel may be run by the submitter
  * @timing:	times, as oc_timing_parse() takes them; NULL for none
  * @endurance:	resets a chunk is rated for, 0 for OC_ENDURANCE
+ * @type:	types of chunks, as oc_geo_shape() takes them; NULL for none
+ * @cnlb:	chunks of another size, the same way
  */
 struct oc_config {
 	struct oc_geo geo;
 	const char *ns;
 	const char *timing;
+	const char *type;
+	const char *cnlb;
 	const char *subsysnqn;
 	const char *serial;
 	const char *model;

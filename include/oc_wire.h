@@ -62,6 +62,8 @@
 #define OC_WIRE_CS_OPEN		BIT(2)
 #define OC_WIRE_CS_OFFLINE	BIT(3)
 #define OC_WIRE_CT_SEQ		BIT(0)
+#define OC_WIRE_CT_RANDOM	BIT(1)
+#define OC_WIRE_CT_SIZE		BIT(4)	/* cnlb is not clba */
 
 /**
  * struct oc_wire_geometry - the answer to the geometry command (E2h)

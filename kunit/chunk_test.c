@@ -20,7 +20,7 @@ static const struct oc_geo test_geo = {
 /* Some chunks elsewhere, so that a wrong count does not end at zero */
 static struct oc_chunk_stat make_stat(u32 state)
 {
-	struct oc_chunk_stat stat = { { 10, 20, 30, 40 } };
+	struct oc_chunk_stat stat = { .nr = { 10, 20, 30, 40 } };
 
 	stat.nr[state]++;
 	return stat;
@@ -421,6 +421,114 @@ static void chunk_describe(struct kunit *test)
 	}
 }
 
+static void chunk_shapes(struct kunit *test)
+{
+	struct oc_chunk_stat stat = { .nr = { 1, 0, 0, 0 } };
+	struct oc_chunk chk = {};
+
+	KUNIT_EXPECT_EQ(test, oc_chunk_secs(&test_geo, &chk), 96U);
+	oc_chunk_shape(&test_geo, &chk, &stat, false, 40);
+	KUNIT_EXPECT_EQ(test, oc_chunk_secs(&test_geo, &chk), 40U);
+	KUNIT_EXPECT_EQ(test, stat.missing, 56ULL);
+	oc_chunk_shape(&test_geo, &chk, &stat, true, 60);
+	KUNIT_EXPECT_EQ(test, stat.missing, 36ULL);
+	KUNIT_EXPECT_EQ(test, (u32)chk.flags, 1U);
+	oc_chunk_shape(&test_geo, &chk, &stat, false, 96);
+	KUNIT_EXPECT_EQ(test, stat.missing, 0ULL);
+	KUNIT_EXPECT_EQ(test, (u32)chk.flags, 0U);
+	KUNIT_EXPECT_EQ(test, stat.nr[FREE], 1U);
+}
+
+/* A chunk of 40 sectors where others have 96 */
+static void chunk_short(struct kunit *test)
+{
+	struct oc_chunk_stat stat = { .nr = { 1, 0, 0, 0 } };
+	struct oc_chunk chk = { .missing = 56 };
+	struct oc_wire_chunk desc;
+
+	KUNIT_EXPECT_EQ(test, oc_chunk_check_write(&test_geo, &chk, 0, 44,
+						   false), (u16)0x4280);
+	KUNIT_EXPECT_EQ(test, oc_chunk_check_write(&test_geo, &chk, 40, 4,
+						   false), (u16)0x4280);
+	KUNIT_EXPECT_EQ(test, oc_chunk_check_write(&test_geo, &chk, 0, 36,
+						   false), (u16)0);
+	oc_chunk_commit_write(&test_geo, &chk, &stat, 36);
+	KUNIT_EXPECT_EQ(test, stat.nr[OPEN], 1U);
+	KUNIT_EXPECT_FALSE(test, oc_chunk_readable(&test_geo, &chk, 12));
+	KUNIT_EXPECT_TRUE(test, oc_chunk_readable(&test_geo, &chk, 11));
+	KUNIT_EXPECT_EQ(test, oc_chunk_check_write(&test_geo, &chk, 36, 4,
+						   false), (u16)0);
+	oc_chunk_commit_write(&test_geo, &chk, &stat, 4);
+	KUNIT_EXPECT_EQ(test, stat.nr[CLOSED], 1U);
+	KUNIT_EXPECT_TRUE(test, oc_chunk_readable(&test_geo, &chk, 39));
+	KUNIT_EXPECT_FALSE(test, oc_chunk_readable(&test_geo, &chk, 40));
+
+	oc_chunk_describe(&test_geo, &chk, 0, &desc);
+	KUNIT_EXPECT_EQ(test, (u32)desc.ct, 0x11U);
+	KUNIT_EXPECT_EQ(test, le64_to_cpu(desc.cnlb), 40ULL);
+	KUNIT_EXPECT_EQ(test, le64_to_cpu(desc.wp), 40ULL);
+	oc_chunk_commit_reset(&chk, &stat);
+	KUNIT_EXPECT_EQ(test, chk.missing, 56U);
+}
+
+static const struct {
+	const char *name;
+	u8 state;
+	u32 sec;
+	u32 n;
+	u16 status;
+} random_writes[] = {
+	{ "free, a sector in the middle", FREE, 17, 1, 0 },
+	{ "free, the whole", FREE, 0, 60, 0 },
+	{ "open, the last", OPEN, 59, 1, 0 },
+	{ "open, past the end", OPEN, 59, 2, 0x4280 },
+	{ "open, at the end", OPEN, 60, 1, 0x4280 },
+	{ "open, the sum wraps", OPEN, U32_MAX, 2, 0x4280 },
+	{ "closed", CLOSED, 0, 4, 0x4280 },
+	{ "offline", OFFLINE, 0, 4, 0x4280 },
+};
+
+/* A random-write chunk of 60 sectors */
+static void chunk_random(struct kunit *test)
+{
+	struct oc_wire_chunk desc;
+	u32 i, st, sec, wrong = 0;
+
+	for (i = 0; i < ARRAY_SIZE(random_writes); i++) {
+		struct oc_chunk_stat stat = make_stat(random_writes[i].state);
+		struct oc_chunk chk = {
+			.state = random_writes[i].state,
+			.flags = OC_CHK_RANDOM, .missing = 36,
+		};
+		u16 status = oc_chunk_check_write(&test_geo, &chk,
+						  random_writes[i].sec,
+						  random_writes[i].n, false);
+
+		KUNIT_EXPECT_EQ_MSG(test, status, random_writes[i].status,
+				    "%s", random_writes[i].name);
+		if (status)
+			continue;
+		oc_chunk_commit_write(&test_geo, &chk, &stat,
+				      random_writes[i].n);
+		check_stat(test, &stat, OPEN, random_writes[i].name);
+		oc_chunk_describe(&test_geo, &chk, 0, &desc);
+		KUNIT_EXPECT_EQ(test, (u32)desc.ct, 0x12U);
+		KUNIT_EXPECT_EQ(test, le64_to_cpu(desc.wp), U64_MAX);
+	}
+
+	for (st = 0; st < OC_CHK_STATES; st++)
+		for (sec = 0; sec < 100; sec++) {
+			const struct oc_chunk chk = {
+				.state = st, .flags = OC_CHK_RANDOM,
+				.missing = 36,
+			};
+
+			wrong += oc_chunk_readable(&test_geo, &chk, sec) !=
+				((st == OPEN || st == CLOSED) && sec < 60);
+		}
+	KUNIT_EXPECT_EQ(test, wrong, 0U);
+}
+
 /* One chunk's whole life, its channel counting along */
 static void chunk_life(struct kunit *test)
 {
@@ -466,6 +574,9 @@ static struct kunit_case chunk_cases[] = {
 	KUNIT_CASE(chunk_offline),
 	KUNIT_CASE(chunk_readable),
 	KUNIT_CASE(chunk_describe),
+	KUNIT_CASE(chunk_shapes),
+	KUNIT_CASE(chunk_short),
+	KUNIT_CASE(chunk_random),
 	KUNIT_CASE(chunk_life),
 	KUNIT_CASE(chunk_state_names),
 	{}

@@ -474,7 +474,71 @@ static void geometry_advises_on_pblk(struct kunit *test)
 	}
 }
 
+static const struct {
+	const char *type;
+	const char *cnlb;
+	const char *param;	/* the one that is wrong, or NULL */
+	u32 rnd_chk;
+	u32 odd_chk;
+	u32 odd_secs;
+} shapes[] = {
+	{ NULL, NULL, NULL, 0, 0, 96 },
+	{ "", "", NULL, 0, 0, 96 },
+	{ "sequential", NULL, NULL, 0, 0, 96 },
+	{ "random", NULL, NULL, 60, 0, 96 },
+	{ "random:1", "1:4", NULL, 1, 1, 4 },
+	{ "random:60", "60:92", NULL, 60, 60, 92 },
+	{ "random:0x10", "2:0x10", NULL, 16, 2, 16 },
+	{ "random:", NULL, "type" },
+	{ "random:0", NULL, "type" },
+	{ "random:61", NULL, "type" },
+	{ "random:-1", NULL, "type" },
+	{ "random:1:1", NULL, "type" },
+	{ "random:4294967297", NULL, "type" },
+	{ "random1", NULL, "type" },
+	{ "Random", NULL, "type" },
+	{ NULL, "4", "cnlb" },
+	{ NULL, ":4", "cnlb" },
+	{ NULL, "0:4", "cnlb" },
+	{ NULL, "61:4", "cnlb" },
+	{ NULL, "1:", "cnlb" },
+	{ NULL, "1:0", "cnlb" },
+	{ NULL, "1:6", "cnlb" },
+	{ NULL, "1:96", "cnlb" },
+	{ NULL, "1:100", "cnlb" },
+	{ NULL, "1:4:4", "cnlb" },
+	{ NULL, "1:-4", "cnlb" },
+	{ NULL, "000000000000001:4", "cnlb" },
+};
+
+static void geometry_shapes(struct kunit *test)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(shapes); i++) {
+		struct oc_geo geo = { .num_chk = 60, .clba = 96, .ws_min = 4 };
+		struct oc_complaint why = {};
+		int ret = oc_geo_shape(&geo, shapes[i].type, shapes[i].cnlb,
+				       &why);
+
+		KUNIT_EXPECT_EQ_MSG(test, ret, shapes[i].param ? -EINVAL : 0,
+				    "row %u", i);
+		if (shapes[i].param) {
+			KUNIT_EXPECT_STREQ_MSG(test, (const char *)why.param,
+					       shapes[i].param, "row %u", i);
+			continue;
+		}
+		KUNIT_EXPECT_EQ_MSG(test, geo.rnd_chk, shapes[i].rnd_chk,
+				    "row %u", i);
+		KUNIT_EXPECT_EQ_MSG(test, geo.odd_chk, shapes[i].odd_chk,
+				    "row %u", i);
+		KUNIT_EXPECT_EQ_MSG(test, geo.odd_secs, shapes[i].odd_secs,
+				    "row %u", i);
+	}
+}
+
 static struct kunit_case geometry_cases[] = {
+	KUNIT_CASE(geometry_shapes),
 	KUNIT_CASE(geometry_decodes_every_corner),
 	KUNIT_CASE(geometry_decodes_each_sector_once),
 	KUNIT_CASE(geometry_power_of_two_overflows_to_next_field),

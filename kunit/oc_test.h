@@ -26,6 +26,7 @@ extern struct kunit_suite oc_parse_suite;
 extern struct kunit_suite oc_io_suite;
 extern struct kunit_suite oc_io_worker_suite;
 extern struct kunit_suite oc_notify_suite;
+extern struct kunit_suite oc_oc20_suite;
 
 /* Nothing takes this long, emulated machines included */
 #define BENCH_TIMEOUT	(30 * HZ)
