@@ -49,11 +49,12 @@ static const struct oc_geo_rule oc_geo_rules[] = {
 	OC_RULE(ws_min, 1, OC_VECTOR_MAX, 1, "1 to 64 sectors"),
 	OC_RULE(ws_opt, 1, OC_VECTOR_MAX, 1, "1 to 64 sectors"),
 	OC_RULE(mw_cunits, 0, 1 << 24, 1, "0 to 16777216 sectors"),
-	OC_RULE(lba_size, 512, 16384, 0,
+	OC_RULE(lba_size, 512, OC_MAX_LBA_SIZE, 0,
 		"a power of two from 512 to 16384 bytes"),
 	OC_RULE(oob_size, 0, 128, 8, "a multiple of 8 from 0 to 128 bytes"),
-	OC_RULE(mccap, 0, OC_MCCAP_MULTI_RESET | OC_MCCAP_EARLY_RESET, 2,
-		"0, or the sum of 2 (free chunks may be reset) and 4 (open chunks may be reset)"),
+	OC_RULE(mccap, 0, OC_MCCAP_VECTOR_COPY | OC_MCCAP_MULTI_RESET |
+		OC_MCCAP_EARLY_RESET, 1,
+		"a sum of 1 (vector copy), 2 (free chunks may be reset), 4 (open ones too)"),
 };
 
 /**
@@ -297,11 +298,12 @@ int oc_geo_shape(struct oc_geo *geo, const char *type, const char *cnlb,
 	geo->rnd_chk = 0;
 	geo->odd_chk = 0;
 	geo->odd_secs = geo->clba;
-	if (type && !strcmp(type, "random"))
+	if (type && !strcmp(type, "random")) {
 		geo->rnd_chk = geo->num_chk;
-	else if (type && *type && strcmp(type, "sequential") &&
-		 (strncmp(type, "random:", 7) ||
-		  !oc_geo_chunks(geo, type + 7, &geo->rnd_chk, &rest) || *rest)) {
+	} else if (type && *type && strcmp(type, "sequential") &&
+		   (strncmp(type, "random:", 7) ||
+		    !oc_geo_chunks(geo, type + 7, &geo->rnd_chk, &rest) ||
+		    *rest)) {
 		oc_complain(why, "type", type,
 			    "sequential, random or random:N with 1 to %u chunks",
 			    geo->num_chk);

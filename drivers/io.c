@@ -66,7 +66,7 @@ static void oc_cmd_join(struct oc_cmd *cmd)
 static void oc_part_fail(struct oc_part *part, u16 status)
 {
 	part->status = status;
-	part->failed = part->sectors;
+	part->failed = part->sectors | part->sources;
 }
 
 static bool oc_part_run(struct oc_part *part, bool may_sleep)
@@ -249,7 +249,8 @@ static struct oc_part *oc_cmd_part(struct oc_cmd *cmd, struct oc_channel *ch)
 
 /**
  * oc_cmd_split() - make one part for each channel the command touches
- * @cmd:	command with decoded addresses; those in @cmd->invalid get none
+ * @cmd:	command with decoded addresses; those in @cmd->invalid and
+ *		@cmd->src_invalid get none
  *
  * Context: any; does not sleep.
  */
@@ -270,6 +271,15 @@ void oc_cmd_split(struct oc_cmd *cmd)
 			part = oc_cmd_part(cmd, ch);
 		part->sectors |= BIT_ULL(i);
 	}
+	if (likely(!cmd->copy))
+		return;
+
+	for (i = 0; i < cmd->nr; i++) {
+		if (cmd->src_invalid & BIT_ULL(i))
+			continue;
+		part = oc_cmd_part(cmd, first + cmd->src[i].grp);
+		part->sources |= BIT_ULL(i);
+	}
 }
 
 /**
@@ -281,13 +291,23 @@ void oc_cmd_split(struct oc_cmd *cmd)
  */
 u32 oc_cmd_max_parts(const struct oc_dev *dev)
 {
-	return min(dev->geo.num_grp, OC_VECTOR_MAX);
+	/* A copy has as many sources again */
+	return min(dev->geo.num_grp, 2 * OC_VECTOR_MAX);
 }
 
 static void oc_cmd_decode(struct oc_cmd *cmd, u32 i, u64 lba)
 {
 	if (unlikely(!oc_geo_decode(&cmd->ns->geo, lba, &cmd->addr[i])))
 		cmd->invalid |= BIT_ULL(i);
+}
+
+/* A list of addresses that the host holds ready, or NULL */
+static const __le64 *oc_cmd_map_list(struct oc_cmd *cmd, u64 field)
+{
+	const u32 size = sizeof(__le64);
+
+	return field % size ? NULL :
+			      cmd->host->map(cmd, field, cmd->nr * size);
 }
 
 /**
@@ -313,13 +333,40 @@ bool oc_cmd_list(struct oc_cmd *cmd, u64 field, u32 nr)
 		return true;
 	}
 
-	if (field % sizeof(*list))
-		return false;
-	list = cmd->host->map(cmd, field, nr * sizeof(*list));
+	list = oc_cmd_map_list(cmd, field);
 	if (!list)
 		return false;
 	for (i = 0; i < nr; i++)
 		oc_cmd_decode(cmd, i, le64_to_cpu(READ_ONCE(list[i])));
+	return true;
+}
+
+/**
+ * oc_cmd_sources() - fetch and decode what a vector copy copies from
+ * @cmd:	command that has had its oc_cmd_list(), which said how many
+ * @field:	the address itself if it is one, else the bus address of a list
+ *
+ * Context: any; does not sleep.
+ * Return: false if no such list was handed out.
+ */
+bool oc_cmd_sources(struct oc_cmd *cmd, u64 field)
+{
+	const __le64 *list = NULL;
+	u32 i;
+
+	if (cmd->nr > 1) {
+		list = oc_cmd_map_list(cmd, field);
+		if (!list)
+			return false;
+	}
+	cmd->copy = true;
+	cmd->src_invalid = 0;
+	for (i = 0; i < cmd->nr; i++) {
+		if (list)
+			field = le64_to_cpu(READ_ONCE(list[i]));
+		if (!oc_geo_decode(&cmd->ns->geo, field, &cmd->src[i]))
+			cmd->src_invalid |= BIT_ULL(i);
+	}
 	return true;
 }
 
@@ -558,6 +605,7 @@ static void oc_cmd_begin(struct oc_cmd *cmd)
 	cmd->more = NULL;
 	cmd->oob = NULL;
 	cmd->scalar = false;
+	cmd->copy = false;
 	cmd->failed = 0;
 	cmd->nr = 0;
 	cmd->nr_parts = 0;

@@ -127,6 +127,22 @@ static void oc_ram_read(struct oc_channel *ch, u32 index,
 		memcpy(oob, oc_ram_oob(ch, index), geo->oob_size);
 }
 
+static void oc_ram_copy(struct oc_channel *to, u32 to_index,
+			struct oc_channel *from, u32 from_index)
+{
+	const struct oc_geo *geo = to->geo;
+	u32 slot = oc_l2p_get(&from->l2p, from_index);
+
+	if (WARN_ON_ONCE(slot == OC_L2P_NONE))
+		return;
+	/* A random-write sector may be copied to where it is */
+	memmove(oc_ram_addr(to, oc_l2p_get(&to->l2p, to_index)),
+		oc_ram_addr(from, slot), geo->lba_size);
+	if (geo->oob_size)
+		memmove(oc_ram_oob(to, to_index), oc_ram_oob(from, from_index),
+			geo->oob_size);
+}
+
 static void oc_ram_discard(struct oc_channel *ch, u32 chk)
 {
 	struct oc_ram *ram = ch->media;
@@ -225,6 +241,7 @@ const struct oc_media_ops oc_media_ram = {
 	.prepare	= oc_ram_prepare,
 	.write		= oc_ram_write,
 	.read		= oc_ram_read,
+	.copy		= oc_ram_copy,
 	.discard	= oc_ram_discard,
 	.bytes		= oc_ram_bytes,
 };

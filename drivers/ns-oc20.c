@@ -93,12 +93,21 @@ static void oc20_until(struct oc_part *part, u32 pu, u64 end, bool moves)
 	part->shift_ns = oc_timing_shift(&part->ch->clock, pu);
 }
 
-static void oc20_time_write(struct oc_part *part, const struct oc20_run *run)
+/* @ready_ns: when what is copied has been read, 0 for the host's data */
+static void oc20_time_write(struct oc_part *part, const struct oc20_run *run,
+			    u64 ready_ns)
 {
 	struct oc_channel *ch = part->ch;
 	u32 pu = (run->chk - ch->chunks) / ch->geo->num_chk;
-	u64 end = oc_timing_write(&ch->clock, &ch->timing, pu, run->sec, run->n,
-				  ch->geo->clba, oc20_now(part));
+	u32 secs = oc_chunk_secs(ch->geo, run->chk);
+	u64 end;
+
+	if (ready_ns)
+		end = oc_timing_copy(&ch->clock, &ch->timing, pu, run->sec,
+				     run->n, secs, oc20_now(part), ready_ns);
+	else
+		end = oc_timing_write(&ch->clock, &ch->timing, pu, run->sec,
+				      run->n, secs, oc20_now(part));
 
 	/* It waits for the die, not for the cache or the controller */
 	oc20_until(part, pu, end,
@@ -106,10 +115,17 @@ static void oc20_time_write(struct oc_part *part, const struct oc20_run *run)
 		   end == ch->clock.die[pu].idle_ns);
 }
 
-/* The sectors of @done that follow each other are read together */
-static void oc20_time_read(struct oc_part *part, u64 done)
+/**
+ * oc20_time_read() - account for the time of reading sectors
+ * @part:	part that is over no sooner
+ * @addr:	addresses
+ * @done:	those of them that are read; those that follow each other are
+ *		read together
+ *
+ * Context: owner of the part's channel.
+ */
+void oc20_time_read(struct oc_part *part, const struct oc_addr *addr, u64 done)
 {
-	const struct oc_addr *addr = part->cmd->addr;
 	struct oc_channel *ch = part->ch;
 
 	while (done) {
@@ -142,7 +158,14 @@ static void oc20_time_reset(struct oc_part *part, u32 chk)
 
 /* ---- write ------------------------------------------------------------ */
 
-static u16 oc20_write_check(struct oc_part *part)
+/**
+ * oc20_write_check() - may a part's sectors be written?
+ * @part:	part
+ *
+ * Context: owner of the part's channel.
+ * Return: 0, or the status of the first chunk that refuses.
+ */
+u16 oc20_write_check(struct oc_part *part)
 {
 	u64 left = part->sectors;
 	struct oc20_run run;
@@ -167,7 +190,15 @@ static u16 oc20_write_check(struct oc_part *part)
 	return 0;
 }
 
-static int oc20_write_prepare(struct oc_part *part, gfp_t gfp)
+/**
+ * oc20_write_prepare() - make room for what a part writes
+ * @part:	part
+ * @gfp:	may it sleep?
+ *
+ * Context: owner of the part's channel; sleeps if @gfp says so.
+ * Return: 0, or -ENOMEM.
+ */
+int oc20_write_prepare(struct oc_part *part, gfp_t gfp)
 {
 	struct oc_channel *ch = part->ch;
 	u64 left = part->sectors;
@@ -206,12 +237,32 @@ static void *oc20_oob(const struct oc_cmd *cmd, u32 i)
 	return cmd->oob ? cmd->oob + i * cmd->ns->geo.oob_size : NULL;
 }
 
+/**
+ * oc20_write_chunks() - the chunks of a part have been written
+ * @part:	part, checked; its data is where it belongs
+ * @ready_ns:	when the device had the data, CLOCK_MONOTONIC; 0 for at once
+ *
+ * Context: owner of the part's channel.
+ */
+void oc20_write_chunks(struct oc_part *part, u64 ready_ns)
+{
+	struct oc_channel *ch = part->ch;
+	struct oc20_run run;
+	u64 left;
+
+	for (left = part->sectors; left; ) {
+		oc20_next_run(part, &left, &run);
+		oc_chunk_commit_write(ch->geo, run.chk, &ch->stat, run.n);
+		if (ch->timing.on)
+			oc20_time_write(part, &run, ready_ns);
+	}
+}
+
 static void oc20_write_commit(struct oc_part *part)
 {
 	struct oc20_cursor cur = { .data = part->cmd->data };
 	const struct oc_cmd *cmd = part->cmd;
 	struct oc_channel *ch = part->ch;
-	struct oc20_run run;
 	u64 left;
 
 	for (left = part->sectors; left; left &= left - 1) {
@@ -221,12 +272,7 @@ static void oc20_write_commit(struct oc_part *part)
 		ch->dev->media->write(ch, oc_geo_index(ch->geo, &cmd->addr[i]),
 				      &cur.data, oc20_oob(cmd, i));
 	}
-	for (left = part->sectors; left; ) {
-		oc20_next_run(part, &left, &run);
-		oc_chunk_commit_write(&cmd->ns->geo, run.chk, &ch->stat, run.n);
-		if (ch->timing.on)
-			oc20_time_write(part, &run);
-	}
+	oc20_write_chunks(part, 0);
 	ch->count.writes += hweight64(part->sectors);
 }
 
@@ -250,9 +296,15 @@ static void oc20_read_nothing(const struct oc_cmd *cmd,
 		memset(oc20_oob(cmd, i), 0xff, geo->oob_size);
 }
 
-/* May this sector of the channel be read? */
-static bool oc20_readable(const struct oc_channel *ch,
-			  const struct oc_addr *addr)
+/**
+ * oc20_readable() - may this sector be read?
+ * @ch:		channel
+ * @addr:	address in it
+ *
+ * Context: owner of the channel.
+ * Return: true if it holds data that the rules let a host see.
+ */
+bool oc20_readable(const struct oc_channel *ch, const struct oc_addr *addr)
 {
 	const struct oc_chunk *chk = &ch->chunks[addr->chk];
 
@@ -294,7 +346,7 @@ static void oc20_read_commit(struct oc_part *part)
 	}
 
 	if (ch->timing.on)
-		oc20_time_read(part, done);
+		oc20_time_read(part, cmd->addr, done);
 	if (part->failed) {
 		part->status = OC_ERR(NVME_SC_UNWRITTEN_BLOCK);
 		ch->count.fails += hweight64(part->failed);
@@ -627,6 +679,9 @@ static const struct oc_opcode oc20_io[256] = {
 	[OC_CMD_VECTOR_READ] = {
 		.name = "vector read", .dir = OC_DIR_IN,
 		.count = OC_COUNT_READ, .parse = oc20_vector_read,
+	},
+	[OC_CMD_VECTOR_COPY] = {
+		.name = "vector copy", .parse = oc20_vector_copy,
 	},
 };
 

@@ -18,6 +18,7 @@
  *		prog_ns for each flash page; done. Sectors of a page that is
  *		not yet full wait in the controller's buffers and cost the
  *		flash nothing until the page is full or its chunk is
+ *   copy	as a read from where it is, for all of it; then as a write
  *   reset	cmd on the bus; erase_ns; done
  *
  * A flash page is page_secs sectors on each plane, and its place in the chunk
@@ -233,25 +234,13 @@ static void oc_cache_add(struct oc_clock *clk, u32 pu, u32 secs, u64 free_ns)
 		entry->pu = OC_CACHED_MANY;
 }
 
-/**
- * oc_timing_write() - write sectors at a chunk's write pointer
- * @clk:	the channel's clock
- * @tm:		times
- * @pu:		parallel unit
- * @sec:	first sector in the chunk
- * @n:		sectors
- * @clba:	sectors of the chunk
- * @now_ns:	time of arrival
- *
- * Context: owner of the channel; does not sleep.
- * Return: completion time in ns, never before @now_ns.
- */
-u64 oc_timing_write(struct oc_clock *clk, const struct oc_timing *tm, u32 pu,
-		    u32 sec, u32 n, u32 clba, u64 now_ns)
+/* Write sectors that are in the controller at @from */
+static u64 oc_write_from(struct oc_clock *clk, const struct oc_timing *tm,
+			 u32 pu, u32 sec, u32 n, u32 clba, u64 now_ns, u64 from)
 {
 	u32 unit = tm->page_secs * tm->planes;
 	bool cached = n <= tm->cache;
-	u64 from = now_ns + tm->ctrl_ns, end = from;
+	u64 end = from;
 	u32 page;
 
 	/* Flash pages that this write fills; the chunk's last may be short */
@@ -272,6 +261,47 @@ u64 oc_timing_write(struct oc_clock *clk, const struct oc_timing *tm, u32 pu,
 		end = cached ? from : done;
 	}
 	return end;
+}
+
+/**
+ * oc_timing_write() - write sectors at a chunk's write pointer
+ * @clk:	the channel's clock
+ * @tm:		times
+ * @pu:		parallel unit
+ * @sec:	first sector in the chunk
+ * @n:		sectors
+ * @clba:	sectors of the chunk
+ * @now_ns:	time of arrival
+ *
+ * Context: owner of the channel; does not sleep.
+ * Return: completion time in ns, never before @now_ns.
+ */
+u64 oc_timing_write(struct oc_clock *clk, const struct oc_timing *tm, u32 pu,
+		    u32 sec, u32 n, u32 clba, u64 now_ns)
+{
+	return oc_write_from(clk, tm, pu, sec, n, clba, now_ns,
+			     now_ns + tm->ctrl_ns);
+}
+
+/**
+ * oc_timing_copy() - write sectors that the controller first has to read
+ * @clk:	the channel's clock
+ * @tm:		times
+ * @pu:		parallel unit written to
+ * @sec:	first sector in the chunk
+ * @n:		sectors
+ * @clba:	sectors of the chunk
+ * @now_ns:	time of arrival
+ * @ready_ns:	when they have been read, whatever channel they are from
+ *
+ * Context: owner of the channel; does not sleep.
+ * Return: completion time in ns, never before @now_ns nor @ready_ns.
+ */
+u64 oc_timing_copy(struct oc_clock *clk, const struct oc_timing *tm, u32 pu,
+		   u32 sec, u32 n, u32 clba, u64 now_ns, u64 ready_ns)
+{
+	return oc_write_from(clk, tm, pu, sec, n, clba, now_ns,
+			     max(ready_ns, now_ns + tm->ctrl_ns));
 }
 
 /**

@@ -102,6 +102,7 @@
 #define OC_MAX_NOTICES		64	/* entries of the notification log */
 #define OC_MAX_EVENTS		8	/* kinds of async event */
 #define OC_MAX_CNTLID		0xffef	/* the rest is reserved */
+#define OC_MAX_LBA_SIZE		16384	/* bytes of a sector */
 
 #define OC_NVME_VERSION		0x10400	/* NVMe 1.4 */
 #define OC_ENDURANCE		3000	/* resets, as of MLC flash */
@@ -435,6 +436,8 @@ u64 oc_timing_read(struct oc_clock *clk, const struct oc_timing *tm, u32 pu,
 		   u32 sec, u32 n, u64 now_ns);
 u64 oc_timing_write(struct oc_clock *clk, const struct oc_timing *tm, u32 pu,
 		    u32 sec, u32 n, u32 clba, u64 now_ns);
+u64 oc_timing_copy(struct oc_clock *clk, const struct oc_timing *tm, u32 pu,
+		   u32 sec, u32 n, u32 clba, u64 now_ns, u64 ready_ns);
 u64 oc_timing_reset(struct oc_clock *clk, const struct oc_timing *tm, u32 pu,
 		    u64 now_ns);
 u64 oc_timing_shift(const struct oc_clock *clk, u32 pu);
@@ -456,6 +459,9 @@ int oc_timing_parse(struct oc_timing *tm, const char *text,
  * @write:	store a prepared sector: lba_size bytes from @data, OOB from
  *		@oob (NULL stores all ones). Cannot fail, does not sleep
  * @read:	fetch a written sector; @oob may be NULL. Does not sleep
+ * @copy:	write a prepared sector of @to with data and OOB of a written one
+ *		of @from, which may be the same channel; the caller owns both.
+ *		Cannot fail, does not sleep
  * @discard:	forget chunk @chk and return its room. Does not sleep
  * @bytes:	bytes of data and OOB the channel holds now
  *
@@ -472,6 +478,8 @@ struct oc_media_ops {
 		      const void *oob);
 	void (*read)(struct oc_channel *ch, u32 index, struct iov_iter *data,
 		     void *oob);
+	void (*copy)(struct oc_channel *to, u32 to_index,
+		     struct oc_channel *from, u32 from_index);
 	void (*discard)(struct oc_channel *ch, u32 chk);
 	u64 (*bytes)(const struct oc_channel *ch);
 };
@@ -515,6 +523,7 @@ struct oc_part_ops {
  * @ch:		the channel
  * @cmd:	the command, or NULL for oc_channel_call()
  * @sectors:	bit i: sector i of the command is in this channel
+ * @sources:	bit i: the sector that sector i is copied from is
  * @failed:	bit i: sector i failed; set by @run
  * @status:	NVMe status of the part; set by @run
  * @moves:	a read may delay it (suspend)
@@ -529,6 +538,7 @@ struct oc_part {
 	struct oc_channel *ch;
 	struct oc_cmd *cmd;
 	u64 sectors;
+	u64 sources;
 	u64 failed;
 	u16 status;
 	bool moves;
@@ -542,6 +552,7 @@ struct oc_part {
  * @reads:	sectors read for a host
  * @writes:	sectors written for a host
  * @resets:	chunks reset
+ * @copies:	sectors copied to here, not among @writes nor anywhere's @reads
  * @fails:	sectors that a rule, a fault or lack of memory refused
  * @media_errors: sectors of those that the media could not give back
  * @inline_runs: parts run by their submitter
@@ -553,6 +564,7 @@ struct oc_count {
 	u64 reads;
 	u64 writes;
 	u64 resets;
+	u64 copies;
 	u64 fails;
 	u64 media_errors;
 	u64 inline_runs;
@@ -672,7 +684,9 @@ struct oc_host_ops {
  * @arrival_ns:	when it came, CLOCK_MONOTONIC; 0 if times were off
  * @nr:		sectors in @addr
  * @scalar:	the addresses came as start and length
+ * @copy:	sectors come from @src, not from the host
  * @invalid:	bit i: address i names no sector
+ * @src_invalid: bit i: nor does address i of @src, with @copy
  * @failed:	bit i: sector i failed; the parser may set it, with @status
  * @left:	parts that still run
  * @nr_parts:	parts in use
@@ -680,6 +694,7 @@ struct oc_host_ops {
  * @work:	for commands that are served in process context
  * @aer:	in the controller's list of parked async event requests
  * @addr:	decoded addresses
+ * @src:	decoded addresses to copy from
  * @parts:	one per channel, ascending; the allocator says how many
  */
 struct oc_cmd {
@@ -705,7 +720,9 @@ struct oc_cmd {
 	u64 arrival_ns;
 	u32 nr;
 	bool scalar;
+	bool copy;
 	u64 invalid;
+	u64 src_invalid;
 	u64 failed;
 	atomic_t left;
 	u32 nr_parts;
@@ -715,6 +732,7 @@ struct oc_cmd {
 	struct list_head aer;
 
 	struct oc_addr addr[OC_VECTOR_MAX];
+	struct oc_addr src[OC_VECTOR_MAX];
 	struct oc_part parts[];
 };
 
@@ -762,6 +780,7 @@ void oc_cmd_end(struct oc_cmd *cmd, u16 status);
 void oc_cmd_start(struct oc_cmd *cmd, const struct oc_exec *exec);
 void oc_cmd_split(struct oc_cmd *cmd);
 bool oc_cmd_list(struct oc_cmd *cmd, u64 field, u32 nr);
+bool oc_cmd_sources(struct oc_cmd *cmd, u64 field);
 void oc_cmd_range(struct oc_cmd *cmd, u64 slba, u32 nr);
 u16 oc_cmd_need_data(struct oc_cmd *cmd, u32 len);
 u16 oc_cmd_need_oob(struct oc_cmd *cmd, u64 mptr, u32 len);

@@ -22,6 +22,18 @@ static inline u64 oc20_chunk_slba(const struct oc_ns *ns, u32 grp, u32 chk)
 	return oc_geo_encode(&ns->geo, &addr);
 }
 
+/* ---- ns-oc20.c -------------------------------------------------------- */
+
+bool oc20_readable(const struct oc_channel *ch, const struct oc_addr *addr);
+u16 oc20_write_check(struct oc_part *part);
+int oc20_write_prepare(struct oc_part *part, gfp_t gfp);
+void oc20_write_chunks(struct oc_part *part, u64 ready_ns);
+void oc20_time_read(struct oc_part *part, const struct oc_addr *addr, u64 done);
+
+/* ---- ns-oc20-copy.c --------------------------------------------------- */
+
+u16 oc20_vector_copy(struct oc_cmd *cmd);
+
 /* ---- ns-oc20-admin.c -------------------------------------------------- */
 
 void oc20_identify(const struct oc_ns *ns, struct nvme_id_ns *id);

@@ -32,6 +32,7 @@
 #define OC_CMD_VECTOR_RESET	0x90
 #define OC_CMD_VECTOR_WRITE	0x91
 #define OC_CMD_VECTOR_READ	0x92
+#define OC_CMD_VECTOR_COPY	0x93
 
 /* A vector command names at most this many logical blocks (6-bit, 0's based) */
 #define OC_VECTOR_MAX		64U
@@ -216,7 +217,7 @@ static_assert(offsetof(struct oc_wire_notice, state) == 20);
 static_assert(offsetof(struct oc_wire_notice, nlb) == 32);
 
 /**
- * struct oc_wire_vector - a vector reset, write or read (90h, 91h, 92h)
+ * struct oc_wire_vector - a vector reset, write, read or copy (90h to 93h)
  * @opcode:	OC_CMD_VECTOR_*
  * @flags:	fused and PSDT bits
  * @command_id:	the host's own
@@ -225,10 +226,12 @@ static_assert(offsetof(struct oc_wire_notice, nlb) == 32);
  * @metadata:	bus address of the OOB (or, for a reset, of the descriptors)
  * @dptr:	data pointer
  * @lbal:	the logical block itself when @nlb is 0, else the bus address of
- *		an array of @nlb + 1 little-endian logical blocks
+ *		an array of @nlb + 1 little-endian logical blocks; of a copy,
+ *		the source
  * @nlb:	logical blocks less one; bits 5:0 count, all others must be clear
  * @control:	FUA and limited retry in the two top bits, the rest ignored
  * @rsvd52:	reserved
+ * @dlbal:	of a copy, the destination, in the same form as @lbal
  *
  * OCSSD 2.0, figures 9 to 12.
  */
@@ -243,13 +246,15 @@ struct oc_wire_vector {
 	__le64	lbal;
 	__le16	nlb;
 	__le16	control;
-	__u8	rsvd52[12];
+	__u8	rsvd52[4];
+	__le64	dlbal;
 };
 
 static_assert(sizeof(struct oc_wire_vector) == 64);
 static_assert(offsetof(struct oc_wire_vector, metadata) == 16);
 static_assert(offsetof(struct oc_wire_vector, lbal) == 40);
 static_assert(offsetof(struct oc_wire_vector, nlb) == 48);
+static_assert(offsetof(struct oc_wire_vector, dlbal) == 56);
 
 /**
  * struct oc_wire_error - one entry of the error information log (01h)

@@ -304,9 +304,6 @@ static const struct {
 	{ "oob_size 4", { SET(oob_size, 4) }, -EINVAL, "oob_size", "4" },
 	{ "oob_size 17", { SET(oob_size, 17) }, -EINVAL, "oob_size", "17" },
 	{ "oob_size 136", { SET(oob_size, 136) }, -EINVAL, "oob_size", "136" },
-	{ "mccap copy", { SET(mccap, 1) }, -EINVAL, "mccap", "1" },
-	{ "mccap copy and reset", { SET(mccap, 3) }, -EINVAL, "mccap", "3" },
-	{ "mccap 7", { SET(mccap, 7) }, -EINVAL, "mccap", "7" },
 	{ "mccap 8", { SET(mccap, 8) }, -EINVAL, "mccap", "8" },
 
 	{ "ws_opt no multiple", { SET(ws_min, 3) }, -EINVAL, "ws_opt", "8" },
@@ -391,6 +388,8 @@ static const struct {
 	  SET(ws_opt, 1) } },
 	{ "oob 128", { SET(oob_size, 128) } },
 	{ "mccap 0", { SET(mccap, 0) } },
+	{ "mccap 1", { SET(mccap, 1) } },
+	{ "mccap 7", { SET(mccap, 7) } },
 	{ "mccap 2", { SET(mccap, 2) } },
 	{ "mccap 4", { SET(mccap, 4) } },
 	{ "2^32 - 2^24 sectors", { SET(num_pu, 256), SET(num_chk, 65536),

@@ -5,6 +5,7 @@
  * Statuses are literal, 0x4000 being DNR.
  */
 #include <linux/kernel.h>
+#include <linux/ktime.h>
 #include <linux/string.h>
 
 #include "oc_test.h"
@@ -198,9 +199,344 @@ static void short_chunks(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, bench_used(bench), 0U);
 }
 
+/* ---- vector copy ------------------------------------------------------ */
+
+/* Where the source list is: a second buffer the host has handed out */
+#define SRC_HANDLE	OOB_HANDLE
+
+static struct bench *copy_bench(struct kunit *test, u32 mccap, bool use_inline)
+{
+	struct oc_config cfg = bench_config();
+
+	cfg.geo.mccap = mccap;
+	cfg.use_inline = use_inline;
+	return remake(test, &cfg);
+}
+
+static void set_copy(struct bench_cmd *bc, const u64 *src, const u64 *dst,
+		     u32 nr)
+{
+	struct oc_wire_vector *sqe = (void *)&bc->sqe;
+	__le64 *list = (void *)bc->oob;
+	u32 i;
+
+	memset(sqe, 0, sizeof(*sqe));
+	sqe->opcode = 0x93;
+	sqe->nsid = cpu_to_le32(1);
+	sqe->nlb = cpu_to_le16(nr - 1);
+	sqe->lbal = cpu_to_le64(nr == 1 ? src[0] : SRC_HANDLE);
+	sqe->dlbal = cpu_to_le64(nr == 1 ? dst[0] : LIST_HANDLE);
+	for (i = 0; i < nr; i++) {
+		list[i] = cpu_to_le64(src[i]);
+		bc->list[i] = cpu_to_le64(dst[i]);
+	}
+	bench_data(bc, false, 0);
+}
+
+static u16 copy_list(struct kunit *test, const u64 *src, const u64 *dst, u32 nr,
+		     u64 *failed)
+{
+	struct bench_cmd *bc = need_cmd(test);
+	u16 status;
+
+	set_copy(bc, src, dst, nr);
+	status = bench_run(bc);
+	*failed = bench_bitmap(bc);
+	bench_cmd_free(bc);
+	return status;
+}
+
+static void run_of(u64 *list, u64 lba, u32 nr)
+{
+	u32 i;
+
+	for (i = 0; i < nr; i++)
+		list[i] = lba + i;
+}
+
+static u32 copies(const struct bench *bench)
+{
+	u32 i, sum = 0;
+
+	for (i = 0; i < bench->dev->geo.num_grp; i++)
+		sum += bench->dev->ch[i].count.copies;
+	return sum;
+}
+
+/* A chunk to another one of the same unit, channel and device */
+static void copy_chunks(struct kunit *test, bool use_inline)
+{
+	struct bench *bench = copy_bench(test, 5, use_inline);
+	u64 src[24], dst[24], failed;
+	u32 k, i;
+
+	const u64 to[] = {
+		bench_lba(bench, 2, 1, 4, 0), bench_lba(bench, 2, 0, 0, 0),
+		bench_lba(bench, 4, 2, 3, 0), bench_lba(bench, 0, 0, 0, 0),
+	};
+
+	run_of(src, bench_lba(bench, 2, 1, 3, 0), 24);
+	KUNIT_EXPECT_EQ(test, bench_write_run(bench, src[0], 24, 7), (u16)0);
+	for (k = 0; k < ARRAY_SIZE(to); k++) {
+		run_of(dst, to[k], 24);
+		KUNIT_EXPECT_EQ(test, copy_list(test, src, dst, 24, &failed),
+				(u16)0);
+		for (i = 0; i < 24; i++)
+			KUNIT_EXPECT_EQ_MSG(test, read_one(test, dst[i], src[i],
+							   7), 1,
+					    "copy %u sector %u", k, i);
+	}
+	KUNIT_EXPECT_EQ(test, read_one(test, src[5], src[5], 7), 1);
+	KUNIT_EXPECT_EQ(test, copies(bench), 4 * 24U);
+	KUNIT_EXPECT_EQ(test, bench_used(bench), 5 * 24U);
+
+	/* The source may go, the copies stay */
+	KUNIT_EXPECT_EQ(test, bench_reset_one(bench, src[0]), (u16)0);
+	KUNIT_EXPECT_EQ(test, read_one(test, dst[23], src[23], 7), 1);
+}
+
+static void copy_inline(struct kunit *test)
+{
+	copy_chunks(test, true);
+}
+
+static void copy_worker(struct kunit *test)
+{
+	copy_chunks(test, false);
+}
+
+/* 64 sectors from everywhere to everywhere, one of them each where due */
+static void copy_scattered(struct kunit *test)
+{
+	struct bench *bench = copy_bench(test, 5, true);
+	u64 src[64], dst[64], failed;
+	u32 i, g;
+
+	for (g = 0; g < 5; g++)
+		KUNIT_EXPECT_EQ(test,
+				bench_write_run(bench, bench_lba(bench, g, 0,
+								 0, 0), 24, g),
+				(u16)0);
+	for (i = 0; i < 64; i++)
+		src[i] = bench_lba(bench, (i * 3 + 1) % 5, 0, 0, i * 7 % 24);
+	run_of(dst, bench_lba(bench, 4, 1, 1, 0), 24);
+	run_of(dst + 24, bench_lba(bench, 0, 2, 2, 0), 24);
+	run_of(dst + 48, bench_lba(bench, 2, 1, 2, 0), 16);
+	KUNIT_EXPECT_EQ(test, copy_list(test, src, dst, 64, &failed), (u16)0);
+	for (i = 0; i < 56; i++)
+		KUNIT_EXPECT_EQ_MSG(test, read_one(test, dst[i], src[i],
+						   (i * 3 + 1) % 5), 1,
+				    "sector %u", i);
+	/* The window behind the write pointer */
+	KUNIT_EXPECT_EQ(test, read_one(test, dst[56], src[56], 0), 0);
+	KUNIT_EXPECT_EQ(test, (u32)describe(test, 4, 6).cs, 2U);
+	KUNIT_EXPECT_EQ(test, le64_to_cpu(describe(test, 2, 7).wp), 16ULL);
+}
+
+enum { SRC_GOOD, SRC_UNREADABLE, SRC_NOWHERE };
+enum { DST_GOOD, DST_AHEAD, DST_CLOSED, DST_NOWHERE, DST_OFFLINE, DST_OVER };
+
+static const struct {
+	const char *name;
+	int src;
+	int dst;
+	u32 nr;
+	bool dulbe;
+	u16 status;
+} copy_rules[] = {
+	{ "good", SRC_GOOD, DST_GOOD, 4, true, 0 },
+	{ "amount", SRC_GOOD, DST_GOOD, 3, true, 0x4002 },
+	{ "one", SRC_GOOD, DST_GOOD, 1, true, 0x4002 },
+	{ "not at the write pointer", SRC_GOOD, DST_AHEAD, 4, true, 0x42f2 },
+	{ "amount and place", SRC_GOOD, DST_AHEAD, 3, true, 0x4002 },
+	{ "to a closed chunk", SRC_GOOD, DST_CLOSED, 4, true, 0x4280 },
+	{ "to an offline chunk", SRC_GOOD, DST_OFFLINE, 4, true, 0x4280 },
+	{ "over the end", SRC_GOOD, DST_OVER, 4, true, 0x4280 },
+	{ "to nowhere", SRC_GOOD, DST_NOWHERE, 4, true, 0x4280 },
+	{ "unreadable", SRC_UNREADABLE, DST_GOOD, 4, false, 0 },
+	{ "unreadable, DULBE", SRC_UNREADABLE, DST_GOOD, 4, true, 0x4287 },
+	{ "from nowhere", SRC_NOWHERE, DST_GOOD, 4, false, 0 },
+	{ "from nowhere, DULBE", SRC_NOWHERE, DST_GOOD, 4, true, 0x4287 },
+	{ "both wrong", SRC_UNREADABLE, DST_AHEAD, 4, true, 0x4287 },
+	{ "both nowhere", SRC_NOWHERE, DST_NOWHERE, 4, true, 0x4287 },
+	{ "both nowhere, no DULBE", SRC_NOWHERE, DST_NOWHERE, 4, false,
+	  0x4280 },
+	{ "unreadable to closed", SRC_UNREADABLE, DST_CLOSED, 4, false,
+	  0x4280 },
+};
+
+/* Sources in channels 0 and 4, destinations in 1, and the other way round */
+static void copy_by_rules(struct kunit *test)
+{
+	u32 i, k, far;
+
+	for (i = 0; i < 2 * ARRAY_SIZE(copy_rules); i++) {
+		struct bench *bench = copy_bench(test, 5, i % 4 < 2);
+		u32 row = i / 2, nr = copy_rules[row].nr, wp;
+		u64 src[4], dst[4], failed;
+		u16 status;
+		struct oc_wire_chunk desc;
+		const u64 to[] = {
+			[DST_GOOD] = bench_lba(bench, 1, 1, 1, 8),
+			[DST_AHEAD] = bench_lba(bench, 1, 1, 1, 12),
+			[DST_CLOSED] = bench_lba(bench, 1, 1, 2, 0),
+			[DST_NOWHERE] = bench_lba(bench, 1, 1, 5, 0),
+			[DST_OFFLINE] = bench_lba(bench, 1, 1, 3, 0),
+			[DST_OVER] = bench_lba(bench, 1, 1, 1, 22),
+		};
+		const u64 from[] = {
+			[SRC_GOOD] = bench_lba(bench, 4, 0, 0, 4),
+			[SRC_UNREADABLE] = bench_lba(bench, 4, 0, 1, 4),
+			[SRC_NOWHERE] = bench_lba(bench, 4, 3, 0, 4),
+		};
+
+		far = i % 2 ? 0 : 4;
+		bench_write_run(bench, bench_lba(bench, 4, 0, 0, 0), 24, 4);
+		bench_write_run(bench, bench_lba(bench, 0, 0, 0, 0), 24, 0);
+		bench_write_run(bench, bench_lba(bench, 1, 1, 1, 0), 8, 1);
+		bench_write_run(bench, bench_lba(bench, 1, 1, 2, 0), 24, 1);
+		oc_chunk_offline(&bench->dev->ch[1].chunks[8],
+				 &bench->dev->ch[1].stat);
+		bench->dev->ns[0].dulbe = copy_rules[row].dulbe;
+		for (k = 0; k < 4; k++) {
+			src[k] = bench_lba(bench, far, 0, 0, k);
+			dst[k] = to[copy_rules[row].dst] + k;
+		}
+		/* The last one is what the row says */
+		src[nr - 1] = from[copy_rules[row].src];
+
+		status = copy_list(test, src, dst, nr, &failed);
+		KUNIT_EXPECT_EQ_MSG(test, status, copy_rules[row].status, "%s",
+				    copy_rules[row].name);
+		KUNIT_EXPECT_EQ_MSG(test, failed, status ? BIT_ULL(nr) - 1 :
+				    0ULL, "%s", copy_rules[row].name);
+		wp = status ? 8 : 12;
+		desc = describe(test, 1, 6);
+		KUNIT_EXPECT_EQ_MSG(test, le64_to_cpu(desc.wp), (u64)wp, "%s",
+				    copy_rules[row].name);
+		if (status)
+			continue;
+		/* What could not be read is blank */
+		bench->dev->ns[0].dulbe = false;
+		bench_write_run(bench, bench_lba(bench, 1, 1, 1, 12), 12, 1);
+		KUNIT_EXPECT_EQ(test, read_one(test, dst[0], src[0], far), 1);
+		KUNIT_EXPECT_EQ_MSG(test, read_one(test, dst[3], src[3], 4),
+				    (int)(copy_rules[row].src == SRC_GOOD),
+				    "%s", copy_rules[row].name);
+	}
+}
+
+static void copy_bad_lists(struct kunit *test)
+{
+	struct bench *bench = copy_bench(test, 5, true);
+	struct bench_cmd *bc = need_cmd(test);
+	struct oc_wire_vector *sqe = (void *)&bc->sqe;
+	u64 src[64], dst[64];
+
+	run_of(src, 0, 64);
+	run_of(dst, bench_lba(bench, 1, 0, 0, 0), 64);
+	set_copy(bc, src, dst, 64);
+	sqe->nlb = cpu_to_le16(64);
+	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0x4002);
+	KUNIT_EXPECT_EQ(test, (u32)bc->cmd.err_loc, 48U);
+	set_copy(bc, src, dst, 2);
+	sqe->dlbal = cpu_to_le64(0x666000);
+	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0x4002);
+	KUNIT_EXPECT_EQ(test, (u32)bc->cmd.err_loc, 56U);
+	set_copy(bc, src, dst, 2);
+	sqe->dlbal = cpu_to_le64(LIST_HANDLE + 4);
+	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0x4002);
+	set_copy(bc, src, dst, 2);
+	sqe->lbal = cpu_to_le64(0);
+	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0x4002);
+	KUNIT_EXPECT_EQ(test, (u32)bc->cmd.err_loc, 40U);
+
+	/* Without the capability there is no such command */
+	copy_bench(test, 4, true);
+	bc = need_cmd(test);
+	set_copy(bc, src, dst, 4);
+	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0x4001);
+	KUNIT_EXPECT_EQ(test, (u32)bc->cmd.err_loc, 0U);
+}
+
+/* Copies between all pairs of channels at once, both ways */
+static void copy_crossing(struct kunit *test)
+{
+	struct bench *bench = copy_bench(test, 5, true);
+	struct bench_cmd *bc[20];
+	u64 src[24], dst[24];
+	u32 a, b, n = 0, i;
+
+	for (a = 0; a < 5; a++)
+		bench_write_run(bench, bench_lba(bench, a, 0, 0, 0), 24, a);
+	for (a = 0; a < 5; a++)
+		for (b = 0; b < 5; b++) {
+			if (a == b)
+				continue;
+			bc[n] = need_cmd(test);
+			run_of(src, bench_lba(bench, a, 0, 0, 0), 24);
+			run_of(dst, bench_lba(bench, b, 1 + a % 2, a / 2, 0),
+			       24);
+			set_copy(bc[n++], src, dst, 24);
+		}
+	/* Half of them queue up behind each other in the workers */
+	for (i = 0; i < n; i++) {
+		bench->dev->use_inline = i % 2;
+		bench_submit(bc[i]);
+	}
+	for (i = 0; i < n; i++) {
+		KUNIT_EXPECT_TRUE(test, bench_wait(bc[i]));
+		KUNIT_EXPECT_EQ(test, bc[i]->cmd.status, (u16)0);
+	}
+	for (a = 0; a < 5; a++)
+		for (b = 0; b < 5; b++) {
+			u64 from = bench_lba(bench, a, 0, 0, 23);
+			u64 at = bench_lba(bench, b, 1 + a % 2, a / 2, 23);
+
+			if (a != b)
+				KUNIT_EXPECT_EQ(test, read_one(test, at, from,
+							       a), 1);
+		}
+	KUNIT_EXPECT_EQ(test, copies(bench), 20 * 24U);
+}
+
+/* Read there, then programmed here; neither die waits for the other's bus */
+static void copy_takes_its_time(struct kunit *test)
+{
+	struct oc_config cfg = bench_config();
+	u64 src[4], dst[4], failed, began, took;
+	struct bench *bench;
+
+	cfg.geo.mccap = 5;
+	bench = remake(test, &cfg);
+	run_of(src, bench_lba(bench, 0, 0, 0, 0), 4);
+	run_of(dst, bench_lba(bench, 3, 1, 0, 0), 4);
+	bench_write_run(bench, src[0], 24, 1);
+	{
+		struct oc_complaint why;
+		struct oc_timing tm;
+
+		KUNIT_ASSERT_EQ(test, oc_timing_parse(&tm, "read=40ms,prog=60ms,page=4",
+						      &why), 0);
+		oc_dev_set_timing(bench->dev, &tm);
+	}
+	began = ktime_get_ns();
+	KUNIT_EXPECT_EQ(test, copy_list(test, src, dst, 4, &failed), (u16)0);
+	took = ktime_get_ns() - began;
+	KUNIT_EXPECT_TRUE(test, took >= 100 * NSEC_PER_MSEC);
+	KUNIT_EXPECT_TRUE(test, took < 10 * NSEC_PER_SEC);
+}
+
 static struct kunit_case oc20_cases[] = {
 	KUNIT_CASE(random_chunks),
 	KUNIT_CASE(short_chunks),
+	KUNIT_CASE(copy_inline),
+	KUNIT_CASE(copy_worker),
+	KUNIT_CASE(copy_scattered),
+	KUNIT_CASE(copy_by_rules),
+	KUNIT_CASE(copy_bad_lists),
+	KUNIT_CASE(copy_crossing),
+	KUNIT_CASE(copy_takes_its_time),
 	{}
 };
 

@@ -320,6 +320,22 @@ static void timing_short_writes(struct kunit *test)
 	at(test, "the last", wr(fake, 0, 2, 1, 0), 2 + 5 + 30 + 5000);
 }
 
+static void timing_copy(struct kunit *test)
+{
+	struct fake *fake = fresh(test, PLAIN);
+
+	at(test, "read there", rd(fake, 0, 0, 1, 0), 2 + 3 + 1000 + 10);
+	at(test, "programmed here",
+	   oc_timing_copy(&fake->clk, &fake->tm, 1, 0, 1, fake->clba, 0, 1015),
+	   1015 + 3 + 10 + 5000);
+	at(test, "the bus is free before", rd(fake, 2, 0, 1, 0),
+	   2 + 3 + 3 + 1000 + 10 + 13 + 7);
+	fresh(test, PLAIN);
+	at(test, "ready before it came",
+	   oc_timing_copy(&fake->clk, &fake->tm, 1, 0, 1, fake->clba, 100, 50),
+	   100 + 2 + 3 + 10 + 5000);
+}
+
 static void timing_program_waits_then_transfers(struct kunit *test)
 {
 	struct fake *fake = fresh(test, "read=1000,prog=5000,bus=10");
@@ -1303,6 +1319,7 @@ static struct kunit_case timing_cases[] = {
 	KUNIT_CASE(timing_pages_written),
 	KUNIT_CASE(timing_planes),
 	KUNIT_CASE(timing_short_writes),
+	KUNIT_CASE(timing_copy),
 	KUNIT_CASE(timing_program_waits_then_transfers),
 	KUNIT_CASE(timing_cache_absorbs),
 	KUNIT_CASE(timing_cache_bypassed),

@@ -130,7 +130,8 @@ static void t_io_opcodes(void)
 	u32 op, len;
 
 	for (op = 0; op < 256; op++) {
-		if (memchr(known, op, sizeof(known)))
+		if (memchr(known, op, sizeof(known)) ||
+		    (op == VEC_COPY && (geo.mccap & CAP_COPY)))
 			continue;
 		for (len = 0; len <= 4096; len += 4096) {
 			snprintf(what, sizeof(what), "opcode %02x", op);

@@ -21,7 +21,7 @@ static void t_geometry(void)
 	need(g.ws_min && g.ws_opt % g.ws_min == 0 && g.clba % g.ws_opt == 0,
 	     "ws_min %u ws_opt %u clba %u", g.ws_min, g.ws_opt, g.clba);
 	need(g.mw_cunits <= g.clba, "mw_cunits %u of %u", g.mw_cunits, g.clba);
-	need(!(g.mccap & ~6U), "mccap %x", g.mccap);
+	need(!(g.mccap & ~7U), "mccap %x", g.mccap);
 	need(!g.maxoc && !g.maxocpu, "a limit of open chunks");
 	for (i = 0; i < 6; i += 2)
 		need(g.times[i] <= g.times[i + 1], "time %u: %u > %u", i,
@@ -382,7 +382,9 @@ static void t_features_set(void)
 		{ 0x81, 0, 0, SC_SEQUENCE },
 		{ 0x80000004, 0, 343, SC_NOT_SAVEABLE },
 		{ 0x00, 0, 0, SC_FIELD }, { 0x03, 0, 0, SC_FIELD },
-		{ 0x06, 0, 0, SC_FIELD }, { 0xca, 1, 0, SC_FIELD },
+		{ 0x06, 0, 0, SC_FIELD }, { FEAT_FEEDBACK, 0, 0, 0 },
+		{ FEAT_FEEDBACK, 0, 4, SC_FIELD },
+		{ FEAT_FEEDBACK, none, 0, SC_NSID },
 		{ 0xff, 0, 0, SC_FIELD },
 	};
 	struct nvme_passthru_cmd cmd = { .opcode = ADMIN_SET_FEAT };

@@ -72,6 +72,7 @@ typedef __u64 u64;
 #define VEC_RESET	0x90
 #define VEC_WRITE	0x91
 #define VEC_READ	0x92
+#define VEC_COPY	0x93
 
 /* Status of a completion; errors of the device also say "do not retry" */
 #define DNR		0x4000
@@ -96,6 +97,7 @@ typedef __u64 u64;
 #define CS_CLOSED	2
 #define CS_OPEN		4
 
+#define CAP_COPY	1
 #define CAP_MULTI	2
 #define CAP_EARLY	4
 

@@ -28,7 +28,7 @@ attributes()
 	has '^pblk' "$(nvme lnvm info)"
 	said=$(nvme lnvm id-ns "/dev/$ns")
 	has 'ver_major +: 0x2' "$said"
-	has 'mccap +: 0x4' "$said"
+	has 'mccap +: 0x5' "$said"
 	has 'grp len +: 2' "$said"
 	has 'pu len +: 1' "$said"
 	has 'chk len +: 5' "$said"

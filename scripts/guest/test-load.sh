@@ -196,7 +196,7 @@ bad_numbers()
 		bad "$einval" $param 0 $param=0
 	done
 	for max in num_grp=256 num_pu=256 num_chk=65536 clba=16777216 ws_min=64 ws_opt=64 \
-		mw_cunits=16777216 oob_size=128 lba_size=16384 mccap=6 shared=1 use_inline=1; do
+		mw_cunits=16777216 oob_size=128 lba_size=16384 mccap=7 shared=1 use_inline=1; do
 		param=${max%=*} max=${max#*=}
 		bad "$einval" "$param" $((max + 1)) "$param=$((max + 1))"
 		bad "$einval" "$param" 4294967295 "$param=4294967295"
@@ -208,7 +208,6 @@ bad_numbers()
 	bad "$einval" lba_size 4095 lba_size=4095
 	bad "$einval" lba_size 32768 lba_size=32768
 	bad "$einval" oob_size 12 oob_size=12
-	bad "$einval" mccap 1 mccap=1
 	bad "$einval" mccap 8 mccap=8
 	bad_end
 }

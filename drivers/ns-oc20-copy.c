@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ns-oc20-copy.c - vector copy: sectors move within the device
+ *
+ * What is read follows the rules of reads, what is written those of writes, and
+ * all is copied or nothing. A copy has a part in every channel that it reads or
+ * writes, and owns them all when it runs; so the first part does the work.
+ */
+#include <linux/kernel.h>
+#include <linux/mm.h>
+
+#include "oc20.h"
+
+/* The most pages a sector fills */
+#define OC20_SECTOR_PAGES	(OC_MAX_LBA_SIZE / PAGE_SIZE)
+
+static struct oc_channel *oc20_channel(const struct oc_cmd *cmd,
+				       const struct oc_addr *addr)
+{
+	return &cmd->ns->dev->ch[cmd->ns->first + addr->grp];
+}
+
+/* The sectors that hold something to copy */
+static u64 oc20_copy_sources(const struct oc_cmd *cmd)
+{
+	u64 good = 0;
+	u32 i;
+
+	for (i = 0; i < cmd->nr; i++)
+		if (!(cmd->src_invalid & BIT_ULL(i)) &&
+		    oc20_readable(oc20_channel(cmd, &cmd->src[i]),
+				  &cmd->src[i]))
+			good |= BIT_ULL(i);
+	return good;
+}
+
+static u16 oc20_copy_check(struct oc_part *part)
+{
+	const struct oc_cmd *cmd = part->cmd;
+
+	/* Sources come first, wherever they are */
+	if (part == cmd->parts && READ_ONCE(cmd->ns->dulbe) &&
+	    oc20_copy_sources(cmd) != GENMASK_ULL(cmd->nr - 1, 0)) {
+		part->ch->count.fails += cmd->nr;
+		return OC_ERR(NVME_SC_UNWRITTEN_BLOCK);
+	}
+	return oc20_write_check(part);
+}
+
+/* Copy what may not be read: what a read of it would have returned */
+static void oc20_copy_nothing(const struct oc_geo *geo, struct oc_channel *to,
+			      u32 index)
+{
+	struct kvec vec[OC20_SECTOR_PAGES];
+	u32 left = geo->lba_size, nr = 0;
+	struct iov_iter zeroes;
+
+	while (left) {
+		vec[nr].iov_base = page_address(ZERO_PAGE(0));
+		vec[nr].iov_len = min_t(u32, left, PAGE_SIZE);
+		left -= vec[nr++].iov_len;
+	}
+	iov_iter_kvec(&zeroes, WRITE, vec, nr, geo->lba_size);
+	to->dev->media->write(to, index, &zeroes, NULL);
+}
+
+/* Reads of all channels, then programs; a part is over when its own are */
+static void oc20_copy_finish(struct oc_cmd *cmd, u64 good)
+{
+	u64 ready_ns = 0;
+	u32 i;
+
+	for (i = 0; i < cmd->nr_parts; i++) {
+		struct oc_part *part = &cmd->parts[i];
+
+		if (!part->ch->timing.on)
+			continue;
+		oc20_time_read(part, cmd->src, part->sources & good);
+		ready_ns = max_t(u64, ready_ns, part->when.expires);
+	}
+	for (i = 0; i < cmd->nr_parts; i++) {
+		struct oc_part *part = &cmd->parts[i];
+
+		oc20_write_chunks(part, ready_ns);
+		part->ch->count.copies += hweight64(part->sectors);
+	}
+}
+
+static void oc20_copy_commit(struct oc_part *part)
+{
+	struct oc_cmd *cmd = part->cmd;
+	const struct oc_geo *geo = &cmd->ns->geo;
+	u64 good;
+	u32 i;
+
+	if (part != cmd->parts)
+		return;
+
+	good = oc20_copy_sources(cmd);
+	for (i = 0; i < cmd->nr; i++) {
+		struct oc_channel *to = oc20_channel(cmd, &cmd->addr[i]);
+		u32 index = oc_geo_index(geo, &cmd->addr[i]);
+
+		if (good & BIT_ULL(i))
+			to->dev->media->copy(to, index,
+					     oc20_channel(cmd, &cmd->src[i]),
+					     oc_geo_index(geo, &cmd->src[i]));
+		else
+			oc20_copy_nothing(geo, to, index);
+	}
+	oc20_copy_finish(cmd, good);
+}
+
+static const struct oc_exec oc20_copy_exec = {
+	.atomic		= true,
+	.check		= oc20_copy_check,
+	.prepare	= oc20_write_prepare,
+	.commit		= oc20_copy_commit,
+};
+
+static u16 oc20_copy_refuse(struct oc_cmd *cmd, u16 status)
+{
+	cmd->result.u64 = cpu_to_le64(GENMASK_ULL(cmd->nr - 1, 0));
+	return status;
+}
+
+/**
+ * oc20_vector_copy() - parse a vector copy
+ * @cmd:	command
+ *
+ * Context: any; does not sleep.
+ * Return: OC_ASYNC, or NVMe status: Invalid Opcode without the capability,
+ * Invalid Field for too many addresses or a list that was never handed out,
+ * Unwritten Block for a source and Write Fault for a destination that do not
+ * exist (OCSSD 2.0, 2.3.4).
+ */
+u16 oc20_vector_copy(struct oc_cmd *cmd)
+{
+	const struct oc_wire_vector *sqe = (const void *)cmd->sqe;
+	u32 nr = le16_to_cpu(sqe->nlb) + 1;
+
+	if (!(cmd->ns->geo.mccap & OC_MCCAP_VECTOR_COPY)) {
+		cmd->err_loc = offsetof(struct oc_wire_vector, opcode);
+		return OC_ERR(NVME_SC_INVALID_OPCODE);
+	}
+	if (nr > OC_VECTOR_MAX) {
+		cmd->err_loc = offsetof(struct oc_wire_vector, nlb);
+		return OC_ERR(NVME_SC_INVALID_FIELD);
+	}
+	if (!oc_cmd_list(cmd, le64_to_cpu(sqe->dlbal), nr)) {
+		cmd->err_loc = offsetof(struct oc_wire_vector, dlbal);
+		return OC_ERR(NVME_SC_INVALID_FIELD);
+	}
+	if (!oc_cmd_sources(cmd, le64_to_cpu(sqe->lbal))) {
+		cmd->err_loc = offsetof(struct oc_wire_vector, lbal);
+		return OC_ERR(NVME_SC_INVALID_FIELD);
+	}
+
+	if (cmd->src_invalid && READ_ONCE(cmd->ns->dulbe))
+		return oc20_copy_refuse(cmd, OC_ERR(NVME_SC_UNWRITTEN_BLOCK));
+	if (cmd->invalid)
+		return oc20_copy_refuse(cmd, OC_ERR(NVME_SC_WRITE_FAULT));
+	oc_cmd_split(cmd);
+	oc_cmd_start(cmd, &oc20_copy_exec);
+	return OC_ASYNC;
+}
