@@ -22,6 +22,9 @@
  */
 #define OC_WORKER_BATCH		64
 
+/* Parts of others that a submitter serves before it goes back to its own work */
+#define OC_INLINE_BATCH		8
+
 static bool oc_channel_try_own(struct oc_channel *ch)
 {
 	/* Pairs with the release in oc_channel_release() */
@@ -82,42 +85,6 @@ void oc_channel_enqueue(struct oc_part *part)
 	llist_add(&part->node, &ch->inbox);
 	if (!atomic_read(&ch->owned))
 		queue_work(ch->wq, &ch->work);
-}
-
-/**
- * oc_channel_submit() - have a channel serve a part
- * @part:	part with @part->ops->run; not touched after its done()
- *
- * Runs the part on the spot if the channel is idle, else leaves it for the
- * worker.
- *
- * Context: any; does not sleep.
- */
-void oc_channel_submit(struct oc_part *part)
-{
-	struct oc_channel *ch = part->ch;
-	bool ran, held = false;
-
-	/* The owner of a channel that others wait for is not preempted */
-	preempt_disable();
-	if (!READ_ONCE(ch->dev->use_inline) || !oc_channel_take(ch)) {
-		preempt_enable();
-		oc_channel_enqueue(part);
-		return;
-	}
-
-	ran = part->ops->run(part, false);
-	if (ran) {
-		ch->count.inline_runs++;
-		held = oc_channel_hold(part);
-	}
-	oc_channel_release(ch);
-	preempt_enable();
-
-	if (!ran)
-		oc_channel_enqueue(part);
-	else if (!held)
-		part->ops->done(part);
 }
 
 /* ---- parts that wait for their time ----------------------------------- */
@@ -209,7 +176,7 @@ static enum hrtimer_restart oc_channel_timer(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
-/* ---- the worker ------------------------------------------------------- */
+/* ---- submitters and the worker ---------------------------------------- */
 
 /* The oldest waiting part, or NULL. Called by the owner */
 static struct oc_part *oc_channel_next(struct oc_channel *ch)
@@ -224,6 +191,76 @@ static struct oc_part *oc_channel_next(struct oc_channel *ch)
 	}
 	ch->backlog = node->next;
 	return llist_entry(node, struct oc_part, node);
+}
+
+/*
+ * Parts that came while a submitter had the channel: it runs them too, for to
+ * wake the worker takes longer than most of them. Called by the owner. Returns
+ * those that are over, linked by their nodes.
+ */
+static struct llist_node *oc_channel_serve(struct oc_channel *ch)
+{
+	struct llist_node *list = NULL, **tail = &list;
+	struct oc_part *part;
+	u32 n;
+
+	for (n = 0; n < OC_INLINE_BATCH; n++) {
+		if (!ch->backlog && llist_empty(&ch->inbox))
+			break;
+		part = oc_channel_next(ch);
+		if (part->ops->grant || !part->ops->run(part, false)) {
+			/* That one needs the worker; those behind it wait */
+			part->node.next = ch->backlog;
+			ch->backlog = &part->node;
+			break;
+		}
+		ch->count.inline_runs++;
+		if (oc_channel_hold(part))
+			continue;
+		part->node.next = NULL;
+		*tail = &part->node;
+		tail = &part->node.next;
+	}
+	return list;
+}
+
+/**
+ * oc_channel_submit() - have a channel serve a part
+ * @part:	part with @part->ops->run; not touched after its done()
+ *
+ * Runs the part on the spot if the channel is idle, else leaves it for whoever
+ * owns it, or for the worker.
+ *
+ * Context: any; does not sleep.
+ */
+void oc_channel_submit(struct oc_part *part)
+{
+	struct oc_channel *ch = part->ch;
+	struct llist_node *others = NULL;
+	bool ran, held = false;
+
+	/* The owner of a channel that others wait for is not preempted */
+	preempt_disable();
+	if (!READ_ONCE(ch->dev->use_inline) || !oc_channel_take(ch)) {
+		preempt_enable();
+		oc_channel_enqueue(part);
+		return;
+	}
+
+	ran = part->ops->run(part, false);
+	if (ran) {
+		ch->count.inline_runs++;
+		held = oc_channel_hold(part);
+		others = oc_channel_serve(ch);
+	}
+	oc_channel_release(ch);
+	preempt_enable();
+
+	if (!ran)
+		oc_channel_enqueue(part);
+	else if (!held)
+		part->ops->done(part);
+	oc_parts_done(others);
 }
 
 static void oc_channel_work(struct work_struct *work)

@@ -291,6 +291,80 @@ static void channel_owned_keeps_parts_waiting(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&rig->ch.owned), 0);
 }
 
+/* While probe 0 runs, all the others up to rig->left come */
+static bool busy_run(struct oc_part *part, bool may_sleep)
+{
+	struct rig *rig = container_of(part, struct probe, part)->rig;
+	int i;
+
+	for (i = 1; i < atomic_read(&rig->left); i++)
+		oc_channel_submit(&rig->probe[i].part);
+	return probe_run(part, may_sleep);
+}
+
+static const struct oc_part_ops busy_ops = {
+	.run	= busy_run,
+	.done	= probe_done,
+};
+
+static void check_order(struct kunit *test, struct rig *rig, u32 nr);
+
+static void channel_submitter_serves_those_who_came(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	u32 i;
+
+	rig->probe[0].part.ops = &busy_ops;
+	rig_expect(rig, 4);
+	oc_channel_submit(&rig->probe[0].part);
+	for (i = 0; i < 4; i++) {
+		KUNIT_EXPECT_EQ(test, rig->probe[i].dones, 1U);
+		KUNIT_EXPECT_PTR_EQ(test, rig->probe[i].by, current);
+		KUNIT_EXPECT_FALSE(test, rig->probe[i].slept);
+		KUNIT_EXPECT_EQ(test, rig->probe[i].owned_run, 1);
+		KUNIT_EXPECT_EQ(test, rig->probe[i].owned_done, 0);
+	}
+	check_order(test, rig, 4);
+	KUNIT_EXPECT_EQ(test, rig->ch.count.inline_runs, 4ULL);
+	KUNIT_EXPECT_EQ(test, rig->ch.count.worker_runs, 0ULL);
+}
+
+/* It has work of its own: of a flood, the worker serves the rest, in order */
+static void channel_submitter_serves_not_for_ever(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+
+	rig->probe[0].part.ops = &busy_ops;
+	rig_expect(rig, PARTS);
+	oc_channel_submit(&rig->probe[0].part);
+	if (!rig_wait(test, rig))
+		return;
+	rig_settle(rig);
+	check_order(test, rig, PARTS);
+	KUNIT_EXPECT_EQ(test, rig->ch.count.inline_runs, 9ULL);
+	KUNIT_EXPECT_EQ(test, rig->ch.count.worker_runs, PARTS - 9ULL);
+}
+
+/* What would sleep, or takes the channel, is the worker's with all behind it */
+static void channel_submitter_leaves_the_worker_its_own(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+
+	rig->probe[0].part.ops = &busy_ops;
+	rig->probe[2].refuse = true;
+	rig_expect(rig, 5);
+	oc_channel_submit(&rig->probe[0].part);
+	if (!rig_wait(test, rig))
+		return;
+	rig_settle(rig);
+	check_order(test, rig, 5);
+	KUNIT_EXPECT_PTR_EQ(test, rig->probe[1].by, current);
+	KUNIT_EXPECT_TRUE(test, rig->probe[2].slept);
+	KUNIT_EXPECT_PTR_NE(test, rig->probe[3].by, current);
+	KUNIT_EXPECT_EQ(test, rig->ch.count.inline_runs, 2ULL);
+	KUNIT_EXPECT_EQ(test, rig->ch.count.worker_runs, 3ULL);
+}
+
 static void channel_nobody_passes_those_who_wait(struct kunit *test)
 {
 	struct rig *rig = test->priv;
@@ -528,6 +602,9 @@ static struct kunit_case channel_cases[] = {
 	KUNIT_CASE(channel_worker_runs_if_told_to),
 	KUNIT_CASE(channel_part_that_would_sleep_goes_to_worker),
 	KUNIT_CASE(channel_owned_keeps_parts_waiting),
+	KUNIT_CASE(channel_submitter_serves_those_who_came),
+	KUNIT_CASE(channel_submitter_serves_not_for_ever),
+	KUNIT_CASE(channel_submitter_leaves_the_worker_its_own),
 	KUNIT_CASE(channel_nobody_passes_those_who_wait),
 	KUNIT_CASE(channel_grant_passes_ownership_on),
 	KUNIT_CASE(channel_backlog_is_not_passed),
