@@ -236,11 +236,14 @@ def print_targets(res):
                            for gib in (sizes[0], sizes[-1]))
             line("%s-%dgib-by-%dgib" % (what, sizes[-1], sizes[0]), last / first, 0.9)
     timing = [rec for rec in res.kind("timing")
-              if rec["want"] and rec["value"][:3] in ("p50", "rat") and
+              if rec["want"] and rec["value"][:3] in ("p50", "p20", "p80", "p99", "rat") and
               not rec["name"].startswith("control")]
     if timing:
         line("timing-rows-within-3-percent",
              sum(abs(deviation(rec)) <= 3 for rec in timing) / len(timing), 1)
+    for rec in res.kind("timing"):
+        if rec["value"] == "cpu" and not rec["name"].startswith("control"):
+            line("quarter-processor-by-16-busy-units", 25 / max(rec["got"], 1), 1)
 
 
 # ---- plots -----------------------------------------------------------------

@@ -12,7 +12,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$(dirname "$here")
 out=$top/build/bench
 share=$out/share
-tmp='' sampler='' vm=''
+tmp='' sampler='' vm='' commit=''
 
 usage()
 {
@@ -44,6 +44,7 @@ make_share()
 {
 	local dir
 
+	commit=$(git -C "$top" describe --always --dirty 2>/dev/null || echo unknown)
 	dir=$("$here/build.sh" plain OC_KUNIT=)
 	rm -rf "$share"
 	mkdir -p "$share/scripts"
@@ -67,9 +68,6 @@ accelerator()
 # make_results - one JSON file: the machine, and the guest's records.
 make_results()
 {
-	local commit
-
-	commit=$(git -C "$top" describe --always --dirty 2>/dev/null || echo unknown)
 	{
 		printf '{"machine": {"cpu": "%s", "cpus": %d, "host_kernel": "%s", ' \
 			"$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" \

@@ -14,7 +14,7 @@ debug=/sys/kernel/debug/ocloop/oc0
 peer=bench-peer
 records=$OC_OUT/records
 tmp=/tmp/bench
-mib=256
+mib=256 pblk_mib=96
 # Milliseconds of a measurement, turns of each in a round
 ms=400 turns=2 rounds=5 round=0 extra=
 target=/sys/kernel/config/nvmet
@@ -22,10 +22,11 @@ target=/sys/kernel/config/nvmet
 # yardstick of two that cannot be there at the same time.
 declare -A node
 
-# 4 channels for raw access, 4 for pblk, 256 MiB each. A sector is the smallest write, as it
-# is for the others, and there is no out-of-band area, which they do not have.
-geometry=(num_grp=8 num_pu=2 num_chk=32 clba=256 ws_min=1 ws_opt=8 mw_cunits=0 mccap=6)
-namespaces=oc20:4,oc20:4
+# 4 channels of 256 MiB together for raw access, and 12 for pblk: it must not come to collecting
+# garbage, or that is what is measured. A sector is the smallest write, as it is for the others,
+# and there is no out-of-band area, which they do not have.
+geometry=(num_grp=16 num_pu=2 num_chk=32 clba=256 ws_min=1 ws_opt=8 mw_cunits=0 mccap=6)
+namespaces=oc20:4,oc20:12
 
 usage()
 {
@@ -176,14 +177,14 @@ ocloop_end()
 	rmmod ocloop
 }
 
-# pblk_begin NAME LIGHTNVM-DEVICE [OPTION...] - a target on all 8 parallel units of the namespace,
-# filled as the options for fio say.
+# pblk_begin NAME LIGHTNVM-DEVICE - a target on all 24 parallel units of the namespace, 768 MiB
+# of flash, of which the first $pblk_mib are written.
 pblk_begin()
 {
-	nvme lnvm create -d "$2" -n "$1" -t pblk -b 0 -e 7 -f
+	nvme lnvm create -d "$2" -n "$1" -t pblk -b 0 -e 23 -f
 	node[$1]=/dev/$1
 	wait_for "/dev/$1" test -b "/dev/$1"
-	fill "$1" "${@:3}"
+	fill "$1" --size=${pblk_mib}m
 }
 
 fill()
@@ -236,8 +237,7 @@ run_fio()
 			args+=(--name="$device" --filename="${node[$device]}" --stonewall)
 			[[ $rw == write && $* != *--size=* ]] || continue
 			# Nothing is written twice: an open-channel SSD would refuse.
-			# pblk keeps some of the device for itself.
-			[[ $device == pblk* ]] && part=$((mib / 2 / turns)) || part=$((mib / turns))
+			part=$((mib / turns))
 			args+=(--offset="$((turn * part))m" --size="${part}m")
 		done
 	done
@@ -297,6 +297,19 @@ compare()
 	done
 }
 
+# compare_pblk TARGET YARDSTICK - on what is written; less than there is room for is overwritten.
+compare_pblk()
+{
+	local name which=("${reads[@]}" "${large[@]}")
+
+	[[ $mode == full ]] || which=("${reads[@]}")
+	for name in "${which[@]}"; do
+		run "$name" "$2 $1" --size=${pblk_mib}m
+	done
+	run randwrite4k-libaio-qd32 "$2 $1" --size=${pblk_mib}m \
+		--io_size=$((pblk_mib / turns))m --time_based=0
+}
+
 # ---- stages -------------------------------------------------------------
 
 reads=(read4k-psync-qd1 read4k-libaio-qd32-j1)
@@ -314,12 +327,11 @@ stage_compare()
 	fill ocloop
 	compare "$all" "${reads[@]}"
 	[[ $mode == quick ]] || compare "$raw" "${more_reads[@]}"
-	compare 'nvme-loop ocloop ocloop-worker' read4k-p99-qd32-j4
+	compare 'null_blk nvme-loop ocloop ocloop-worker' read4k-p99-qd32-j4
 	compare "$all" "${writes[@]}"
 	compare "$raw" write64k-qd8 read64k-qd8
 	compare 'null_blk nvme-loop qemu' randwrite4k-libaio-qd32
-	compare 'null_blk-pblk pblk' "${reads[@]}" randwrite4k-libaio-qd32
-	[[ $mode == quick ]] || compare 'null_blk-pblk pblk' "${large[@]}"
+	compare_pblk pblk null_blk-pblk
 	nvme lnvm remove -n pblk
 	ocloop_end
 }
@@ -339,8 +351,7 @@ stage_direct()
 	insmod "$OC_KO" attach=lightnvm "${geometry[@]}" oob_size=0 ns=$namespaces
 	wait_for 'lightnvm device oc0n2' lightnvm_knows oc0n2
 	pblk_begin pblk-direct oc0n2
-	compare 'null_blk-direct pblk-direct' "${reads[@]}" randwrite4k-libaio-qd32
-	[[ $mode == quick ]] || compare 'null_blk-direct pblk-direct' "${large[@]}"
+	compare_pblk pblk-direct null_blk-direct
 	nvme lnvm remove -n pblk-direct
 	rmmod ocloop
 }
@@ -557,18 +568,18 @@ stage_budget()
 		sampled ocloop "$name" --offset=0 --size=2g
 	done
 	blkdiscard -p 1M "${node[ocloop]}"
-	pblk_begin pblk "${node[ocloop2]#/dev/}" --size=${mib}m
+	pblk_begin pblk "${node[ocloop2]#/dev/}"
 	for name in "${reads[@]}" randwrite4k-libaio-qd32; do
-		sampled pblk "$name" --size=${mib}m
+		sampled pblk "$name" --size=${pblk_mib}m
 	done
 	nvme lnvm remove -n pblk
 	ocloop_end
 	insmod "$OC_KO" attach=lightnvm "${big[@]}" oob_size=0 ns=$namespaces
 	cp /proc/kallsyms "$OC_OUT/kallsyms-direct"
 	wait_for 'lightnvm device oc0n2' lightnvm_knows oc0n2
-	pblk_begin pblk-direct oc0n2 --size=${mib}m
+	pblk_begin pblk-direct oc0n2
 	for name in "${reads[@]}" randwrite4k-libaio-qd32; do
-		sampled pblk-direct "$name" --size=${mib}m
+		sampled pblk-direct "$name" --size=${pblk_mib}m
 	done
 	nvme lnvm remove -n pblk-direct
 	rmmod ocloop
