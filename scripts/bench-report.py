@@ -173,12 +173,12 @@ def print_scale(res):
                 "%d: %.1f" % (x, y) for x, y, _, _ in points)))
     sizes = capacities(res)
     if sizes:
-        print("\n4k random read QD1, microseconds each, by capacity in GiB")
+        print("\n4k random read QD1, time for one relative to null_blk, by capacity in GiB")
     for what in ("written", "anywhere"):
         if sizes:
-            print("%-14s %s" % (what, "  ".join("%d: %.1f" % (
-                gib, 1e6 / statistics.median(res.values("capacity-%s-%d" % (what, gib),
-                                                        "ocloop")))
+            print("%-14s %s" % (what, "  ".join("%d: %.2f" % (
+                gib, statistics.median(res.ratios("capacity-%s-%d" % (what, gib),
+                                                  "null_blk", "ocloop")))
                 for gib in sizes)))
 
 
@@ -232,8 +232,9 @@ def print_targets(res):
     sizes = capacities(res)
     for what in ("written", "anywhere"):
         if len(sizes) > 1:
-            first, last = (statistics.median(res.values("capacity-%s-%d" % (what, gib), "ocloop"))
-                           for gib in (sizes[0], sizes[-1]))
+            first, last = (
+                statistics.median(res.ratios("capacity-%s-%d" % (what, gib), "ocloop", "null_blk"))
+                for gib in (sizes[0], sizes[-1]))
             line("%s-%dgib-by-%dgib" % (what, sizes[-1], sizes[0]), last / first, 0.9)
     timing = [rec for rec in res.kind("timing")
               if rec["want"] and rec["value"][:3] in ("p50", "p20", "p80", "p99", "rat") and
@@ -406,11 +407,10 @@ def plot_scale(res, path):
         for what in ("written", "anywhere"):
             rows[what] = []
             for gib in sizes:
-                values = [1e6 / v for v in
-                          res.values("capacity-%s-%d" % (what, gib), "ocloop")]
+                values = res.ratios("capacity-%s-%d" % (what, gib), "null_blk", "ocloop")
                 rows[what].append((gib, statistics.median(values)) + quartiles(values))
-        panels.append(("Capacity", "GiB (QD1; reads of 256 MiB written, and anywhere)", "us",
-                       rows, {"written": "#1f5fa8", "anywhere": "#b03060"}))
+        panels.append(("Capacity", "GiB (QD1; reads of 256 MiB written, and anywhere)",
+                       "time of one, x null_blk", rows, {"written": "#1f5fa8", "anywhere": "#b03060"}))
     if not panels:
         return
     svg = Svg(780, 640)

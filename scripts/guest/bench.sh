@@ -400,7 +400,7 @@ stage_scale()
 		ocloop_begin num_grp=$n num_pu=2 num_chk=$((128 / n)) clba=256 oob_size=0 \
 			mw_cunits=0
 		fill ocloop
-		scale channels $n 'ocloop ocloop-worker' 'randread 4k libaio 32 2'
+		scale channels $n 'null_blk ocloop ocloop-worker' 'randread 4k libaio 32 2'
 		ocloop_end
 	done
 	ocloop_begin "${geometry[@]}" oob_size=0 ns=$namespaces
@@ -414,7 +414,8 @@ stage_scale()
 	ocloop_end
 }
 
-# The same 256 MiB on devices of other sizes, and reads all over them.
+# The same 256 MiB on devices of other sizes, and reads all over them, beside null_blk: these
+# devices cannot be there at the same time.
 stage_capacity()
 {
 	local gib
@@ -426,8 +427,8 @@ stage_capacity()
 		workload[capacity-written]='randread 4k psync 1 1'
 		workload[capacity-anywhere]='randread 4k psync 1 1'
 		extra=", \"gib\": $gib"
-		run capacity-written ocloop --size=${mib}m
-		run capacity-anywhere ocloop
+		run capacity-written 'null_blk ocloop' --size=${mib}m
+		run capacity-anywhere 'null_blk ocloop'
 		extra=
 		ocloop_end
 	done
