@@ -8,6 +8,7 @@
 #define pr_fmt(fmt) "ocloop: " fmt
 
 #include <linux/kernel.h>
+#include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -375,6 +376,10 @@ int oc_channel_init(struct oc_channel *ch, struct oc_dev *dev, u32 id)
 	ch->timer.function = oc_channel_timer;
 	ch->stat.nr[OC_CHK_FREE] = geo->chks;
 
+	ch->stat.open_pu = kvcalloc(geo->num_pu, sizeof(*ch->stat.open_pu),
+				    GFP_KERNEL);
+	if (!ch->stat.open_pu)
+		return -ENOMEM;
 	ch->chunks = __vmalloc(array_size(geo->chks, sizeof(*ch->chunks)),
 			       GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN);
 	if (!ch->chunks)
@@ -414,4 +419,5 @@ void oc_channel_exit(struct oc_channel *ch)
 	oc_clock_exit(&ch->clock);
 	oc_l2p_exit(&ch->l2p);
 	vfree(ch->chunks);
+	kvfree(ch->stat.open_pu);
 }

@@ -28,10 +28,66 @@ static const u8 oc_chunk_wire[OC_CHK_STATES] = {
 static void oc_chunk_set_state(struct oc_chunk *chk, struct oc_chunk_stat *stat,
 			       enum oc_chunk_state state)
 {
+	bool was_open = chk->state == OC_CHK_OPEN;
+	bool is_open = state == OC_CHK_OPEN;
+
 	trace_oc_chunk_state(stat, chk, state);
 	stat->nr[chk->state]--;
 	stat->nr[state]++;
 	chk->state = state;
+	if (was_open == is_open)
+		return;
+
+	if (stat->open_pu)
+		stat->open_pu[oc_chunk_pu(stat, chk)] += is_open ? 1 : -1;
+	if (!stat->open_ns)
+		return;
+	/* A reservation becomes what it was for */
+	if (!is_open)
+		atomic_dec(stat->open_ns);
+	else if (stat->reserved)
+		stat->reserved--;
+	else
+		atomic_inc(stat->open_ns);
+}
+
+/**
+ * oc_chunk_reserve() - the right to open chunks of a namespace
+ * @stat:	the chunks of a channel of it
+ * @nr:		how many
+ * @maxoc:	how many may be open in all
+ *
+ * Other channels' owners do the same meanwhile, so who has checked but not
+ * reserved may find another one in his place.
+ *
+ * Context: owner of the channel, who opens them or calls oc_chunk_unreserve()
+ * before he lets go of it.
+ * Return: false if there would be more than @maxoc.
+ */
+bool oc_chunk_reserve(struct oc_chunk_stat *stat, u32 nr, u32 maxoc)
+{
+	int have = atomic_read(stat->open_ns);
+
+	do {
+		if (nr > maxoc || (u32)have > maxoc - nr)
+			return false;
+	} while (!atomic_try_cmpxchg(stat->open_ns, &have, have + nr));
+	stat->reserved += nr;
+	return true;
+}
+
+/**
+ * oc_chunk_unreserve() - give back what was reserved and not used
+ * @stat:	the channel's chunks
+ *
+ * Context: owner of the channel.
+ */
+void oc_chunk_unreserve(struct oc_chunk_stat *stat)
+{
+	if (likely(!stat->reserved))
+		return;
+	atomic_sub(stat->reserved, stat->open_ns);
+	stat->reserved = 0;
 }
 
 /**

@@ -89,7 +89,7 @@ static u64 oc_dev_table_bytes(const struct oc_geo *geo)
 	if (geo->oob_size)
 		ch += (u64)geo->chks * sizeof(void *) *
 			DIV_ROUND_UP(geo->clba, PAGE_SIZE / geo->oob_size);
-	ch += geo->num_pu * sizeof(struct oc_die) +
+	ch += geo->num_pu * (sizeof(struct oc_die) + sizeof(u32)) +
 		OC_BUS_SPANS * sizeof(struct oc_span) +
 		OC_CACHE_ENTRIES * sizeof(struct oc_cached);
 	return geo->num_grp * (ch + sizeof(struct oc_channel));

@@ -52,6 +52,9 @@ static const struct oc_geo_rule oc_geo_rules[] = {
 	OC_RULE(lba_size, 512, OC_MAX_LBA_SIZE, 0,
 		"a power of two from 512 to 16384 bytes"),
 	OC_RULE(oob_size, 0, 128, 8, "a multiple of 8 from 0 to 128 bytes"),
+	OC_RULE(maxoc, 0, U32_MAX, 1, "0 for no limit, or 1 to 4294967295 chunks"),
+	OC_RULE(maxocpu, 0, U32_MAX, 1,
+		"0 for no limit, or 1 to 4294967295 chunks"),
 	OC_RULE(mccap, 0, OC_MCCAP_VECTOR_COPY | OC_MCCAP_MULTI_RESET |
 		OC_MCCAP_EARLY_RESET, 1,
 		"a sum of 1 (vector copy), 2 (free chunks may be reset), 4 (open ones too)"),
@@ -180,6 +183,8 @@ const char *oc_geo_pblk_advice(const struct oc_geo *geo)
 		return "pblk needs lba_size=4096";
 	if (geo->clba == geo->ws_opt)
 		return "pblk hangs on writes when clba equals ws_opt";
+	if (geo->maxoc || geo->maxocpu)
+		return "pblk does not look at maxoc and maxocpu: it will meet write errors";
 	if (geo->rnd_chk)
 		return "pblk needs write pointers, which random-write chunks (type) have none of";
 	if (geo->odd_chk)

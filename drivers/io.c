@@ -69,6 +69,12 @@ static void oc_part_fail(struct oc_part *part, u16 status)
 	part->failed = part->sectors | part->sources;
 }
 
+static void oc_part_undo(struct oc_part *part)
+{
+	if (part->cmd->exec->undo)
+		part->cmd->exec->undo(part);
+}
+
 static bool oc_part_run(struct oc_part *part, bool may_sleep)
 {
 	const struct oc_exec *exec = part->cmd->exec;
@@ -77,6 +83,7 @@ static bool oc_part_run(struct oc_part *part, bool may_sleep)
 	if (exec->check) {
 		status = exec->check(part);
 		if (unlikely(status)) {
+			oc_part_undo(part);
 			oc_part_fail(part, status);
 			return true;
 		}
@@ -84,6 +91,7 @@ static bool oc_part_run(struct oc_part *part, bool may_sleep)
 	if (exec->prepare &&
 	    unlikely(exec->prepare(part, may_sleep ? OC_MAY_SLEEP :
 						     OC_NO_SLEEP))) {
+		oc_part_undo(part);
 		if (!may_sleep)
 			return false;
 		/* Nothing has changed, so the host may well try again */
@@ -107,6 +115,14 @@ static const struct oc_part_ops oc_part_ops = {
 	.done	= oc_part_done,
 };
 
+static void oc_atomic_undo(struct oc_cmd *cmd)
+{
+	u32 i;
+
+	for (i = 0; i < cmd->nr_parts; i++)
+		oc_part_undo(&cmd->parts[i]);
+}
+
 static void oc_atomic_fail(struct oc_cmd *cmd, u16 status)
 {
 	u32 i;
@@ -126,6 +142,7 @@ static bool oc_atomic_run(struct oc_cmd *cmd, bool may_sleep)
 	for (i = 0; i < cmd->nr_parts; i++) {
 		status = exec->check(&cmd->parts[i]);
 		if (unlikely(status)) {
+			oc_atomic_undo(cmd);
 			oc_atomic_fail(cmd, status);
 			return true;
 		}
@@ -133,6 +150,7 @@ static bool oc_atomic_run(struct oc_cmd *cmd, bool may_sleep)
 	for (i = 0; i < cmd->nr_parts; i++) {
 		if (likely(!exec->prepare(&cmd->parts[i], gfp)))
 			continue;
+		oc_atomic_undo(cmd);
 		if (!may_sleep)
 			return false;
 		oc_atomic_fail(cmd, NVME_SC_INTERNAL);

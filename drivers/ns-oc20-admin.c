@@ -88,6 +88,8 @@ void oc20_geometry(const struct oc_ns *ns, void *page)
 	wire->ws_min = cpu_to_le32(geo->ws_min);
 	wire->ws_opt = cpu_to_le32(geo->ws_opt);
 	wire->mw_cunits = cpu_to_le32(geo->mw_cunits);
+	wire->maxoc = cpu_to_le32(geo->maxoc);
+	wire->maxocpu = cpu_to_le32(geo->maxocpu);
 
 	mutex_lock(&ns->dev->lock);
 	tm = ns->dev->timing.on ? ns->dev->timing : oc20_typical;

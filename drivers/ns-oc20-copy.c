@@ -114,6 +114,7 @@ static void oc20_copy_commit(struct oc_part *part)
 static const struct oc_exec oc20_copy_exec = {
 	.atomic		= true,
 	.check		= oc20_copy_check,
+	.undo		= oc20_write_undo,
 	.prepare	= oc20_write_prepare,
 	.commit		= oc20_copy_commit,
 };

@@ -158,36 +158,95 @@ static void oc20_time_reset(struct oc_part *part, u32 chk)
 
 /* ---- write ------------------------------------------------------------ */
 
+/* Chunks of unit @pu that the part opens with its bits before @i */
+static u32 oc20_opened(const struct oc_part *part, u32 i, u32 pu)
+{
+	const struct oc_addr *addr = part->cmd->addr;
+	u64 before = part->sectors & (BIT_ULL(i) - 1);
+	u32 nr = 0;
+
+	for (; before; before &= before - 1) {
+		u32 k = __ffs64(before);
+		const struct oc_chunk *other = &part->ch->chunks[addr[k].chk];
+
+		if (other->state == OC_CHK_FREE &&
+		    oc_chunk_pu(&part->ch->stat, other) == pu &&
+		    !oc20_seen(part, k))
+			nr++;
+	}
+	return nr;
+}
+
+/* May the part open the free chunk that its bit @i is in? */
+static bool oc20_may_open(const struct oc_part *part, u32 i,
+			  const struct oc_chunk *chk)
+{
+	const struct oc_chunk_stat *stat = &part->ch->stat;
+	u32 most = part->ch->geo->maxocpu;
+	u32 pu;
+
+	if (likely(!most))
+		return true;
+	pu = oc_chunk_pu(stat, chk);
+	return stat->open_pu[pu] + oc20_opened(part, i, pu) < most;
+}
+
 /**
  * oc20_write_check() - may a part's sectors be written?
  * @part:	part
+ *
+ * More open chunks than maxoc and maxocpu allow are a Write Fault: the
+ * specification has no status of its own for that.
  *
  * Context: owner of the part's channel.
  * Return: 0, or the status of the first chunk that refuses.
  */
 u16 oc20_write_check(struct oc_part *part)
 {
+	struct oc_channel *ch = part->ch;
 	u64 left = part->sectors;
 	struct oc20_run run;
+	u32 opens = 0;
 	u16 status;
 
 	while (left) {
 		/* A chunk has one run: one that the list comes back to has none */
-		bool again = oc20_seen(part, __ffs64(left));
+		u32 first = __ffs64(left);
+		bool again = oc20_seen(part, first);
 
 		oc20_next_run(part, &left, &run);
 		status = oc_chunk_check_write(&part->cmd->ns->geo, run.chk,
 					      run.sec, run.n,
 					      run.hole || again);
-		if (status) {
-			trace_oc_chunk_refuse(part->ch, run.chk, run.sec,
-					      run.n, status);
-			run.chk->fails += run.n;
-			part->ch->count.fails += hweight64(part->sectors);
-			return status;
+		if (!status && run.chk->state == OC_CHK_FREE && !again) {
+			opens++;
+			if (!oc20_may_open(part, first, run.chk))
+				status = OC_ERR(NVME_SC_WRITE_FAULT);
 		}
+		if (status)
+			goto refused;
 	}
-	return 0;
+	if (likely(!opens || !ch->stat.open_ns))
+		return 0;
+	status = OC_ERR(NVME_SC_WRITE_FAULT);
+	if (oc_chunk_reserve(&ch->stat, opens, ch->geo->maxoc))
+		return 0;
+refused:
+	trace_oc_chunk_refuse(ch, run.chk, run.sec, run.n, status);
+	run.chk->fails += run.n;
+	ch->count.fails += hweight64(part->sectors);
+	return status;
+}
+
+/**
+ * oc20_write_undo() - a part that was checked will not be written
+ * @part:	part
+ *
+ * Context: owner of the part's channel.
+ */
+void oc20_write_undo(struct oc_part *part)
+{
+	oc_chunk_unreserve(&part->ch->stat);
 }
 
 /**
@@ -256,6 +315,8 @@ void oc20_write_chunks(struct oc_part *part, u64 ready_ns)
 		if (ch->timing.on)
 			oc20_time_write(part, &run, ready_ns);
 	}
+	/* What was written whole at once was never open */
+	oc_chunk_unreserve(&ch->stat);
 }
 
 static void oc20_write_commit(struct oc_part *part)
@@ -279,6 +340,7 @@ static void oc20_write_commit(struct oc_part *part)
 static const struct oc_exec oc20_write_exec = {
 	.atomic		= true,
 	.check		= oc20_write_check,
+	.undo		= oc20_write_undo,
 	.prepare	= oc20_write_prepare,
 	.commit		= oc20_write_commit,
 };
@@ -707,8 +769,13 @@ static void oc20_setup(struct oc_ns *ns)
 {
 	u32 i;
 
-	for (i = 0; i < ns->geo.num_grp; i++)
-		oc20_setup_channel(&ns->dev->ch[ns->first + i]);
+	for (i = 0; i < ns->geo.num_grp; i++) {
+		struct oc_channel *ch = &ns->dev->ch[ns->first + i];
+
+		oc20_setup_channel(ch);
+		if (ns->geo.maxoc)
+			ch->stat.open_ns = &ns->open;
+	}
 }
 
 const struct oc_ns_kind oc_ns_oc20 = {

@@ -147,6 +147,8 @@ struct oc_complaint {
  * @lba_size:	bytes of a sector
  * @oob_size:	bytes of a sector's out-of-band area
  * @mccap:	capabilities, OC_MCCAP_*
+ * @maxoc:	open chunks a namespace may have, 0 for no limit
+ * @maxocpu:	open chunks a parallel unit may have, 0 for no limit
  * @rnd_chk:	random-write chunks, the last of each parallel unit
  * @odd_chk:	chunks of another size, the last of each parallel unit
  * @odd_secs:	sectors of those
@@ -169,6 +171,8 @@ struct oc_geo {
 	u32 lba_size;
 	u32 oob_size;
 	u32 mccap;
+	u32 maxoc;
+	u32 maxocpu;
 	u32 rnd_chk;
 	u32 odd_chk;
 	u32 odd_secs;
@@ -265,6 +269,10 @@ struct oc_chunk {
  * struct oc_chunk_stat - the chunks of a channel together
  * @nr:		how many are in each state, one count per enum oc_chunk_state
  * @missing:	sectors that chunks have less than clba
+ * @open_pu:	open chunks of each parallel unit, NULL if nobody counts them
+ * @open_ns:	open chunks of the namespace's channels together, and chunks
+ *		somebody is about to open; NULL if nobody counts them
+ * @reserved:	of @open_ns, those this channel's owner is about to open
  * @resets:	sum of oc_chunk.resets
  * @ch:		the channel they are of, for who traces
  * @first:	its first chunk, NULL for chunks that stand alone
@@ -275,11 +283,28 @@ struct oc_chunk {
 struct oc_chunk_stat {
 	u32 nr[OC_CHK_STATES];
 	u64 missing;
+	u32 *open_pu;
+	atomic_t *open_ns;
+	u32 reserved;
 	u64 resets;
 	u32 ch;
 	const struct oc_chunk *first;
 	u32 num_chk;
 };
+
+/**
+ * oc_chunk_pu() - a chunk's parallel unit
+ * @stat:	the chunks of its channel
+ * @chk:	chunk, one of those that begin at @stat->first
+ *
+ * Context: any.
+ * Return: number of the unit in its group.
+ */
+static inline u32 oc_chunk_pu(const struct oc_chunk_stat *stat,
+			      const struct oc_chunk *chk)
+{
+	return (u32)(chk - stat->first) / stat->num_chk;
+}
 
 /**
  * oc_chunk_secs() - sectors of a chunk
@@ -295,6 +320,8 @@ static inline u32 oc_chunk_secs(const struct oc_geo *geo,
 	return geo->clba - chk->missing;
 }
 
+bool oc_chunk_reserve(struct oc_chunk_stat *stat, u32 nr, u32 maxoc);
+void oc_chunk_unreserve(struct oc_chunk_stat *stat);
 void oc_chunk_shape(const struct oc_geo *geo, struct oc_chunk *chk,
 		    struct oc_chunk_stat *stat, bool random, u32 cnlb);
 
@@ -634,18 +661,20 @@ void oc_channel_call(struct oc_channel *ch,
  * struct oc_exec - how a kind of command runs on its channels
  * @atomic:	all parts or none: the command collects its channels first
  * @check:	NVMe status of the rules, 0 if the part may run; changes
- *		nothing but @part->failed. Optional
+ *		nothing but @part->failed and what @undo gives back. Optional
+ * @undo:	called after @check where @commit will not follow. Optional
  * @prepare:	reserve what @commit needs. Returns 0, or an errno with nothing
  *		changed: where @gfp forbids sleeping it is called again from
  *		where it may. Optional
  * @commit:	do it; sets @part->failed and @part->status where single
  *		sectors fail
  *
- * All three are called by the owner of the part's channel.
+ * All are called by the owner of the part's channel.
  */
 struct oc_exec {
 	bool atomic;
 	u16 (*check)(struct oc_part *part);
+	void (*undo)(struct oc_part *part);
 	int (*prepare)(struct oc_part *part, gfp_t gfp);
 	void (*commit)(struct oc_part *part);
 };
@@ -823,6 +852,8 @@ struct oc_ns_kind {
  * @first:	first channel
  * @geo:	geometry, @geo.num_grp channels
  * @nguid:	globally unique identifier
+ * @open:	open chunks, with those about to be opened; counted where
+ *		geometry's maxoc sets a limit
  * @dulbe:	error recovery feature: reading what was never written is an
  *		error. Shared without a lock, READ_ONCE/WRITE_ONCE
  * @feedback:	media feedback feature, OC_FEEDBACK_*: a read that needed much
@@ -839,6 +870,7 @@ struct oc_ns {
 	u32 first;
 	struct oc_geo geo;
 	u8 nguid[16];
+	atomic_t open;
 	bool dulbe;
 	u8 feedback;
 	u16 tler;

@@ -823,7 +823,7 @@ static void parse_split_hundred_channels(struct kunit *test)
 	cfg.geo.num_grp = 100;
 	bench = bench_remake(test, &cfg);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
-	KUNIT_EXPECT_EQ(test, oc_cmd_max_parts(bench->dev), 64U);
+	KUNIT_EXPECT_EQ(test, oc_cmd_max_parts(bench->dev), 100U);
 	bc = need_cmd(test);
 
 	/* Downwards, each in front of all others */

@@ -199,6 +199,115 @@ static void short_chunks(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, bench_used(bench), 0U);
 }
 
+/* ---- limits of open chunks -------------------------------------------- */
+
+/* A vector write of @n sectors each at the start of chunks of one unit */
+static u16 open_chunks(struct kunit *test, u32 grp, u32 pu, u32 chk, u32 nr,
+		       u32 n)
+{
+	u64 lba[64];
+	u32 i;
+
+	for (i = 0; i < nr * n; i++)
+		lba[i] = bench_lba(test->priv, grp, pu, chk + i / n, i % n);
+	return write_list(test, lba, nr * n, 1);
+}
+
+static void limit_of_a_unit(struct kunit *test)
+{
+	struct oc_config cfg = bench_config();
+	struct bench *bench;
+
+	cfg.geo.maxocpu = 2;
+	bench = remake(test, &cfg);
+	KUNIT_EXPECT_EQ(test, open_chunks(test, 1, 1, 0, 3, 4), (u16)0x4280);
+	KUNIT_EXPECT_EQ(test, open_chunks(test, 1, 1, 0, 2, 4), (u16)0);
+	KUNIT_EXPECT_EQ(test, open_chunks(test, 1, 1, 2, 1, 4), (u16)0x4280);
+	KUNIT_EXPECT_EQ(test, (u32)describe(test, 1, 7).cs, 1U);
+	/* Elsewhere there is room; what is open may be written */
+	KUNIT_EXPECT_EQ(test, open_chunks(test, 1, 2, 2, 1, 4), (u16)0);
+	KUNIT_EXPECT_EQ(test, open_chunks(test, 2, 1, 2, 1, 4), (u16)0);
+	KUNIT_EXPECT_EQ(test, bench_write_run(bench,
+					      bench_lba(bench, 1, 1, 0, 4), 20,
+					      1), (u16)0);
+	/* One is closed now */
+	KUNIT_EXPECT_EQ(test, open_chunks(test, 1, 1, 2, 1, 4), (u16)0);
+	KUNIT_EXPECT_EQ(test, open_chunks(test, 1, 1, 3, 1, 4), (u16)0x4280);
+	/* And reset, or offline */
+	KUNIT_EXPECT_EQ(test, bench_reset_one(bench,
+					      bench_lba(bench, 1, 1, 1, 0)),
+			(u16)0);
+	KUNIT_EXPECT_EQ(test, open_chunks(test, 1, 1, 3, 1, 4), (u16)0);
+	oc_chunk_offline(&bench->dev->ch[1].chunks[8], &bench->dev->ch[1].stat);
+	KUNIT_EXPECT_EQ(test, open_chunks(test, 1, 1, 4, 1, 4), (u16)0);
+	KUNIT_EXPECT_EQ(test, open_chunks(test, 1, 1, 1, 1, 4), (u16)0x4280);
+}
+
+static void limit_of_a_namespace(struct kunit *test)
+{
+	struct oc_config cfg = bench_config();
+	struct bench *bench;
+	u64 lba[16];
+	u32 i;
+
+	cfg.ns = "oc20:3,oc20:2";
+	cfg.geo.maxoc = 3;
+	bench = remake(test, &cfg);
+	/* Four in as many channels and units: nothing is opened */
+	for (i = 0; i < 16; i++)
+		lba[i] = bench_lba(bench, i / 4 % 3, i / 4, 0, i % 4);
+	lba[12] = bench_lba(bench, 0, 1, 0, 0);
+	for (i = 13; i < 16; i++)
+		lba[i] = lba[12] + i - 12;
+	KUNIT_EXPECT_EQ(test, write_list(test, lba, 16, 1), (u16)0x4280);
+	KUNIT_EXPECT_EQ(test, atomic_read(&bench->dev->ns[0].open), 0);
+	KUNIT_EXPECT_EQ(test, write_list(test, lba, 12, 1), (u16)0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&bench->dev->ns[0].open), 3);
+	KUNIT_EXPECT_EQ(test, write_list(test, lba + 12, 4, 1), (u16)0x4280);
+	/* Not even for a moment */
+	KUNIT_EXPECT_EQ(test, open_chunks(test, 2, 0, 3, 1, 24), (u16)0x4280);
+
+	KUNIT_EXPECT_EQ(test, bench_write_run(bench, lba[0] + 4, 20, 1),
+			(u16)0);
+	KUNIT_EXPECT_EQ(test, open_chunks(test, 2, 0, 3, 1, 24), (u16)0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&bench->dev->ns[0].open), 2);
+	KUNIT_EXPECT_EQ(test, bench_reset_one(bench, lba[4]), (u16)0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&bench->dev->ns[0].open), 1);
+	oc_chunk_offline(&bench->dev->ch[2].chunks[10],
+			 &bench->dev->ch[2].stat);
+	KUNIT_EXPECT_EQ(test, atomic_read(&bench->dev->ns[0].open), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&bench->dev->ns[1].open), 0);
+}
+
+/* Of many that come at once, as many as may are served, and no more */
+static void limit_under_pressure(struct kunit *test)
+{
+	struct oc_config cfg = bench_config();
+	struct bench_cmd *bc[40];
+	struct bench *bench;
+	u32 i, good = 0;
+
+	cfg.geo.maxoc = 17;
+	bench = remake(test, &cfg);
+	for (i = 0; i < ARRAY_SIZE(bc); i++) {
+		bc[i] = need_cmd(test);
+		bench_scalar(bc[i], nvme_cmd_write,
+			     bench_lba(bench, i % 5, i / 5 % 3, i / 15, 0), 4);
+	}
+	for (i = 0; i < ARRAY_SIZE(bc); i++) {
+		bench->dev->use_inline = i % 3 == 0;
+		bench_submit(bc[i]);
+	}
+	for (i = 0; i < ARRAY_SIZE(bc); i++) {
+		KUNIT_EXPECT_TRUE(test, bench_wait(bc[i]));
+		good += !bc[i]->cmd.status;
+		KUNIT_EXPECT_TRUE(test, !bc[i]->cmd.status ||
+				  bc[i]->cmd.status == 0x4280);
+	}
+	KUNIT_EXPECT_EQ(test, good, 17U);
+	KUNIT_EXPECT_EQ(test, atomic_read(&bench->dev->ns[0].open), 17);
+}
+
 /* ---- vector copy ------------------------------------------------------ */
 
 /* Where the source list is: a second buffer the host has handed out */
@@ -530,6 +639,9 @@ static void copy_takes_its_time(struct kunit *test)
 static struct kunit_case oc20_cases[] = {
 	KUNIT_CASE(random_chunks),
 	KUNIT_CASE(short_chunks),
+	KUNIT_CASE(limit_of_a_unit),
+	KUNIT_CASE(limit_of_a_namespace),
+	KUNIT_CASE(limit_under_pressure),
 	KUNIT_CASE(copy_inline),
 	KUNIT_CASE(copy_worker),
 	KUNIT_CASE(copy_scattered),
