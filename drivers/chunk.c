@@ -8,6 +8,7 @@
  * oc_chunk_set_state() and nowhere else.
  */
 #include <linux/kernel.h>
+#include <linux/math64.h>
 
 #include "oc_trace.h"
 
@@ -262,6 +263,47 @@ bool oc_chunk_readable(const struct oc_geo *geo, const struct oc_chunk *chk,
 }
 
 /**
+ * oc_chunk_wli() - a chunk's wear-level index
+ * @chk:	chunk
+ *
+ * Context: owner of the chunk's channel.
+ * Return: its resets, 255 for more.
+ */
+u32 oc_chunk_wli(const struct oc_chunk *chk)
+{
+	return min_t(u32, chk->resets, U8_MAX);
+}
+
+/**
+ * oc_chunk_worn() - is it news that a chunk's wear is off?
+ * @geo:	geometry, for its threshold
+ * @chk:	chunk
+ * @stat:	the channel's chunks, whose average the chunk is compared with
+ *
+ * Wear is off when the chunk's index is further than wit from the average. That
+ * is news once, until it was near the average in between.
+ *
+ * Context: owner of the chunk's channel.
+ * Return: true if a host should be told.
+ */
+bool oc_chunk_worn(const struct oc_geo *geo, struct oc_chunk *chk,
+		   const struct oc_chunk_stat *stat)
+{
+	u32 wli = oc_chunk_wli(chk);
+	u32 mean = min_t(u64, div_u64(stat->resets, geo->chks), U8_MAX);
+	u32 delta = wli > mean ? wli - mean : mean - wli;
+
+	if (delta <= geo->wit) {
+		chk->flags &= ~OC_CHK_WORN;
+		return false;
+	}
+	if (chk->flags & OC_CHK_WORN)
+		return false;
+	chk->flags |= OC_CHK_WORN;
+	return true;
+}
+
+/**
  * oc_chunk_describe() - a chunk as the chunk information log shows it
  * @geo:	geometry
  * @chk:	chunk
@@ -281,7 +323,7 @@ void oc_chunk_describe(const struct oc_geo *geo, const struct oc_chunk *chk,
 	desc->ct = random ? OC_WIRE_CT_RANDOM : OC_WIRE_CT_SEQ;
 	if (chk->missing)
 		desc->ct |= OC_WIRE_CT_SIZE;
-	desc->wli = min_t(u32, chk->resets, U8_MAX);
+	desc->wli = oc_chunk_wli(chk);
 	desc->slba = cpu_to_le64(slba);
 	desc->cnlb = cpu_to_le64(oc_chunk_secs(geo, chk));
 	desc->wp = cpu_to_le64(no_wp ? U64_MAX : chk->wp);

@@ -79,6 +79,10 @@ OC_NUM(oob_size, 16, U32_MAX);
 MODULE_PARM_DESC(oob_size, "out-of-band bytes per sector, a multiple of 8, 0-128 (default 16)");
 OC_NUM(mccap, OC_MCCAP_VECTOR_COPY | OC_MCCAP_EARLY_RESET, U32_MAX);
 MODULE_PARM_DESC(mccap, "capabilities: sum of 1, vector copy, 2, free chunks may be reset, and 4, open chunks may be reset (default 5)");
+OC_NUM(wit, 255, U32_MAX);
+MODULE_PARM_DESC(wit, "how far a chunk's wear index may be from the average of its group before hosts are told, 0-255, 0 and 255 for never (default 255)");
+OC_NUM(dlfeat, OC_DLFEAT_ZEROES, U32_MAX);
+MODULE_PARM_DESC(dlfeat, "what unwritten sectors read as: 1 zeroes, 2 all ones, 0 zeroes without a promise (default 1)");
 OC_NUM(maxoc, 0, U32_MAX);
 MODULE_PARM_DESC(maxoc, "open chunks an oc20 namespace may have, 0 for no limit (default 0)");
 OC_NUM(maxocpu, 0, U32_MAX);
@@ -172,8 +176,8 @@ MODULE_PARM_DESC(timing, "times of the flash: off, slc, mlc, tlc and KEY=VALUE o
 static const struct oc_num *const oc_nums[] = {
 	&oc_p_num_grp, &oc_p_num_pu, &oc_p_num_chk, &oc_p_clba, &oc_p_ws_min,
 	&oc_p_ws_opt, &oc_p_mw_cunits, &oc_p_lba_size, &oc_p_oob_size,
-	&oc_p_mccap, &oc_p_maxoc, &oc_p_maxocpu, &oc_p_shared,
-	&oc_p_use_inline, &oc_p_endurance,
+	&oc_p_mccap, &oc_p_wit, &oc_p_dlfeat, &oc_p_maxoc, &oc_p_maxocpu,
+	&oc_p_shared, &oc_p_use_inline, &oc_p_endurance,
 };
 
 /**
@@ -278,6 +282,8 @@ static int __init oc_init(void)
 			.lba_size	= oc_p_lba_size.val,
 			.oob_size	= oc_p_oob_size.val,
 			.mccap		= oc_p_mccap.val,
+			.wit		= oc_p_wit.val,
+			.dlfeat		= oc_p_dlfeat.val,
 			.maxoc		= oc_p_maxoc.val,
 			.maxocpu	= oc_p_maxocpu.val,
 		},

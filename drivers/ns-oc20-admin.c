@@ -29,7 +29,7 @@ void oc20_identify(const struct oc_ns *ns, struct nvme_id_ns *id)
 	nvmcap = cpu_to_le64(sectors << ns->geo.lba_shift);
 	memcpy(id->nvmcap, &nvmcap, sizeof(nvmcap));
 	id->nsfeat = OC_NSFEAT_DULBE;
-	id->dlfeat = OC_DLFEAT_ZEROES;
+	id->dlfeat = ns->geo.dlfeat;
 	/* The mark by which Linux knows an open-channel namespace */
 	id->vs[0] = 1;
 }
@@ -80,7 +80,7 @@ void oc20_geometry(const struct oc_ns *ns, void *page)
 	wire->chk_len = geo->chk_len;
 	wire->lba_len = geo->sec_len;
 	wire->mccap = cpu_to_le32(geo->mccap);
-	wire->wit = U8_MAX;
+	wire->wit = geo->wit;
 	wire->num_grp = cpu_to_le16(geo->num_grp);
 	wire->num_pu = cpu_to_le16(geo->num_pu);
 	wire->num_chk = cpu_to_le32(geo->num_chk);

@@ -7,12 +7,8 @@
  * writes, and owns them all when it runs; so the first part does the work.
  */
 #include <linux/kernel.h>
-#include <linux/mm.h>
 
 #include "oc20.h"
-
-/* The most pages a sector fills */
-#define OC20_SECTOR_PAGES	(OC_MAX_LBA_SIZE / PAGE_SIZE)
 
 static struct oc_channel *oc20_channel(const struct oc_cmd *cmd,
 				       const struct oc_addr *addr)
@@ -51,17 +47,12 @@ static u16 oc20_copy_check(struct oc_part *part)
 static void oc20_copy_nothing(const struct oc_geo *geo, struct oc_channel *to,
 			      u32 index)
 {
-	struct kvec vec[OC20_SECTOR_PAGES];
-	u32 left = geo->lba_size, nr = 0;
-	struct iov_iter zeroes;
+	struct kvec vec[OC20_SECTOR_VECS];
+	u32 nr = oc20_nothing(geo, vec);
+	struct iov_iter data;
 
-	while (left) {
-		vec[nr].iov_base = page_address(ZERO_PAGE(0));
-		vec[nr].iov_len = min_t(u32, left, PAGE_SIZE);
-		left -= vec[nr++].iov_len;
-	}
-	iov_iter_kvec(&zeroes, WRITE, vec, nr, geo->lba_size);
-	to->dev->media->write(to, index, &zeroes, NULL);
+	iov_iter_kvec(&data, WRITE, vec, nr, geo->lba_size);
+	to->dev->media->write(to, index, &data, NULL);
 }
 
 /* Reads of all channels, then programs; a part is over when its own are */

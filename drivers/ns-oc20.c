@@ -345,14 +345,46 @@ static const struct oc_exec oc20_write_exec = {
 	.commit		= oc20_write_commit,
 };
 
-/* What a sector that may not be read looks like (DLFEAT: zeroes) */
+/**
+ * oc20_nothing() - what a sector that may not be read looks like
+ * @geo:	geometry, for its DLFEAT
+ * @vec:	filled in with a sector
+ *
+ * Context: any.
+ * Return: entries of @vec in use.
+ */
+u32 oc20_nothing(const struct oc_geo *geo, struct kvec vec[OC20_SECTOR_VECS])
+{
+	static const u8 oc20_bytes[][OC20_VEC] = {
+		[0] = { },
+		[OC_DLFEAT_ZEROES] = { },
+		[OC_DLFEAT_ONES] = { [0 ... OC20_VEC - 1] = 0xff },
+	};
+	u32 nr;
+
+	for (nr = 0; nr < geo->lba_size / OC20_VEC; nr++) {
+		vec[nr].iov_base = (void *)oc20_bytes[geo->dlfeat];
+		vec[nr].iov_len = OC20_VEC;
+	}
+	return nr;
+}
+
 static void oc20_read_nothing(const struct oc_cmd *cmd,
 			      struct oc20_cursor *cur, u32 i)
 {
 	const struct oc_geo *geo = &cmd->ns->geo;
+	struct kvec vec[OC20_SECTOR_VECS];
+	u32 nr, k;
 
 	oc20_seek(cur, cmd, i);
-	iov_iter_zero(geo->lba_size, &cur->data);
+	if (geo->dlfeat == OC_DLFEAT_ONES) {
+		nr = oc20_nothing(geo, vec);
+		for (k = 0; k < nr; k++)
+			copy_to_iter(vec[k].iov_base, vec[k].iov_len,
+				     &cur->data);
+	} else {
+		iov_iter_zero(geo->lba_size, &cur->data);
+	}
 	/* pblk takes all ones for "no logical address here" */
 	if (cmd->oob)
 		memset(oc20_oob(cmd, i), 0xff, geo->oob_size);
@@ -420,6 +452,25 @@ static const struct oc_exec oc20_read_exec = {
 	.commit		= oc20_read_commit,
 };
 
+/*
+ * A chunk of this group was reset: does the wear of it, or of the one whose turn
+ * it is, need to be told of? The average rises by one as all have had theirs.
+ */
+static void oc20_look_at_wear(const struct oc_part *part,
+			      const struct oc_addr *addr)
+{
+	struct oc_channel *ch = part->ch;
+	u32 next = ch->wear_next;
+
+	ch->wear_next = next + 1 < ch->geo->chks ? next + 1 : 0;
+	if (oc_chunk_worn(ch->geo, &ch->chunks[addr->chk], &ch->stat))
+		oc_notify_chunk(part->cmd->ns, addr->grp, addr->chk,
+				OC_NOTICE_WEAR);
+	if (oc_chunk_worn(ch->geo, &ch->chunks[next], &ch->stat))
+		oc_notify_chunk(part->cmd->ns, addr->grp, next,
+				OC_NOTICE_WEAR);
+}
+
 static void oc20_reset_commit(struct oc_part *part)
 {
 	const struct oc_cmd *cmd = part->cmd;
@@ -441,6 +492,8 @@ static void oc20_reset_commit(struct oc_part *part)
 			ch->dev->media->discard(ch, addr->chk);
 			oc_chunk_commit_reset(chk, &ch->stat);
 			ch->count.resets++;
+			if (geo->wit && geo->wit < U8_MAX)
+				oc20_look_at_wear(part, addr);
 			if (ch->timing.on)
 				oc20_time_reset(part, addr->chk);
 		} else {

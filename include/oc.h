@@ -147,6 +147,8 @@ struct oc_complaint {
  * @lba_size:	bytes of a sector
  * @oob_size:	bytes of a sector's out-of-band area
  * @mccap:	capabilities, OC_MCCAP_*
+ * @wit:	wear-level index delta threshold, 0 to 255; 0 for none
+ * @dlfeat:	what unreadable sectors read as, OC_DLFEAT_*
  * @maxoc:	open chunks a namespace may have, 0 for no limit
  * @maxocpu:	open chunks a parallel unit may have, 0 for no limit
  * @rnd_chk:	random-write chunks, the last of each parallel unit
@@ -171,6 +173,8 @@ struct oc_geo {
 	u32 lba_size;
 	u32 oob_size;
 	u32 mccap;
+	u32 wit;
+	u32 dlfeat;
 	u32 maxoc;
 	u32 maxocpu;
 	u32 rnd_chk;
@@ -240,6 +244,7 @@ enum oc_chunk_state {
 };
 
 #define OC_CHK_RANDOM	BIT(0)	/* oc_chunk.flags: takes writes anywhere */
+#define OC_CHK_WORN	BIT(1)	/* its wear is known to be off */
 
 /**
  * struct oc_chunk - one chunk; every field belongs to the channel's owner
@@ -334,6 +339,9 @@ void oc_chunk_commit_reset(struct oc_chunk *chk, struct oc_chunk_stat *stat);
 void oc_chunk_offline(struct oc_chunk *chk, struct oc_chunk_stat *stat);
 bool oc_chunk_readable(const struct oc_geo *geo, const struct oc_chunk *chk,
 		       u32 sec);
+u32 oc_chunk_wli(const struct oc_chunk *chk);
+bool oc_chunk_worn(const struct oc_geo *geo, struct oc_chunk *chk,
+		   const struct oc_chunk_stat *stat);
 void oc_chunk_describe(const struct oc_geo *geo, const struct oc_chunk *chk,
 		       u64 slba, struct oc_wire_chunk *desc);
 const char *oc_chunk_state_name(enum oc_chunk_state state);
@@ -610,6 +618,7 @@ struct oc_count {
  * @geo:	geometry of the device; read only
  * @chunks:	[O] num_pu * num_chk chunks
  * @stat:	[O] chunks per state
+ * @wear_next:	[O] the chunk whose wear is looked at next
  * @l2p:	[O] sector of the channel -> where its bytes are
  * @media:	[O] the media's own
  * @count:	[O] counters
@@ -635,6 +644,7 @@ struct oc_channel {
 	const struct oc_geo *geo;
 	struct oc_chunk *chunks;
 	struct oc_chunk_stat stat;
+	u32 wear_next;
 	struct oc_l2p l2p;
 	void *media;
 	struct oc_count count;

@@ -22,8 +22,13 @@ static inline u64 oc20_chunk_slba(const struct oc_ns *ns, u32 grp, u32 chk)
 	return oc_geo_encode(&ns->geo, &addr);
 }
 
+/* A sector of nothing is made of so many pieces of so many bytes */
+#define OC20_VEC		512U
+#define OC20_SECTOR_VECS	(OC_MAX_LBA_SIZE / OC20_VEC)
+
 /* ---- ns-oc20.c -------------------------------------------------------- */
 
+u32 oc20_nothing(const struct oc_geo *geo, struct kvec vec[OC20_SECTOR_VECS]);
 bool oc20_readable(const struct oc_channel *ch, const struct oc_addr *addr);
 u16 oc20_write_check(struct oc_part *part);
 void oc20_write_undo(struct oc_part *part);

@@ -45,6 +45,7 @@
 /* Identify Namespace: NSFEAT bit 2 and DLFEAT 1 (NVMe 1.4, figure 245) */
 #define OC_NSFEAT_DULBE		BIT(2)
 #define OC_DLFEAT_ZEROES	1
+#define OC_DLFEAT_ONES		2
 /* MC: metadata in a buffer of its own */
 #define OC_MC_SEPARATE		BIT(1)
 /* ONCS: Save and Select fields of Set and Get Features */

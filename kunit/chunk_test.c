@@ -283,6 +283,8 @@ static void chunk_reset(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test, chk.wp, 0U, "%s", resets[i].name);
 		KUNIT_EXPECT_EQ_MSG(test, chk.resets, 301U, "%s",
 				    resets[i].name);
+		KUNIT_EXPECT_EQ_MSG(test, stat.resets, 1ULL, "%s",
+				    resets[i].name);
 		check_stat(test, &stat, FREE, resets[i].name);
 	}
 }
@@ -419,6 +421,38 @@ static void chunk_describe(struct kunit *test)
 				    descriptions[i].name, desc.cs, desc.ct,
 				    desc.wli, le64_to_cpu(desc.wp));
 	}
+}
+
+/* 10 chunks of wear 20 on average, and one beside them */
+static void chunk_worn(struct kunit *test)
+{
+	const struct oc_geo geo = { .chks = 10, .wit = 5 };
+	struct oc_chunk_stat stat = { .resets = 209 };
+	struct oc_chunk chk = { .resets = 25 };
+
+	KUNIT_EXPECT_FALSE(test, oc_chunk_worn(&geo, &chk, &stat));
+	chk.resets = 26;
+	KUNIT_EXPECT_TRUE(test, oc_chunk_worn(&geo, &chk, &stat));
+	chk.resets = 27;
+	KUNIT_EXPECT_FALSE(test, oc_chunk_worn(&geo, &chk, &stat));
+	/* The others have caught up, and one step more */
+	stat.resets = 220;
+	KUNIT_EXPECT_FALSE(test, oc_chunk_worn(&geo, &chk, &stat));
+	chk.resets = 28;
+	KUNIT_EXPECT_TRUE(test, oc_chunk_worn(&geo, &chk, &stat));
+	/* Too little is as bad */
+	chk = (struct oc_chunk) { .resets = 17 };
+	KUNIT_EXPECT_FALSE(test, oc_chunk_worn(&geo, &chk, &stat));
+	stat.resets = 230;
+	KUNIT_EXPECT_TRUE(test, oc_chunk_worn(&geo, &chk, &stat));
+	KUNIT_EXPECT_FALSE(test, oc_chunk_worn(&geo, &chk, &stat));
+	/* The index ends at 255, and so does the average */
+	chk = (struct oc_chunk) { .resets = 300 };
+	stat.resets = 2500;
+	KUNIT_EXPECT_FALSE(test, oc_chunk_worn(&geo, &chk, &stat));
+	stat.resets = 1ULL << 40;
+	KUNIT_EXPECT_FALSE(test, oc_chunk_worn(&geo, &chk, &stat));
+	KUNIT_EXPECT_EQ(test, oc_chunk_wli(&chk), 255U);
 }
 
 static void chunk_shapes(struct kunit *test)
@@ -574,6 +608,7 @@ static struct kunit_case chunk_cases[] = {
 	KUNIT_CASE(chunk_offline),
 	KUNIT_CASE(chunk_readable),
 	KUNIT_CASE(chunk_describe),
+	KUNIT_CASE(chunk_worn),
 	KUNIT_CASE(chunk_shapes),
 	KUNIT_CASE(chunk_short),
 	KUNIT_CASE(chunk_random),

@@ -308,6 +308,101 @@ static void limit_under_pressure(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&bench->dev->ns[0].open), 17);
 }
 
+/* ---- wear ------------------------------------------------------------- */
+
+/* Write and reset a chunk of channel 3; 15 chunks share its average */
+static void wear_out(struct kunit *test, u32 pu, u32 chk, u32 times)
+{
+	u64 lba = bench_lba(test->priv, 3, pu, chk, 0);
+
+	while (times--) {
+		bench_write_run(test->priv, lba, 24, 1);
+		bench_reset_one(test->priv, lba);
+	}
+}
+
+static void wear_is_told(struct kunit *test)
+{
+	struct oc_config cfg = bench_config();
+	const struct oc_wire_notice *entry;
+	struct bench *bench;
+	u32 i;
+
+	cfg.geo.wit = 4;
+	bench = remake(test, &cfg);
+	entry = bench->dev->notices.ring;
+	wear_out(test, 1, 2, 4);
+	KUNIT_EXPECT_EQ(test, bench->dev->notices.nr, 0ULL);
+	KUNIT_EXPECT_EQ(test, (u32)describe(test, 3, 7).wli, 4U);
+	wear_out(test, 1, 2, 3);
+	KUNIT_EXPECT_EQ(test, bench->dev->notices.nr, 1ULL);
+	KUNIT_EXPECT_EQ(test, le64_to_cpu(entry->lba),
+			bench_lba(bench, 3, 1, 2, 0));
+	KUNIT_EXPECT_EQ(test, (u32)le16_to_cpu(entry->state), 0x100U);
+	KUNIT_EXPECT_EQ(test, (u32)entry->mask, 2U);
+
+	/* All others but one follow: that one is the next news */
+	for (i = 0; i < 15 * 7; i++)
+		if (i % 15 != 7 && i % 15 != 14)
+			wear_out(test, i % 15 / 5, i % 5, 1);
+	KUNIT_EXPECT_EQ(test, bench->dev->notices.nr, 2ULL);
+	KUNIT_EXPECT_EQ(test, le64_to_cpu(entry[1].lba),
+			bench_lba(bench, 3, 2, 4, 0));
+}
+
+static void wear_is_not_told(struct kunit *test)
+{
+	struct bench *bench = test->priv;
+
+	wear_out(test, 1, 2, 300);
+	KUNIT_EXPECT_EQ(test, bench->dev->notices.nr, 0ULL);
+	KUNIT_EXPECT_EQ(test, (u32)describe(test, 3, 7).wli, 255U);
+}
+
+/* ---- what is not there reads as ones ---------------------------------- */
+
+static void nothing_is_ones(struct kunit *test)
+{
+	struct oc_config cfg = bench_config();
+	struct bench_cmd *bc;
+	struct bench *bench;
+	struct nvme_id_ns *id;
+	u32 i;
+
+	id = kunit_kzalloc(test, sizeof(*id), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, id);
+	cfg.geo.dlfeat = 2;
+	cfg.geo.mccap = 5;
+	bench = remake(test, &cfg);
+	oc_ns_identify(&bench->dev->ns[0], id);
+	KUNIT_EXPECT_EQ(test, (u32)id->dlfeat, 2U);
+	KUNIT_EXPECT_EQ(test, bench_write_run(bench, 0, 24, 1), (u16)0);
+	bc = need_cmd(test);
+	bench_scalar(bc, nvme_cmd_read, 23, 3);
+	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0);
+	KUNIT_EXPECT_EQ(test, bench_compare(bc, 0, 23, 1), 0U);
+	KUNIT_EXPECT_FALSE(test, memchr_inv(bc->data + 512, 0xff, 1024));
+
+	/* Also what a copy makes of it */
+	for (i = 0; i < 24; i++) {
+		bc->list[i] = cpu_to_le64(bench_lba(bench, 2, 2, 2, i));
+		((__le64 *)bc->oob)[i] = cpu_to_le64(bench_lba(bench, 1, 0, 0,
+							       i));
+	}
+	memset(&bc->sqe, 0, sizeof(bc->sqe));
+	bc->sqe.common.opcode = 0x93;
+	bc->sqe.common.nsid = cpu_to_le32(1);
+	((struct oc_wire_vector *)&bc->sqe)->nlb = cpu_to_le16(23);
+	((struct oc_wire_vector *)&bc->sqe)->lbal = cpu_to_le64(OOB_HANDLE);
+	((struct oc_wire_vector *)&bc->sqe)->dlbal = cpu_to_le64(LIST_HANDLE);
+	bench_data(bc, false, 0);
+	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0);
+	bench_scalar(bc, nvme_cmd_read, bench_lba(bench, 2, 2, 2, 0), 24);
+	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0);
+	KUNIT_EXPECT_FALSE(test, memchr_inv(bc->data, 0xff, 24 * 512));
+	KUNIT_EXPECT_FALSE(test, memchr_inv(bc->oob, 0xff, 24 * 16));
+}
+
 /* ---- vector copy ------------------------------------------------------ */
 
 /* Where the source list is: a second buffer the host has handed out */
@@ -642,6 +737,9 @@ static struct kunit_case oc20_cases[] = {
 	KUNIT_CASE(limit_of_a_unit),
 	KUNIT_CASE(limit_of_a_namespace),
 	KUNIT_CASE(limit_under_pressure),
+	KUNIT_CASE(wear_is_told),
+	KUNIT_CASE(wear_is_not_told),
+	KUNIT_CASE(nothing_is_ones),
 	KUNIT_CASE(copy_inline),
 	KUNIT_CASE(copy_worker),
 	KUNIT_CASE(copy_scattered),

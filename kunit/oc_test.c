@@ -27,6 +27,7 @@ struct oc_config bench_config(void)
 			.num_grp = 5, .num_pu = 3, .num_chk = 5, .clba = 24,
 			.ws_min = 4, .ws_opt = 8, .mw_cunits = 8,
 			.lba_size = 512, .oob_size = 16, .mccap = 4,
+			.wit = 255, .dlfeat = 1,
 		},
 		.subsysnqn = "nqn.2014-08.org.nvmexpress:ocloop-kunit",
 		.serial = "KUNIT",
