@@ -100,19 +100,22 @@ static void oc20_time_write(struct oc_part *part, const struct oc20_run *run,
 	struct oc_channel *ch = part->ch;
 	u32 pu = (run->chk - ch->chunks) / ch->geo->num_chk;
 	u32 secs = oc_chunk_secs(ch->geo, run->chk);
+	struct oc_timing tm = ch->timing;
 	u64 end;
 
+	/* Force Unit Access: over when it is in the flash, not in the cache */
+	if (le16_to_cpu(part->cmd->sqe->rw.control) & NVME_RW_FUA)
+		tm.cache = 0;
 	if (ready_ns)
-		end = oc_timing_copy(&ch->clock, &ch->timing, pu, run->sec,
-				     run->n, secs, oc20_now(part), ready_ns);
+		end = oc_timing_copy(&ch->clock, &tm, pu, run->sec, run->n,
+				     secs, oc20_now(part), ready_ns);
 	else
-		end = oc_timing_write(&ch->clock, &ch->timing, pu, run->sec,
-				      run->n, secs, oc20_now(part));
+		end = oc_timing_write(&ch->clock, &tm, pu, run->sec, run->n,
+				      secs, oc20_now(part));
 
 	/* It waits for the die, not for the cache or the controller */
 	oc20_until(part, pu, end,
-		   run->n > ch->timing.cache &&
-		   end == ch->clock.die[pu].idle_ns);
+		   run->n > tm.cache && end == ch->clock.die[pu].idle_ns);
 }
 
 /**

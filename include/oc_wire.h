@@ -256,6 +256,8 @@ static_assert(offsetof(struct oc_wire_vector, metadata) == 16);
 static_assert(offsetof(struct oc_wire_vector, lbal) == 40);
 static_assert(offsetof(struct oc_wire_vector, nlb) == 48);
 static_assert(offsetof(struct oc_wire_vector, dlbal) == 56);
+static_assert(offsetof(struct oc_wire_vector, control) ==
+	      offsetof(struct nvme_rw_command, control));
 
 /**
  * struct oc_wire_error - one entry of the error information log (01h)

@@ -731,6 +731,33 @@ static void copy_takes_its_time(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, took < 10 * NSEC_PER_SEC);
 }
 
+static u64 write_took(struct bench_cmd *bc, u64 lba, u16 control)
+{
+	u64 began;
+
+	bench_scalar(bc, nvme_cmd_write, lba, 4);
+	bc->sqe.rw.control = cpu_to_le16(control);
+	began = ktime_get_ns();
+	KUNIT_EXPECT_EQ(bc->bench->test, bench_run(bc), (u16)0);
+	return ktime_get_ns() - began;
+}
+
+/* A write that is forced is not over when it is in the cache */
+static void fua_waits_for_the_flash(struct kunit *test)
+{
+	struct oc_config cfg = bench_config();
+	struct bench_cmd *bc;
+	struct bench *bench;
+
+	cfg.timing = "prog=400ms,page=4,cache=64";
+	bench = remake(test, &cfg);
+	bc = need_cmd(test);
+	KUNIT_EXPECT_TRUE(test, write_took(bc, 0, 0x8000) <
+			  400 * NSEC_PER_MSEC);
+	KUNIT_EXPECT_TRUE(test, write_took(bc, bench_lba(bench, 1, 0, 0, 0),
+					   0x4000) >= 400 * NSEC_PER_MSEC);
+}
+
 static struct kunit_case oc20_cases[] = {
 	KUNIT_CASE(random_chunks),
 	KUNIT_CASE(short_chunks),
@@ -747,6 +774,7 @@ static struct kunit_case oc20_cases[] = {
 	KUNIT_CASE(copy_bad_lists),
 	KUNIT_CASE(copy_crossing),
 	KUNIT_CASE(copy_takes_its_time),
+	KUNIT_CASE(fua_waits_for_the_flash),
 	{}
 };
 
