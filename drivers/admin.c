@@ -316,6 +316,22 @@ const struct oc_opcode oc_admin_ops[256] = {
 	},
 };
 
+/* The command's row: the table's own, or one of the namespace's kind */
+static const struct oc_opcode *oc_admin_row(struct oc_cmd *cmd)
+{
+	const struct oc_opcode *row = &oc_admin_ops[cmd->sqe->common.opcode];
+	struct oc_ctrl *ctrl = cmd->queue->ctrl;
+	struct oc_ns *ns;
+
+	if (row->parse || ctrl->discovery)
+		return row;
+	ns = oc_ns_find(ctrl->dev, le32_to_cpu(cmd->sqe->common.nsid));
+	if (!ns || !ns->kind->admin)
+		return row;
+	cmd->ns = ns;
+	return &ns->kind->admin[cmd->sqe->common.opcode];
+}
+
 /**
  * oc_admin_parse() - serve an admin command
  * @cmd:	command
@@ -329,10 +345,11 @@ u16 oc_admin_parse(struct oc_cmd *cmd)
 {
 	u8 opcode = cmd->sqe->common.opcode;
 	struct oc_ctrl *ctrl = cmd->queue->ctrl;
-	const struct oc_opcode *row = &oc_admin_ops[opcode];
+	const struct oc_opcode *row;
 
 	if (!ctrl || !(READ_ONCE(ctrl->csts) & NVME_CSTS_RDY))
 		return OC_ERR(NVME_SC_CMD_SEQ_ERROR);
+	row = oc_admin_row(cmd);
 	if (!row->parse || (ctrl->discovery && opcode == OC_ADMIN_GEOMETRY)) {
 		cmd->err_loc = offsetof(struct nvme_common_command, opcode);
 		return OC_ERR(NVME_SC_INVALID_OPCODE);

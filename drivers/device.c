@@ -99,8 +99,11 @@ static int oc_dev_fits(struct oc_dev *dev, struct oc_complaint *why)
 {
 	u64 have = (u64)si_mem_available() << PAGE_SHIFT;
 	char value[16];
+	u32 i;
 
 	dev->table_bytes = oc_dev_table_bytes(&dev->geo);
+	for (i = 0; i < dev->nr_ns; i++)
+		dev->table_bytes += dev->ns[i].table_bytes;
 	if (dev->table_bytes < have)
 		return 0;
 
@@ -194,6 +197,8 @@ struct oc_dev *oc_dev_create(const struct oc_config *cfg,
 	if (ret)
 		goto err_wq;
 	ret = oc_dev_channels(dev);
+	if (!ret)
+		ret = oc_ns_open(dev);
 	if (ret)
 		goto err_channels;
 	return dev;
@@ -206,7 +211,7 @@ err_wq:
 err_cmds:
 	free_percpu(dev->cmds);
 err_ns:
-	kfree(dev->ns);
+	oc_ns_free(dev);
 err_free:
 	mutex_destroy(&dev->lock);
 	kfree(dev);
@@ -257,7 +262,7 @@ void oc_dev_destroy(struct oc_dev *dev)
 	dev->media->close(dev);
 	free_percpu(dev->cmds);
 	ida_destroy(&dev->cntlids);
-	kfree(dev->ns);
+	oc_ns_free(dev);
 	mutex_destroy(&dev->lock);
 	kfree(dev);
 }

@@ -315,7 +315,14 @@ u32 oc_cmd_max_parts(const struct oc_dev *dev)
 
 static void oc_cmd_decode(struct oc_cmd *cmd, u32 i, u64 lba)
 {
-	if (unlikely(!oc_geo_decode(&cmd->ns->geo, lba, &cmd->addr[i])))
+	const struct oc_ns *ns = cmd->ns;
+	bool ok;
+
+	if (ns->kind->decode)
+		ok = ns->kind->decode(ns, lba, &cmd->addr[i]);
+	else
+		ok = oc_geo_decode(&ns->geo, lba, &cmd->addr[i]);
+	if (unlikely(!ok))
 		cmd->invalid |= BIT_ULL(i);
 }
 
@@ -496,6 +503,8 @@ const char *oc_cmd_name(const struct oc_cmd *cmd)
 		return "fabrics";
 	if (!cmd->queue->qid) {
 		name = oc_admin_ops[opcode].name;
+		if (!name && ns && ns->kind->admin)
+			name = ns->kind->admin[opcode].name;
 	} else {
 		if (!ns && ctrl)
 			ns = oc_ns_find(ctrl->dev,

@@ -33,7 +33,7 @@ static u64 oc_error_lba(const struct oc_cmd *cmd)
 	/* One address stands in the command, as the first of a range does */
 	if (!cmd->more && (cmd->scalar || cmd->nr == 1))
 		return slba + i;
-	return addr ? oc_geo_encode(&cmd->ns->geo, addr) : 0;
+	return addr ? oc_ns_encode(cmd->ns, addr) : 0;
 }
 
 /**
@@ -293,8 +293,11 @@ static void oc_log_effects(struct oc_cmd *cmd, void *page)
 
 	oc_log_add_effects(log->acs, oc_admin_ops);
 	log->acs[nvme_fabrics_command] = cpu_to_le32(NVME_CMD_EFFECTS_CSUPP);
-	for (i = 0; i < dev->nr_ns; i++)
+	for (i = 0; i < dev->nr_ns; i++) {
 		oc_log_add_effects(log->iocs, dev->ns[i].kind->io);
+		if (dev->ns[i].kind->admin)
+			oc_log_add_effects(log->acs, dev->ns[i].kind->admin);
+	}
 	log->iocs[nvme_fabrics_command] = cpu_to_le32(NVME_CMD_EFFECTS_CSUPP);
 }
 

@@ -266,6 +266,13 @@ static void oc_print_device(const struct oc_dev *dev)
 		dev->table_bytes >> 10);
 	if (advice)
 		pr_warn("%s\n", advice);
+	for (i = 0; i < dev->nr_ns; i++) {
+		const struct oc_ns *ns = &dev->ns[i];
+
+		advice = ns->kind->advice ? ns->kind->advice(ns) : NULL;
+		if (advice)
+			pr_warn("namespace %u: %s\n", ns->nsid, advice);
+	}
 }
 
 static int __init oc_init(void)

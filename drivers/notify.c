@@ -121,7 +121,7 @@ void oc_notify_chunk(const struct oc_ns *ns, u32 grp, u32 chk, u16 what)
 {
 	const struct oc_addr addr = { .grp = grp, .chk = chk };
 
-	oc_notify(ns, oc_geo_encode(&ns->geo, &addr), 0, what,
+	oc_notify(ns, oc_ns_encode(ns, &addr), 0, what,
 		  OC_NOTICE_CHUNK);
 }
 
@@ -141,7 +141,7 @@ void oc_notify_pu(const struct oc_ns *ns, u32 grp, u32 pu, u16 what)
 		.grp = grp, .chk = pu * ns->geo.num_chk,
 	};
 
-	oc_notify(ns, oc_geo_encode(&ns->geo, &addr), 0, what, OC_NOTICE_PU);
+	oc_notify(ns, oc_ns_encode(ns, &addr), 0, what, OC_NOTICE_PU);
 }
 
 /* The log as a controller shows it. Returns the entries new to its host */

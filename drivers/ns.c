@@ -58,6 +58,7 @@ static int oc_ns_parse_one(struct oc_ns *ns, const char *text, char *word,
 	char *name = strsep(&word, ":");
 	char names[64];
 	u32 nr = left;
+	int ret;
 
 	ns->kind = oc_ns_kind(name);
 	if (!ns->kind) {
@@ -81,7 +82,49 @@ static int oc_ns_parse_one(struct oc_ns *ns, const char *text, char *word,
 	ns->geo = dev->geo;
 	ns->geo.num_grp = nr;
 	oc_ns_name(ns);
-	return oc_geo_init(&ns->geo, why);
+	ret = oc_geo_init(&ns->geo, why);
+	if (!ret && ns->kind->init)
+		ret = ns->kind->init(ns, why);
+	return ret;
+}
+
+/**
+ * oc_ns_open() - give the namespaces the memory of their own tables
+ * @dev:	device with its namespaces
+ *
+ * Context: process; sleeps.
+ * Return: 0 or -ENOMEM; oc_ns_free() cleans up after either.
+ */
+int oc_ns_open(struct oc_dev *dev)
+{
+	u32 i;
+
+	for (i = 0; i < dev->nr_ns; i++) {
+		struct oc_ns *ns = &dev->ns[i];
+		int ret = ns->kind->open ? ns->kind->open(ns) : 0;
+
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/**
+ * oc_ns_free() - free the namespaces and all they have
+ * @dev:	device, perhaps without namespaces
+ *
+ * Context: process; sleeps.
+ */
+void oc_ns_free(struct oc_dev *dev)
+{
+	u32 i;
+
+	for (i = 0; i < dev->nr_ns; i++)
+		if (dev->ns[i].kind->exit)
+			dev->ns[i].kind->exit(&dev->ns[i]);
+	kfree(dev->ns);
+	dev->ns = NULL;
+	dev->nr_ns = 0;
 }
 
 /**
@@ -161,6 +204,21 @@ void oc_ns_default(struct oc_ns *ns)
 	WRITE_ONCE(ns->dulbe, false);
 	WRITE_ONCE(ns->tler, 0);
 	WRITE_ONCE(ns->feedback, 0);
+}
+
+/**
+ * oc_ns_encode() - put an address together in the namespace's format
+ * @ns:		namespace
+ * @addr:	parts, each below its count
+ *
+ * Context: any.
+ * Return: the address.
+ */
+u64 oc_ns_encode(const struct oc_ns *ns, const struct oc_addr *addr)
+{
+	if (ns->kind->encode)
+		return ns->kind->encode(ns, addr);
+	return oc_geo_encode(&ns->geo, addr);
 }
 
 /**

@@ -830,12 +830,21 @@ const char *oc_cmd_name(const struct oc_cmd *cmd);
 const struct oc_addr *oc_cmd_culprit(const struct oc_cmd *cmd);
 u8 oc_cmd_field(u16 err_loc);
 
-/* ---- ns.c, ns-oc20.c -------------------------------------------------- */
+/* ---- ns.c, ns-oc20.c, ns-oc12*.c ------------------------------------- */
 
 /**
  * struct oc_ns_kind - a kind of namespace
  * @name:	its word in the ns= parameter
  * @dulbe:	it can make reading what was never written an error
+ * @init:	check the namespace's geometry for this kind; sets @ns->priv and
+ *		@ns->table_bytes. Returns 0, or an errno with @why filled in and
+ *		nothing kept. Optional
+ * @open:	get what @table_bytes announced, when the device has its channels.
+ *		Returns 0 or -ENOMEM. Optional
+ * @exit:	give back what @init and @open took. Optional
+ * @advice:	what pblk would not live with, a sentence or NULL. Optional
+ * @decode:	take an address apart, in place of oc_geo_decode(). Optional
+ * @encode:	put one together, in place of oc_geo_encode(). Optional
  * @identify:	fill the kind's fields of Identify Namespace
  * @geometry:	fill the 4096-byte answer to E2h. Optional
  * @chunk_log:	write @len bytes of the chunk information log from byte @off on
@@ -843,15 +852,23 @@ u8 oc_cmd_field(u16 err_loc);
  * @setup:	give the namespace's channels what the kind wants, before there
  *		are hosts. Process context. Optional
  * @io:		the kind's I/O commands, indexed by opcode
+ * @admin:	the kind's own admin commands, indexed by opcode. Optional
  */
 struct oc_ns_kind {
 	const char *name;
 	bool dulbe;
+	int (*init)(struct oc_ns *ns, struct oc_complaint *why);
+	int (*open)(struct oc_ns *ns);
+	void (*exit)(struct oc_ns *ns);
+	const char *(*advice)(const struct oc_ns *ns);
+	bool (*decode)(const struct oc_ns *ns, u64 lba, struct oc_addr *addr);
+	u64 (*encode)(const struct oc_ns *ns, const struct oc_addr *addr);
 	void (*identify)(const struct oc_ns *ns, struct nvme_id_ns *id);
 	void (*geometry)(const struct oc_ns *ns, void *page);
 	u16 (*chunk_log)(struct oc_cmd *cmd, u64 off, u32 len);
 	void (*setup)(struct oc_ns *ns);
 	const struct oc_opcode *io;
+	const struct oc_opcode *admin;
 };
 
 /**
@@ -872,6 +889,8 @@ struct oc_ns_kind {
  * @tler:	error recovery feature: time limit, which changes nothing. The
  *		same
  * @saved_recovery: the feature as it was saved. The same
+ * @priv:	the kind's own
+ * @table_bytes: memory of @priv, bytes
  */
 struct oc_ns {
 	struct oc_dev *dev;
@@ -885,10 +904,15 @@ struct oc_ns {
 	u8 feedback;
 	u16 tler;
 	u32 saved_recovery;
+	void *priv;
+	u64 table_bytes;
 };
 
 extern const struct oc_ns_kind oc_ns_oc20;
 
+int oc_ns_open(struct oc_dev *dev);
+void oc_ns_free(struct oc_dev *dev);
+u64 oc_ns_encode(const struct oc_ns *ns, const struct oc_addr *addr);
 int oc_ns_parse(struct oc_dev *dev, const char *text, struct oc_complaint *why);
 void oc_ns_identify(const struct oc_ns *ns, struct nvme_id_ns *id);
 u32 oc_ns_describe(const struct oc_ns *ns, char *buf, u32 size);
