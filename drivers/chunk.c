@@ -230,6 +230,28 @@ void oc_chunk_offline(struct oc_chunk *chk, struct oc_chunk_stat *stat)
 }
 
 /**
+ * oc_chunk_online() - a chunk that was gone is back
+ * @geo:	geometry
+ * @chk:	offline chunk
+ * @stat:	the channel's count of states
+ *
+ * It is in the state its write pointer says: what it held it still holds.
+ *
+ * Context: owner of the chunk's channel.
+ */
+void oc_chunk_online(const struct oc_geo *geo, struct oc_chunk *chk,
+		     struct oc_chunk_stat *stat)
+{
+	enum oc_chunk_state state = OC_CHK_OPEN;
+
+	if (!chk->wp)
+		state = OC_CHK_FREE;
+	else if (chk->wp == geo->clba)
+		state = OC_CHK_CLOSED;
+	oc_chunk_set_state(chk, stat, state);
+}
+
+/**
  * oc_chunk_readable() - may this sector be read?
  * @geo:	geometry
  * @chk:	chunk

@@ -147,7 +147,8 @@ static void oc_ram_discard(struct oc_channel *ch, u32 chk)
 {
 	struct oc_ram *ram = ch->media;
 	/* Of those sectors are written in order, so nothing follows a gap */
-	bool in_order = !(ch->chunks[chk].flags & OC_CHK_RANDOM);
+	bool in_order = !ch->unordered &&
+		!(ch->chunks[chk].flags & OC_CHK_RANDOM);
 	u32 index = chk * ch->geo->clba;
 	u32 i, slot;
 

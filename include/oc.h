@@ -337,6 +337,8 @@ void oc_chunk_commit_write(const struct oc_geo *geo, struct oc_chunk *chk,
 u16 oc_chunk_check_reset(const struct oc_geo *geo, const struct oc_chunk *chk);
 void oc_chunk_commit_reset(struct oc_chunk *chk, struct oc_chunk_stat *stat);
 void oc_chunk_offline(struct oc_chunk *chk, struct oc_chunk_stat *stat);
+void oc_chunk_online(const struct oc_geo *geo, struct oc_chunk *chk,
+		     struct oc_chunk_stat *stat);
 bool oc_chunk_readable(const struct oc_geo *geo, const struct oc_chunk *chk,
 		       u32 sec);
 u32 oc_chunk_wli(const struct oc_chunk *chk);
@@ -616,6 +618,7 @@ struct oc_count {
  * @work:	drains @inbox
  * @backlog:	[O] parts already taken out of @inbox, oldest first
  * @geo:	geometry of the device; read only
+ * @unordered:	a chunk's sectors may be written in any order; read only
  * @chunks:	[O] num_pu * num_chk chunks
  * @stat:	[O] chunks per state
  * @wear_next:	[O] the chunk whose wear is looked at next
@@ -642,6 +645,7 @@ struct oc_channel {
 
 	struct llist_node *backlog ____cacheline_aligned_in_smp;
 	const struct oc_geo *geo;
+	bool unordered;
 	struct oc_chunk *chunks;
 	struct oc_chunk_stat stat;
 	u32 wear_next;
