@@ -162,6 +162,7 @@ struct oc_dev *oc_dev_create(const struct oc_config *cfg,
 	dev->shared = cfg->shared;
 	dev->use_inline = cfg->use_inline;
 	dev->endurance = cfg->endurance ? cfg->endurance : OC_ENDURANCE;
+	dev->strict = cfg->strict;
 	dev->media = &oc_media_ram;
 	dev->born_ns = ktime_get_boottime_ns();
 

@@ -49,6 +49,9 @@ static const struct oc_geo_rule oc_geo_rules[] = {
 	OC_RULE(ws_min, 1, OC_VECTOR_MAX, 1, "1 to 64 sectors"),
 	OC_RULE(ws_opt, 1, OC_VECTOR_MAX, 1, "1 to 64 sectors"),
 	OC_RULE(mw_cunits, 0, 1 << 24, 1, "0 to 16777216 sectors"),
+	OC_RULE(num_pln, 1, 4, 0, "1, 2 or 4 planes per parallel unit"),
+	OC_RULE(secs_per_pg, 1, 16, 0,
+		"a power of two from 1 to 16 sectors per page"),
 	OC_RULE(lba_size, 512, OC_MAX_LBA_SIZE, 0,
 		"a power of two from 512 to 16384 bytes"),
 	OC_RULE(oob_size, 0, 128, 8, "a multiple of 8 from 0 to 128 bytes"),
@@ -96,9 +99,19 @@ static int oc_geo_check_rule(const struct oc_geo *geo,
 	return -EINVAL;
 }
 
-__printf(5, 6)
-static int oc_geo_refuse(struct oc_complaint *why, int err, const char *param,
-			 u64 value, const char *want, ...)
+/**
+ * oc_geo_refuse() - say what is wrong with a geometry
+ * @why:	filled in
+ * @err:	the errno to return
+ * @param:	the parameter
+ * @value:	its value
+ * @want:	what would be right, and its arguments
+ *
+ * Context: any.
+ * Return: @err.
+ */
+int oc_geo_refuse(struct oc_complaint *why, int err, const char *param,
+		  u64 value, const char *want, ...)
 {
 	va_list args;
 

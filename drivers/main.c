@@ -87,6 +87,12 @@ OC_NUM(maxoc, 0, U32_MAX);
 MODULE_PARM_DESC(maxoc, "open chunks an oc20 namespace may have, 0 for no limit (default 0)");
 OC_NUM(maxocpu, 0, U32_MAX);
 MODULE_PARM_DESC(maxocpu, "open chunks a parallel unit of an oc20 namespace may have, 0 for no limit (default 0)");
+OC_NUM(num_pln, 1, U32_MAX);
+MODULE_PARM_DESC(num_pln, "planes of parallel units in oc12 and oc12h namespaces, 1-4 but not 3; num_chk must be a multiple of it (default 1)");
+OC_NUM(secs_per_pg, 4, U32_MAX);
+MODULE_PARM_DESC(secs_per_pg, "sectors per page in oc12 and oc12h namespaces, a power of two, 1-16; clba must be a multiple of it (default 4)");
+OC_NUM(strict, 1, 1);
+MODULE_PARM_DESC(strict, "0 lets oc12 and oc12h namespaces be written in any order, 1 holds them to NAND's; 0-1 (default 1)");
 OC_NUM(shared, 0, 1);
 MODULE_PARM_DESC(shared, "1 lets several controllers connect at once, without lightnvm; 0-1 (default 0)");
 OC_NUM(use_inline, 1, 1);
@@ -96,7 +102,7 @@ MODULE_PARM_DESC(endurance, "resets a chunk is rated for, 1-1000000; the SMART l
 
 static char *ns;
 module_param(ns, charp, 0444);
-MODULE_PARM_DESC(ns, "namespaces, KIND[:CHANNELS],... with a KIND of oc20 (default oc20 on all channels)");
+MODULE_PARM_DESC(ns, "namespaces, KIND[:CHANNELS],... with a KIND of oc20, oc12 or oc12h (default oc20 on all channels)");
 static char *type = "sequential";
 module_param(type, charp, 0444);
 MODULE_PARM_DESC(type, "types of oc20 chunks: sequential, random, or random:N for the last N of each parallel unit (default sequential)");
@@ -177,6 +183,7 @@ static const struct oc_num *const oc_nums[] = {
 	&oc_p_num_grp, &oc_p_num_pu, &oc_p_num_chk, &oc_p_clba, &oc_p_ws_min,
 	&oc_p_ws_opt, &oc_p_mw_cunits, &oc_p_lba_size, &oc_p_oob_size,
 	&oc_p_mccap, &oc_p_wit, &oc_p_dlfeat, &oc_p_maxoc, &oc_p_maxocpu,
+	&oc_p_mccap, &oc_p_num_pln, &oc_p_secs_per_pg, &oc_p_strict,
 	&oc_p_shared, &oc_p_use_inline, &oc_p_endurance,
 };
 
@@ -293,6 +300,8 @@ static int __init oc_init(void)
 			.dlfeat		= oc_p_dlfeat.val,
 			.maxoc		= oc_p_maxoc.val,
 			.maxocpu	= oc_p_maxocpu.val,
+			.num_pln	= oc_p_num_pln.val,
+			.secs_per_pg	= oc_p_secs_per_pg.val,
 		},
 		.ns		= ns,
 		.type		= type,
@@ -303,6 +312,7 @@ static int __init oc_init(void)
 		.host		= host,
 		.shared		= oc_p_shared.val,
 		.use_inline	= oc_p_use_inline.val,
+		.strict		= oc_p_strict.val,
 		.timing		= oc_timing_text,
 		.endurance	= oc_p_endurance.val,
 	};

@@ -11,6 +11,8 @@
 
 static const struct oc_ns_kind *const oc_ns_kinds[] = {
 	&oc_ns_oc20,
+	&oc_ns_oc12,
+	&oc_ns_oc12h,
 };
 
 static const struct oc_ns_kind *oc_ns_kind(const char *name)

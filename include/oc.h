@@ -19,6 +19,7 @@
  *	   |
  *	ns.c		NAMESPACE: the table of kinds and the ns= parameter
  *	ns-oc20*.c	what an address means and which rules hold
+ *	ns-oc12*.c	the same for OCSSD 1.2 (oc12.h)
  *	   |  struct oc_part: one channel, a 64-bit set of the command's sectors
  *	channel.c	CHANNEL: one owner at a time, the only writer of
  *	chunk.c		  chunk states, write pointers, wear
@@ -154,6 +155,8 @@ struct oc_complaint {
  * @rnd_chk:	random-write chunks, the last of each parallel unit
  * @odd_chk:	chunks of another size, the last of each parallel unit
  * @odd_secs:	sectors of those
+ * @num_pln:	planes per parallel unit; OCSSD 1.2 only
+ * @secs_per_pg: sectors per page; OCSSD 1.2 only
  * @grp_len:	address bits of the group; derived, as all that follow
  * @pu_len:	address bits of the parallel unit
  * @chk_len:	address bits of the chunk
@@ -180,6 +183,8 @@ struct oc_geo {
 	u32 rnd_chk;
 	u32 odd_chk;
 	u32 odd_secs;
+	u32 num_pln;
+	u32 secs_per_pg;
 
 	u8 grp_len;
 	u8 pu_len;
@@ -204,6 +209,8 @@ struct oc_addr {
 
 int oc_geo_init(struct oc_geo *geo, struct oc_complaint *why);
 const char *oc_geo_want(const char *param);
+int oc_geo_refuse(struct oc_complaint *why, int err, const char *param,
+		  u64 value, const char *want, ...) __printf(5, 6);
 const char *oc_geo_pblk_advice(const struct oc_geo *geo);
 bool oc_geo_decode(const struct oc_geo *geo, u64 lba, struct oc_addr *addr);
 u64 oc_geo_encode(const struct oc_geo *geo, const struct oc_addr *addr);
@@ -913,6 +920,8 @@ struct oc_ns {
 };
 
 extern const struct oc_ns_kind oc_ns_oc20;
+extern const struct oc_ns_kind oc_ns_oc12;
+extern const struct oc_ns_kind oc_ns_oc12h;
 
 int oc_ns_open(struct oc_dev *dev);
 void oc_ns_free(struct oc_dev *dev);
@@ -935,6 +944,7 @@ void oc_ns_default(struct oc_ns *ns);
  * @host:	the one host NQN that may connect; NULL or "" for any
  * @shared:	several controllers may be connected at once
  * @use_inline:	an idle channel may be run by the submitter
+ * @strict:	OCSSD 1.2 namespaces hold writes to the order of NAND
  * @timing:	times, as oc_timing_parse() takes them; NULL for none
  * @endurance:	resets a chunk is rated for, 0 for OC_ENDURANCE
  * @type:	types of chunks, as oc_geo_shape() takes them; NULL for none
@@ -952,6 +962,7 @@ struct oc_config {
 	const char *host;
 	bool shared;
 	bool use_inline;
+	bool strict;
 	u32 endurance;
 };
 
@@ -988,6 +999,7 @@ struct oc_notices {
  * @use_inline:	an idle channel may be run by the submitter; 0 sends all to
  *		the workers. May change while running
  * @endurance:	resets a chunk is rated for
+ * @strict:	OCSSD 1.2 namespaces hold writes to the order of NAND
  * @admin_wq:	runs what needs process context: admin and fabrics commands
  * @timing:	its times; under @lock, the channels have copies
  * @timed:	@timing.on, readable without @lock
@@ -1017,6 +1029,7 @@ struct oc_dev {
 	bool shared;
 	bool use_inline;
 	u32 endurance;
+	bool strict;
 
 	struct workqueue_struct *admin_wq;
 	struct oc_timing timing;

@@ -41,6 +41,9 @@
 #define OC_SC_OFFLINE_CHUNK	0x2c0
 #define OC_SC_INVALID_RESET	0x2c1
 #define OC_SC_OUT_OF_ORDER	0x2f2
+/* The same of OCSSD 1.2 */
+#define OC_SC_WRITE_FAIL	0x0ff
+#define OC_SC_EMPTY_PAGE	0x2ff
 
 /* Identify Namespace: NSFEAT bit 2 and DLFEAT 1 (NVMe 1.4, figure 245) */
 #define OC_NSFEAT_DULBE		BIT(2)

@@ -18,6 +18,7 @@ static struct oc_geo base_geo(void)
 		.num_grp = 2, .num_pu = 3, .num_chk = 60, .clba = BASE_CLBA,
 		.ws_min = 4, .ws_opt = 8, .mw_cunits = 24,
 		.lba_size = 4096, .oob_size = 16, .mccap = 6,
+		.num_pln = 1, .secs_per_pg = 4,
 	};
 }
 

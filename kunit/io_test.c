@@ -81,9 +81,9 @@ static int try_device(const struct oc_config *cfg, struct oc_complaint *why)
 }
 
 static const char *const bad_ns[] = {
-	"oc12", "oc20:0", "oc20:6", "oc20:5,oc20", "oc20:2,oc20:4", "oc20:",
+	"oc13", "oc20:0", "oc20:6", "oc20:5,oc20", "oc20:2,oc20:4", "oc20:",
 	"oc20:x", "oc20:-1", "oc20:1:1", "oc20,", ",oc20", "oc20:1,,oc20:1",
-	"oc20:1,oc12", " oc20", "oc20:4294967297", "OC20",
+	"oc20:1,oc13", " oc20", "oc20:4294967297", "OC20",
 };
 
 static void device_refuses_namespaces(struct kunit *test)

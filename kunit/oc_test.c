@@ -28,6 +28,7 @@ struct oc_config bench_config(void)
 			.ws_min = 4, .ws_opt = 8, .mw_cunits = 8,
 			.lba_size = 512, .oob_size = 16, .mccap = 4,
 			.wit = 255, .dlfeat = 1,
+			.num_pln = 1, .secs_per_pg = 4,
 		},
 		.subsysnqn = "nqn.2014-08.org.nvmexpress:ocloop-kunit",
 		.serial = "KUNIT",
@@ -518,7 +519,8 @@ kunit_test_suites(&oc_geometry_suite, &oc_chunk_suite, &oc_l2p_suite,
 		  &oc_channel_suite, &oc_gather_suite, &oc_device_suite,
 		  &oc_admin_suite, &oc_trace_suite,
 		  &oc_parse_suite, &oc_io_suite, &oc_io_worker_suite,
-		  &oc_notify_suite, &oc_oc20_suite);
+		  &oc_notify_suite, &oc_oc20_suite,
+		  &oc_oc12_suite, &oc_oc12_rules_suite);
 
 MODULE_DESCRIPTION("KUnit tests of ocloop's device");
 MODULE_LICENSE("GPL");

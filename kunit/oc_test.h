@@ -27,6 +27,8 @@ extern struct kunit_suite oc_io_suite;
 extern struct kunit_suite oc_io_worker_suite;
 extern struct kunit_suite oc_notify_suite;
 extern struct kunit_suite oc_oc20_suite;
+extern struct kunit_suite oc_oc12_suite;
+extern struct kunit_suite oc_oc12_rules_suite;
 
 /* Nothing takes this long, emulated machines included */
 #define BENCH_TIMEOUT	(30 * HZ)

@@ -1,0 +1,1006 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ns-oc12.c - namespaces of OCSSD 1.2: host-managed flash with planes and pages
+ *
+ * Two kinds. oc12 is physical commands only; oc12h (hybrid) also takes a logical
+ * address with each sector and keeps the mapping. oc12.h tells how blocks and
+ * planes lie in chunks.
+ *
+ * With strict=1 writes follow the rules of NAND: whole pages, a block's pages in
+ * order, none of them twice between erases, and the same pages of all planes
+ * together, of those planes whose block is good. Plane bits of a command are
+ * hints: they say what works at the same time, and which blocks an erase names.
+ */
+#include <linux/kernel.h>
+#include <linux/ktime.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+
+#include "oc12.h"
+#include "oc_trace.h"
+
+static struct oc_chunk *oc12_chunk(const struct oc_part *part, u32 i)
+{
+	return &part->ch->chunks[part->cmd->addr[i].chk];
+}
+
+/* Planes that the command says work together: 1, 2 or 4 */
+static u32 oc12_planes(const struct oc_cmd *cmd)
+{
+	const struct oc12_wire_rw *sqe = (const void *)cmd->sqe;
+	const struct oc12 *o = cmd->ns->priv;
+
+	/* A scalar command has no such bits, and fills all planes of a page */
+	if (cmd->scalar)
+		return o->num_pln;
+	return min(1U << (le16_to_cpu(sqe->control) & OC12_CTL_PLANES),
+		   o->num_pln);
+}
+
+/* ---- what was written ------------------------------------------------- */
+
+static unsigned long *oc12_bits(const struct oc_part *part)
+{
+	const struct oc_ns *ns = part->cmd->ns;
+	const struct oc12 *o = ns->priv;
+
+	return o->written + (part->ch->id - ns->first) * o->stride;
+}
+
+static bool oc12_written(const struct oc_part *part, u32 i)
+{
+	const struct oc_cmd *cmd = part->cmd;
+	const struct oc12 *o = cmd->ns->priv;
+
+	if (o->strict)
+		return cmd->addr[i].sec < oc12_chunk(part, i)->wp;
+	return test_bit(oc_geo_index(&cmd->ns->geo, &cmd->addr[i]),
+			oc12_bits(part));
+}
+
+/* Sector @i of the part has been written, in any order and perhaps again */
+static void oc12_set_written(struct oc_part *part, u32 i)
+{
+	const struct oc_cmd *cmd = part->cmd;
+	struct oc_chunk *chk = oc12_chunk(part, i);
+
+	/* The write pointer counts the sectors that have been written */
+	if (__test_and_set_bit(oc_geo_index(&cmd->ns->geo, &cmd->addr[i]),
+			       oc12_bits(part)))
+		chk->writes++;
+	else
+		oc_chunk_commit_write(&cmd->ns->geo, chk, &part->ch->stat, 1);
+}
+
+/* ---- runs ------------------------------------------------------------- */
+
+/**
+ * struct oc12_run - what a part writes to one chunk
+ * @chk:	the chunk
+ * @sec:	its first sector
+ * @n:		sectors
+ * @hole:	they do not follow each other, in the order of the list
+ */
+struct oc12_run {
+	u32 chk;
+	u32 sec;
+	u32 n;
+	bool hole;
+};
+
+/* Sort the part's sectors by chunk. Returns the number of chunks */
+static u32 oc12_runs(const struct oc_part *part, struct oc12_run *run)
+{
+	const struct oc_addr *addr = part->cmd->addr;
+	u64 left = part->sectors;
+	u32 nr = 0, k = 0;
+
+	for (; left; left &= left - 1) {
+		u32 i = __ffs64(left);
+
+		/* Mostly it is the chunk of the sector before */
+		if (!nr || run[k].chk != addr[i].chk)
+			for (k = 0; k < nr && run[k].chk != addr[i].chk; k++)
+				;
+		if (k == nr) {
+			run[nr++] = (struct oc12_run) {
+				.chk = addr[i].chk, .sec = addr[i].sec,
+			};
+		}
+		if (addr[i].sec != run[k].sec + run[k].n)
+			run[k].hole = true;
+		run[k].n++;
+	}
+	return nr;
+}
+
+/* ---- time ------------------------------------------------------------- */
+
+/*
+ * A page is what the identity says, however the times were given: secs_per_pg
+ * sectors on each of the planes that work together.
+ */
+static struct oc_timing oc12_timing(const struct oc_part *part, u32 planes)
+{
+	struct oc_timing tm = part->ch->timing;
+
+	tm.planes = planes;
+	tm.page_secs = part->ch->geo->secs_per_pg;
+	return tm;
+}
+
+static u64 oc12_now(const struct oc_part *part)
+{
+	/* Times may have been turned on while the command waited */
+	return part->cmd->arrival_ns ? part->cmd->arrival_ns : ktime_get_ns();
+}
+
+/* The part is not over before @end, when die @pu will have done its share */
+static void oc12_until(struct oc_part *part, u32 pu, u64 end, bool moves)
+{
+	if (end <= part->when.expires)
+		return;
+	part->when.expires = end;
+	part->pu = pu;
+	part->moves = moves;
+	part->shift_ns = oc_timing_shift(&part->ch->clock, pu);
+}
+
+/* Planes that work together are one chunk with longer pages */
+static u32 oc12_together(u32 chk, u32 planes)
+{
+	return chk & ~(planes - 1);
+}
+
+static u32 oc12_time_sec(const struct oc_geo *geo, u32 chk, u32 sec, u32 planes)
+{
+	u32 spp = geo->secs_per_pg;
+
+	return (sec / spp * planes + (chk & (planes - 1))) * spp + sec % spp;
+}
+
+static void oc12_time_write(struct oc_part *part, const struct oc12_run *run,
+			    u32 nr)
+{
+	struct oc_channel *ch = part->ch;
+	u32 planes = oc12_planes(part->cmd), i, k;
+	struct oc_timing tm = oc12_timing(part, planes);
+	u32 clba = ch->geo->clba * planes;
+
+	for (i = 0; i < nr; i++) {
+		u32 base = oc12_together(run[i].chk, planes);
+		u32 pu = run[i].chk / ch->geo->num_chk;
+		u32 sec = U32_MAX, n = 0;
+		u64 end;
+
+		for (k = 0; k < nr; k++) {
+			if (oc12_together(run[k].chk, planes) != base)
+				continue;
+			if (k < i)
+				break;
+			sec = min(sec, oc12_time_sec(ch->geo, run[k].chk,
+						     run[k].sec, planes));
+			n += run[k].n;
+		}
+		/* With an earlier run of the other planes */
+		if (k < i)
+			continue;
+		/* Without strict a list may name a sector twice */
+		n = min(n, clba - sec);
+		end = oc_timing_write(&ch->clock, &tm, pu, sec, n, clba,
+				      oc12_now(part));
+		oc12_until(part, pu, end, n > tm.cache &&
+			   end == ch->clock.die[pu].idle_ns);
+	}
+}
+
+/* The sectors of @done that follow each other are read together */
+static void oc12_time_read(struct oc_part *part, u64 done)
+{
+	const struct oc_addr *addr = part->cmd->addr;
+	struct oc_channel *ch = part->ch;
+	u32 planes = oc12_planes(part->cmd);
+	struct oc_timing tm = oc12_timing(part, planes);
+
+	while (done) {
+		const struct oc_addr *a = &addr[__ffs64(done)];
+		u32 first = oc12_time_sec(ch->geo, a->chk, a->sec, planes);
+		u32 base = oc12_together(a->chk, planes), n = 0;
+		u32 pu = a->chk / ch->geo->num_chk;
+
+		do {
+			n++;
+			done &= done - 1;
+			a = &addr[done ? __ffs64(done) : 0];
+		} while (done && oc12_together(a->chk, planes) == base &&
+			 oc12_time_sec(ch->geo, a->chk, a->sec, planes) ==
+			 first + n);
+		oc12_until(part, pu,
+			   oc_timing_read(&ch->clock, &tm, pu, first, n,
+					  oc12_now(part)), false);
+	}
+}
+
+static void oc12_time_erase(struct oc_part *part, u32 chk)
+{
+	struct oc_channel *ch = part->ch;
+	u32 pu = chk / ch->geo->num_chk;
+
+	oc12_until(part, pu, oc_timing_reset(&ch->clock, &ch->timing, pu,
+					     oc12_now(part)), true);
+}
+
+/* ---- write ------------------------------------------------------------ */
+
+/* Are the good planes of the block of run @i written as that one is? */
+static bool oc12_all_planes(const struct oc_part *part,
+			    const struct oc12_run *run, u32 nr, u32 i)
+{
+	const struct oc12 *o = part->cmd->ns->priv;
+	u32 chk = oc12_together(run[i].chk, o->num_pln);
+	u32 end = chk + o->num_pln, k;
+
+	for (; chk < end; chk++) {
+		if (part->ch->chunks[chk].state == OC_CHK_OFFLINE)
+			continue;
+		for (k = 0; k < nr && run[k].chk != chk; k++)
+			;
+		if (k == nr || run[k].sec != run[i].sec || run[k].n != run[i].n)
+			return false;
+	}
+	return true;
+}
+
+static u16 oc12_check_run(const struct oc_part *part,
+			  const struct oc12_run *run, u32 nr, u32 i)
+{
+	const struct oc_chunk *chk = &part->ch->chunks[run[i].chk];
+	const struct oc12 *o = part->cmd->ns->priv;
+
+	if (chk->state == OC_CHK_OFFLINE)
+		return OC_ERR(OC_SC_WRITE_FAIL);
+	if (!o->strict)
+		return 0;
+	/* A wrong amount at a wrong place is a wrong amount */
+	if (run[i].n % o->spp || !oc12_all_planes(part, run, nr, i))
+		return OC_ERR(NVME_SC_INVALID_FIELD);
+	if (run[i].hole || run[i].sec != chk->wp)
+		return OC_ERR(OC_SC_WRITE_FAIL);
+	return 0;
+}
+
+static u16 oc12_write_check(struct oc_part *part)
+{
+	struct oc12_run run[OC_VECTOR_MAX];
+	u32 nr = oc12_runs(part, run), i;
+	u16 status;
+
+	for (i = 0; i < nr; i++) {
+		struct oc_chunk *chk = &part->ch->chunks[run[i].chk];
+
+		status = oc12_check_run(part, run, nr, i);
+		if (likely(!status))
+			continue;
+		trace_oc_chunk_refuse(part->ch, chk, run[i].sec, run[i].n,
+				      status);
+		chk->fails += run[i].n;
+		part->ch->count.fails += hweight64(part->sectors);
+		return status;
+	}
+	return 0;
+}
+
+static int oc12_write_prepare(struct oc_part *part, gfp_t gfp)
+{
+	struct oc_channel *ch = part->ch;
+	u64 left = part->sectors;
+	int ret;
+
+	for (; left; left &= left - 1) {
+		const struct oc_addr *addr = &part->cmd->addr[__ffs64(left)];
+
+		ret = ch->dev->media->prepare(ch, oc_geo_index(ch->geo, addr),
+					      gfp);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/* A cursor over the host's buffers, which parts walk in ascending order */
+struct oc12_cursor {
+	struct iov_iter data;
+	u32 pos;
+};
+
+static void oc12_seek(struct oc12_cursor *cur, const struct oc_cmd *cmd, u32 i)
+{
+	u32 pos = i << cmd->ns->geo.lba_shift;
+
+	if (pos != cur->pos)
+		iov_iter_advance(&cur->data, pos - cur->pos);
+	cur->pos = pos + cmd->ns->geo.lba_size;
+}
+
+static void *oc12_oob(const struct oc_cmd *cmd, u32 i)
+{
+	return cmd->oob ? cmd->oob + i * cmd->ns->geo.oob_size : NULL;
+}
+
+/* The sectors are in the media: move write pointers, and let time pass */
+static void oc12_write_chunks(struct oc_part *part)
+{
+	const struct oc12 *o = part->cmd->ns->priv;
+	struct oc_channel *ch = part->ch;
+	struct oc12_run run[OC_VECTOR_MAX];
+	u32 nr, i;
+	u64 left;
+
+	if (!o->strict)
+		for (left = part->sectors; left; left &= left - 1)
+			oc12_set_written(part, __ffs64(left));
+	if (!o->strict && !ch->timing.on)
+		return;
+
+	nr = oc12_runs(part, run);
+	for (i = 0; i < nr && o->strict; i++)
+		oc_chunk_commit_write(&part->cmd->ns->geo,
+				      &ch->chunks[run[i].chk], &ch->stat,
+				      run[i].n);
+	if (ch->timing.on)
+		oc12_time_write(part, run, nr);
+}
+
+static void oc12_write_commit(struct oc_part *part)
+{
+	struct oc12_cursor cur = { .data = part->cmd->data };
+	const struct oc_cmd *cmd = part->cmd;
+	const struct oc12 *o = cmd->ns->priv;
+	struct oc_channel *ch = part->ch;
+	u64 left;
+
+	for (left = part->sectors; left; left &= left - 1) {
+		u32 i = __ffs64(left);
+
+		oc12_seek(&cur, cmd, i);
+		ch->dev->media->write(ch, oc_geo_index(ch->geo, &cmd->addr[i]),
+				      &cur.data, oc12_oob(cmd, i));
+		if (o->hybrid)
+			oc12_map_drop(cmd->ns, &cmd->addr[i]);
+	}
+	oc12_write_chunks(part);
+	ch->count.writes += hweight64(part->sectors);
+}
+
+static const struct oc_exec oc12_write_exec = {
+	.atomic		= true,
+	.check		= oc12_write_check,
+	.prepare	= oc12_write_prepare,
+	.commit		= oc12_write_commit,
+};
+
+/* ---- read ------------------------------------------------------------- */
+
+/* What a sector that holds nothing looks like */
+static void oc12_read_nothing(const struct oc_cmd *cmd,
+			      struct oc12_cursor *cur, u32 i)
+{
+	oc12_seek(cur, cmd, i);
+	iov_iter_zero(cmd->ns->geo.lba_size, &cur->data);
+	/* pblk takes all ones for "no logical address here" */
+	if (cmd->oob)
+		memset(oc12_oob(cmd, i), 0xff, cmd->ns->geo.oob_size);
+}
+
+/* Read the sectors in @want, and show the part's others as empty */
+static void oc12_read(struct oc_part *part, u64 want)
+{
+	struct oc12_cursor cur = { .data = part->cmd->data };
+	const struct oc_cmd *cmd = part->cmd;
+	struct oc_channel *ch = part->ch;
+	u64 left;
+
+	for (left = part->sectors; left; left &= left - 1) {
+		u32 i = __ffs64(left);
+
+		if (!(want & BIT_ULL(i))) {
+			oc12_read_nothing(cmd, &cur, i);
+			continue;
+		}
+		oc12_seek(&cur, cmd, i);
+		oc12_chunk(part, i)->reads++;
+		ch->dev->media->read(ch, oc_geo_index(ch->geo, &cmd->addr[i]),
+				     &cur.data, oc12_oob(cmd, i));
+	}
+	if (ch->timing.on)
+		oc12_time_read(part, want);
+}
+
+static u64 oc12_all_written(const struct oc_part *part)
+{
+	u64 left = part->sectors, written = 0;
+
+	for (; left; left &= left - 1)
+		if (oc12_written(part, __ffs64(left)))
+			written |= left & -left;
+	return written;
+}
+
+/* Physical and hybrid reads: an empty page is an error of its sectors */
+static void oc12_read_commit(struct oc_part *part)
+{
+	u64 written = oc12_all_written(part), left;
+
+	oc12_read(part, written);
+	part->failed = part->sectors & ~written;
+	for (left = part->failed; left; left &= left - 1) {
+		u32 i = __ffs64(left);
+		struct oc_chunk *chk = oc12_chunk(part, i);
+
+		part->status = OC_ERR(OC_SC_EMPTY_PAGE);
+		trace_oc_chunk_refuse(part->ch, chk, part->cmd->addr[i].sec, 1,
+				      part->status);
+		chk->fails++;
+		part->ch->count.fails++;
+	}
+	part->ch->count.reads += hweight64(written);
+}
+
+static const struct oc_exec oc12_read_exec = {
+	.commit		= oc12_read_commit,
+};
+
+/* Scalar reads: what is empty is zeroes */
+static void oc12_scalar_read_commit(struct oc_part *part)
+{
+	oc12_read(part, oc12_all_written(part));
+	part->ch->count.reads += hweight64(part->sectors);
+}
+
+static const struct oc_exec oc12_scalar_read_exec = {
+	.commit		= oc12_scalar_read_commit,
+};
+
+/* ---- erase ------------------------------------------------------------ */
+
+/* Has the list named the block of entry @i before, with all its planes? */
+static bool oc12_erased_before(const struct oc_part *part, u32 i, u32 planes)
+{
+	const struct oc_addr *addr = part->cmd->addr;
+	u64 before = part->sectors & (BIT_ULL(i) - 1);
+
+	for (; before; before &= before - 1)
+		if (oc12_together(addr[__ffs64(before)].chk, planes) ==
+		    oc12_together(addr[i].chk, planes))
+			return true;
+	return false;
+}
+
+static void oc12_erase_chunk(struct oc_part *part, u32 chk)
+{
+	const struct oc_ns *ns = part->cmd->ns;
+	const struct oc12 *o = ns->priv;
+	struct oc_channel *ch = part->ch;
+
+	if (o->hybrid && ch->chunks[chk].wp)
+		oc12_map_drop_chunk(part->cmd->ns, ch->id - ns->first, chk);
+	if (!o->strict && ch->chunks[chk].wp)
+		bitmap_clear(oc12_bits(part), chk * ns->geo.clba,
+			     ns->geo.clba);
+	ch->dev->media->discard(ch, chk);
+	oc_chunk_commit_reset(&ch->chunks[chk], &ch->stat);
+	ch->count.resets++;
+}
+
+static void oc12_erase_commit(struct oc_part *part)
+{
+	struct oc_channel *ch = part->ch;
+	u32 planes = oc12_planes(part->cmd);
+	u64 left;
+
+	for (left = part->sectors; left; left &= left - 1) {
+		u32 i = __ffs64(left);
+		u32 chk = oc12_together(part->cmd->addr[i].chk, planes);
+		bool again = oc12_erased_before(part, i, planes);
+		u32 end = chk + planes, bad = 0;
+
+		/* Hosts also list each plane: then it is one erase */
+		for (; chk < end; chk++) {
+			if (ch->chunks[chk].state != OC_CHK_OFFLINE) {
+				if (!again)
+					oc12_erase_chunk(part, chk);
+				continue;
+			}
+			bad++;
+			part->failed |= BIT_ULL(i);
+			part->status = OC_ERR(OC_SC_WRITE_FAIL);
+			trace_oc_chunk_refuse(ch, &ch->chunks[chk], 0,
+					      ch->geo->clba, part->status);
+			ch->chunks[chk].fails++;
+		}
+		if (bad)
+			ch->count.fails++;
+		if (ch->timing.on && !again && bad < planes)
+			oc12_time_erase(part, end - 1);
+	}
+}
+
+/* More sectors than this are given back by the worker, not by the submitter */
+#define OC12_INLINE_ERASE	4096
+
+static int oc12_erase_prepare(struct oc_part *part, gfp_t gfp)
+{
+	const struct oc12 *o = part->cmd->ns->priv;
+	u32 planes = oc12_planes(part->cmd), k;
+	u64 left = part->sectors, secs = 0;
+
+	if (gfpflags_allow_blocking(gfp))
+		return 0;
+	for (; left; left &= left - 1) {
+		u32 chk = oc12_together(part->cmd->addr[__ffs64(left)].chk,
+					planes);
+
+		/* Without order, and for the mapping, all are looked at */
+		for (k = 0; k < planes; k++)
+			secs += o->strict && !o->hybrid ?
+				part->ch->chunks[chk + k].wp :
+				part->ch->geo->clba;
+	}
+	return secs > OC12_INLINE_ERASE ? -EAGAIN : 0;
+}
+
+static const struct oc_exec oc12_erase_exec = {
+	.prepare	= oc12_erase_prepare,
+	.commit		= oc12_erase_commit,
+};
+
+/* ---- physical commands ------------------------------------------------ */
+
+/* Count and addresses; one that names nothing fails the command */
+static u16 oc12_list(struct oc_cmd *cmd)
+{
+	const struct oc12_wire_rw *sqe = (const void *)cmd->sqe;
+	u32 nr = le16_to_cpu(sqe->nppa) + 1;
+
+	if (nr > OC_VECTOR_MAX) {
+		cmd->err_loc = offsetof(struct oc12_wire_rw, nppa);
+		return OC_ERR(NVME_SC_INVALID_FIELD);
+	}
+	if (!oc_cmd_list(cmd, le64_to_cpu(sqe->ppa), nr) || cmd->invalid) {
+		cmd->err_loc = offsetof(struct oc12_wire_rw, ppa);
+		cmd->failed = cmd->invalid;
+		cmd->result.u64 = cpu_to_le64(cmd->invalid);
+		return OC_ERR(NVME_SC_INVALID_FIELD);
+	}
+	return 0;
+}
+
+/* The data a read or write moves, and its OOB */
+static u16 oc12_buffers(struct oc_cmd *cmd)
+{
+	const struct oc_geo *geo = &cmd->ns->geo;
+	u16 status = oc_cmd_need_data(cmd, cmd->nr << geo->lba_shift);
+
+	if (status)
+		return status;
+	return oc_cmd_need_oob(cmd, le64_to_cpu(cmd->sqe->common.metadata),
+			       cmd->nr * geo->oob_size);
+}
+
+static u16 oc12_start(struct oc_cmd *cmd, const struct oc_exec *exec)
+{
+	oc_cmd_split(cmd);
+	oc_cmd_start(cmd, exec);
+	return OC_ASYNC;
+}
+
+static u16 oc12_physical_write(struct oc_cmd *cmd)
+{
+	u16 status = oc12_list(cmd);
+
+	if (!status)
+		status = oc12_buffers(cmd);
+	return status ? status : oc12_start(cmd, &oc12_write_exec);
+}
+
+static u16 oc12_physical_read(struct oc_cmd *cmd)
+{
+	u16 status = oc12_list(cmd);
+
+	if (!status)
+		status = oc12_buffers(cmd);
+	return status ? status : oc12_start(cmd, &oc12_read_exec);
+}
+
+/* Some hosts pass data or metadata with an erase: both are ignored */
+static u16 oc12_erase(struct oc_cmd *cmd)
+{
+	u16 status = oc12_list(cmd);
+
+	return status ? status : oc12_start(cmd, &oc12_erase_exec);
+}
+
+/* ---- scalar commands of oc12: addresses are physical ------------------ */
+
+/* Start and length, against the @total addresses of the namespace */
+static u16 oc12_range(struct oc_cmd *cmd, u64 total, u64 *slba, u32 *nr)
+{
+	const struct nvme_rw_command *sqe = &cmd->sqe->rw;
+
+	*slba = le64_to_cpu(sqe->slba);
+	*nr = le16_to_cpu(sqe->length) + 1;
+	if (*nr > OC_VECTOR_MAX) {
+		/* More than MDTS says */
+		cmd->err_loc = offsetof(struct nvme_rw_command, length);
+		return OC_ERR(NVME_SC_INVALID_FIELD);
+	}
+	if (*slba >= total || *nr > total - *slba) {
+		cmd->err_loc = offsetof(struct nvme_rw_command, slba);
+		return OC_ERR(NVME_SC_LBA_RANGE);
+	}
+	return 0;
+}
+
+static u16 oc12_scalar(struct oc_cmd *cmd)
+{
+	u64 slba;
+	u32 nr;
+	u16 status = oc12_range(cmd, oc12_nsze(cmd->ns->priv), &slba, &nr);
+
+	if (status)
+		return status;
+	oc_cmd_range(cmd, slba, nr);
+	return oc12_buffers(cmd);
+}
+
+static u16 oc12_scalar_write(struct oc_cmd *cmd)
+{
+	u16 status = oc12_scalar(cmd);
+
+	if (status)
+		return status;
+	if (cmd->invalid) {
+		cmd->err_loc = offsetof(struct nvme_rw_command, slba);
+		return OC_ERR(NVME_SC_LBA_RANGE);
+	}
+	return oc12_start(cmd, &oc12_write_exec);
+}
+
+static u16 oc12_scalar_read(struct oc_cmd *cmd)
+{
+	struct oc12_cursor cur = { .data = cmd->data };
+	u16 status = oc12_scalar(cmd);
+	u64 left;
+
+	if (status)
+		return status;
+	/* Addresses have holes, and partition scans and readahead meet them */
+	for (left = cmd->invalid; left; left &= left - 1)
+		oc12_read_nothing(cmd, &cur, __ffs64(left));
+	return oc12_start(cmd, &oc12_scalar_read_exec);
+}
+
+/* ---- hybrid commands -------------------------------------------------- */
+
+/* The logical addresses of a hybrid command */
+static u16 oc12h_logical(struct oc_cmd *cmd)
+{
+	const struct oc12_wire_rw *sqe = (const void *)cmd->sqe;
+	u64 total = oc_geo_sectors(&cmd->ns->geo);
+	u64 slba = le64_to_cpu(sqe->slba);
+
+	if (slba < total && cmd->nr <= total - slba)
+		return 0;
+	cmd->err_loc = offsetof(struct oc12_wire_rw, slba);
+	return OC_ERR(NVME_SC_LBA_RANGE);
+}
+
+static void oc12h_write_commit(struct oc_part *part)
+{
+	const struct oc12_wire_rw *sqe = (const void *)part->cmd->sqe;
+	const struct oc_cmd *cmd = part->cmd;
+	u64 slba = le64_to_cpu(sqe->slba);
+	u64 left;
+
+	oc12_write_commit(part);
+	for (left = part->sectors; left; left &= left - 1) {
+		u32 i = __ffs64(left);
+
+		oc12_map_put(cmd->ns, &cmd->addr[i], slba + i);
+	}
+}
+
+static const struct oc_exec oc12h_write_exec = {
+	.atomic		= true,
+	.check		= oc12_write_check,
+	.prepare	= oc12_write_prepare,
+	.commit		= oc12h_write_commit,
+};
+
+static u16 oc12h_write(struct oc_cmd *cmd)
+{
+	u16 status = oc12_list(cmd);
+	u64 zero = 0;
+	u32 i;
+
+	if (!status)
+		status = oc12h_logical(cmd);
+	if (!status)
+		status = oc12_buffers(cmd);
+	if (status)
+		return status;
+	/* The host could not tell sector 0 from "not mapped" */
+	for (i = 0; i < cmd->nr; i++)
+		if (!oc12_linear(cmd->ns->priv, &cmd->ns->geo, &cmd->addr[i]))
+			zero |= BIT_ULL(i);
+	if (zero) {
+		cmd->err_loc = offsetof(struct oc12_wire_rw, ppa);
+		cmd->failed = zero;
+		cmd->result.u64 = cpu_to_le64(zero);
+		return OC_ERR(NVME_SC_INVALID_FIELD);
+	}
+	return oc12_start(cmd, &oc12h_write_exec);
+}
+
+/* A plain read: where each logical address is was looked up by the parser */
+static void oc12h_plain_read_commit(struct oc_part *part)
+{
+	const struct oc_cmd *cmd = part->cmd;
+	u64 slba = le64_to_cpu(cmd->sqe->rw.slba);
+	u64 left, holds = 0;
+
+	/* What was erased meanwhile is nowhere now */
+	for (left = part->sectors; left; left &= left - 1) {
+		u32 i = __ffs64(left);
+
+		if (oc12_map_holds(cmd->ns, &cmd->addr[i], slba + i))
+			holds |= BIT_ULL(i);
+	}
+	oc12_read(part, holds);
+	part->ch->count.reads += hweight64(part->sectors);
+}
+
+static const struct oc_exec oc12h_plain_read_exec = {
+	.commit		= oc12h_plain_read_commit,
+};
+
+static u16 oc12h_plain_read(struct oc_cmd *cmd)
+{
+	struct oc12_cursor cur = { .data = cmd->data };
+	const struct oc_geo *geo = &cmd->ns->geo;
+	u64 slba;
+	u32 nr, i;
+	u16 status = oc12_range(cmd, oc_geo_sectors(geo), &slba, &nr);
+
+	if (status)
+		return status;
+	cmd->nr = nr;
+	cmd->invalid = 0;
+	cmd->scalar = true;
+	status = oc12_buffers(cmd);
+	if (status)
+		return status;
+	for (i = 0; i < nr; i++) {
+		u32 lin = oc12_map_get(cmd->ns, slba + i);
+
+		if (lin) {
+			oc12_from_linear(cmd->ns->priv, geo, lin,
+					 &cmd->addr[i]);
+		} else {
+			cmd->invalid |= BIT_ULL(i);
+			oc12_read_nothing(cmd, &cur, i);
+		}
+	}
+	return oc12_start(cmd, &oc12h_plain_read_exec);
+}
+
+/*
+ * 02h is the hybrid read and NVMe's own. A host that gives a physical address
+ * also gives the logical one, or one of 1.2's control bits; NVMe's read has
+ * neither.
+ */
+static u16 oc12h_read(struct oc_cmd *cmd)
+{
+	const struct oc12_wire_rw *sqe = (const void *)cmd->sqe;
+	u16 status;
+
+	if (!sqe->slba && !(sqe->control & cpu_to_le16(OC12_CTL_ALL)))
+		return oc12h_plain_read(cmd);
+
+	status = oc12_list(cmd);
+	if (!status)
+		status = oc12h_logical(cmd);
+	if (!status)
+		status = oc12_buffers(cmd);
+	return status ? status : oc12_start(cmd, &oc12_read_exec);
+}
+
+/* Written means stored: there is no cache to flush */
+static u16 oc12_flush(struct oc_cmd *cmd)
+{
+	return 0;
+}
+
+#define OC12_PHYSICAL_IO						\
+	[nvme_cmd_flush] = {						\
+		.name = "flush", .parse = oc12_flush,			\
+	},								\
+	[OC_CMD_VECTOR_RESET] = {					\
+		.name = "physical erase", .parse = oc12_erase,		\
+		.effects = NVME_CMD_EFFECTS_LBCC,			\
+	},								\
+	[OC_CMD_VECTOR_WRITE] = {					\
+		.name = "physical write", .dir = OC_DIR_OUT,		\
+		.count = OC_COUNT_WRITE, .parse = oc12_physical_write,	\
+		.effects = NVME_CMD_EFFECTS_LBCC,			\
+	},								\
+	[OC_CMD_VECTOR_READ] = {					\
+		.name = "physical read", .dir = OC_DIR_IN,		\
+		.count = OC_COUNT_READ, .parse = oc12_physical_read,	\
+	}
+
+static const struct oc_opcode oc12_io[256] = {
+	OC12_PHYSICAL_IO,
+	[nvme_cmd_write] = {
+		.name = "write", .dir = OC_DIR_OUT, .count = OC_COUNT_WRITE,
+		.effects = NVME_CMD_EFFECTS_LBCC,
+		.parse = oc12_scalar_write,
+	},
+	[nvme_cmd_read] = {
+		.name = "read", .dir = OC_DIR_IN, .count = OC_COUNT_READ,
+		.parse = oc12_scalar_read,
+	},
+};
+
+static const struct oc_opcode oc12h_io[256] = {
+	OC12_PHYSICAL_IO,
+	[OC12_CMD_HYBRID_WRITE] = {
+		.name = "hybrid write", .dir = OC_DIR_OUT,
+		.count = OC_COUNT_WRITE, .effects = NVME_CMD_EFFECTS_LBCC,
+		.parse = oc12h_write,
+	},
+	[OC12_CMD_HYBRID_READ] = {
+		.name = "hybrid read", .dir = OC_DIR_IN,
+		.count = OC_COUNT_READ, .parse = oc12h_read,
+	},
+};
+
+/* ---- the two kinds ---------------------------------------------------- */
+
+static bool oc12_ns_decode(const struct oc_ns *ns, u64 ppa,
+			   struct oc_addr *addr)
+{
+	return oc12_decode(ns->priv, &ns->geo, ppa, addr);
+}
+
+static u64 oc12_ns_encode(const struct oc_ns *ns, const struct oc_addr *addr)
+{
+	return oc12_encode(ns->priv, &ns->geo, addr);
+}
+
+static void oc12_identify(const struct oc_ns *ns, struct nvme_id_ns *id)
+{
+	const struct oc12 *o = ns->priv;
+	u64 sectors = oc_geo_sectors(&ns->geo);
+
+	/* Physical addresses have holes, the hybrid's logical ones have none */
+	id->nsze = cpu_to_le64(o->hybrid ? sectors : oc12_nsze(o));
+	id->ncap = cpu_to_le64(sectors);
+	id->nuse = id->ncap;
+	id->dlfeat = OC_DLFEAT_ZEROES;
+	/* The mark by which Linux knows an open-channel namespace */
+	id->vs[0] = 1;
+}
+
+static const char *oc12_advice(const struct oc_ns *ns)
+{
+	return oc12_geo_advice(ns->priv, &ns->geo);
+}
+
+static int oc12_make(struct oc_ns *ns, bool hybrid, struct oc_complaint *why)
+{
+	const struct oc_geo *geo = &ns->geo;
+	struct oc12 *o;
+	int ret;
+
+	o = kzalloc(sizeof(*o), GFP_KERNEL);
+	if (!o)
+		return -ENOMEM;
+	ret = oc12_geo_init(o, geo, hybrid, why);
+	if (ret) {
+		kfree(o);
+		return ret;
+	}
+	o->strict = ns->dev->strict;
+	/* Whole longs, so that no two channels share one */
+	o->stride = BITS_TO_LONGS(geo->secs);
+
+	ns->table_bytes = sizeof(*o) + (u64)geo->num_grp * geo->chks;
+	if (!o->strict)
+		ns->table_bytes += geo->num_grp * o->stride * sizeof(long);
+	if (hybrid)
+		ns->table_bytes += 2 * oc_geo_sectors(geo) * sizeof(u32);
+	ns->priv = o;
+	return 0;
+}
+
+static int oc12_init(struct oc_ns *ns, struct oc_complaint *why)
+{
+	return oc12_make(ns, false, why);
+}
+
+static int oc12h_init(struct oc_ns *ns, struct oc_complaint *why)
+{
+	return oc12_make(ns, true, why);
+}
+
+static void *oc12_table(u64 nr, size_t size)
+{
+	/* The caller reports a failure in its own words */
+	return __vmalloc(array_size(nr, size),
+			 GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN);
+}
+
+static int oc12_open(struct oc_ns *ns)
+{
+	u64 secs = oc_geo_sectors(&ns->geo);
+	struct oc12 *o = ns->priv;
+	u32 i;
+
+	for (i = 0; i < ns->geo.num_grp; i++)
+		ns->dev->ch[ns->first + i].unordered = !o->strict;
+	o->marks = oc12_table((u64)ns->geo.num_grp * ns->geo.chks,
+			      sizeof(*o->marks));
+	if (!o->marks)
+		return -ENOMEM;
+	if (!o->strict) {
+		o->written = oc12_table(ns->geo.num_grp * o->stride,
+					sizeof(*o->written));
+		if (!o->written)
+			return -ENOMEM;
+	}
+	if (!o->hybrid)
+		return 0;
+	o->map = oc12_table(secs, sizeof(*o->map));
+	o->back = oc12_table(secs, sizeof(*o->back));
+	return o->map && o->back ? 0 : -ENOMEM;
+}
+
+static void oc12_exit(struct oc_ns *ns)
+{
+	struct oc12 *o = ns->priv;
+
+	vfree(o->back);
+	vfree(o->map);
+	vfree(o->written);
+	vfree(o->marks);
+	kfree(o);
+}
+
+const struct oc_ns_kind oc_ns_oc12 = {
+	.name		= "oc12",
+	.init		= oc12_init,
+	.open		= oc12_open,
+	.exit		= oc12_exit,
+	.advice		= oc12_advice,
+	.decode		= oc12_ns_decode,
+	.encode		= oc12_ns_encode,
+	.identify	= oc12_identify,
+	.geometry	= oc12_identity,
+	.io		= oc12_io,
+	.admin		= oc12_admin,
+};
+
+const struct oc_ns_kind oc_ns_oc12h = {
+	.name		= "oc12h",
+	.init		= oc12h_init,
+	.open		= oc12_open,
+	.exit		= oc12_exit,
+	.advice		= oc12_advice,
+	.decode		= oc12_ns_decode,
+	.encode		= oc12_ns_encode,
+	.identify	= oc12_identify,
+	.geometry	= oc12_identity,
+	.io		= oc12h_io,
+	.admin		= oc12h_admin,
+};
