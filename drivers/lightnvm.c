@@ -17,7 +17,7 @@
 #include <linux/mutex.h>
 #include <linux/slab.h>
 
-#include "oc.h"
+#include "oc12.h"
 #include "oc_host.h"
 
 /* ---- targets ---------------------------------------------------------- */
@@ -178,6 +178,7 @@ static int oc_nvm_submit_io(struct nvm_dev *ndev, struct nvm_rq *rqd, void *buf)
 	nc->sqe.vector.opcode = rqd->opcode;
 	nc->sqe.vector.lbal = cpu_to_le64(rqd->ppa_addr.ppa);
 	nc->sqe.vector.nlb = cpu_to_le16(rqd->nr_ppas - 1);
+	nc->sqe.vector.control = cpu_to_le16(rqd->flags);
 
 	nc->cmd.sqe = &nc->sqe.nvme;
 	nc->cmd.host = &oc_nvm_host_ops;
@@ -196,28 +197,17 @@ static int oc_nvm_submit_io(struct nvm_dev *ndev, struct nvm_rq *rqd, void *buf)
 
 /* ---- what the device is ----------------------------------------------- */
 
-static int oc_nvm_identity(struct nvm_dev *ndev)
+static void oc_nvm_identity_20(struct nvm_geo *geo, const struct oc_ns *ns,
+			       const void *page)
 {
-	const struct oc_ns *ns = ((struct oc_nvm *)ndev->private_data)->ns;
-	struct nvm_addrf *af = &ndev->geo.addrf;
-	struct nvm_geo *geo = &ndev->geo;
-	struct oc_wire_geometry *id;
-
-	id = kzalloc(sizeof(*id), GFP_KERNEL);
-	if (!id)
-		return -ENOMEM;
-	ns->kind->geometry(ns, id);
+	const struct oc_wire_geometry *id = page;
+	struct nvm_addrf *af = &geo->addrf;
 
 	geo->major_ver_id = id->mjr;
 	geo->minor_ver_id = id->mnr;
 	geo->version = NVM_OCSSD_SPEC_20;
-	geo->num_ch = ns->geo.num_grp;
-	geo->num_lun = ns->geo.num_pu;
-	geo->all_luns = geo->num_ch * geo->num_lun;
 	geo->num_chk = ns->geo.num_chk;
 	geo->clba = ns->geo.clba;
-	geo->all_chunks = geo->all_luns * geo->num_chk;
-	geo->total_secs = oc_geo_sectors(&ns->geo);
 	geo->ws_min = ns->geo.ws_min;
 	geo->ws_opt = ns->geo.ws_opt;
 	geo->mw_cunits = ns->geo.mw_cunits;
@@ -227,7 +217,6 @@ static int oc_nvm_identity(struct nvm_dev *ndev)
 	geo->tprm = le32_to_cpu(id->twrm);
 	geo->tbet = le32_to_cpu(id->tcrst);
 	geo->tbem = le32_to_cpu(id->tcrsm);
-	kfree(id);
 
 	af->sec_len = ns->geo.sec_len;
 	af->chk_len = ns->geo.chk_len;
@@ -240,7 +229,124 @@ static int oc_nvm_identity(struct nvm_dev *ndev)
 	af->chk_mask = (BIT_ULL(af->chk_len) - 1) << af->chk_offset;
 	af->lun_mask = (BIT_ULL(af->lun_len) - 1) << af->lun_offset;
 	af->ch_mask = (BIT_ULL(af->ch_len) - 1) << af->ch_offset;
+}
+
+static u64 oc_nvm_mask(const struct oc12_wire_field *field)
+{
+	return (BIT_ULL(field->len) - 1) << field->off;
+}
+
+#define OC_NVM_FIELD(_af, _name, _field)				\
+	do {								\
+		(_af)->_name##_len = (_field)->len;			\
+		(_af)->_name##_offset = (_field)->off;			\
+		(_af)->_name##_mask = oc_nvm_mask(_field);		\
+	} while (0)
+
+/* Counts that nvme-core would derive from the same page for its namespaces */
+static void oc_nvm_identity_12(struct nvm_geo *geo, const struct oc_ns *ns,
+			       const void *page)
+{
+	const struct oc12_wire_identity *id = page;
+	const struct oc12_wire_group *grp = &id->grp[0];
+	struct nvm_addrf_12 *af = (struct nvm_addrf_12 *)&geo->addrf;
+	u32 spp = ns->geo.secs_per_pg;
+
+	geo->major_ver_id = id->ver_id;
+	geo->minor_ver_id = 2;
+	geo->version = NVM_OCSSD_SPEC_12;
+	geo->num_chk = le16_to_cpu(grp->num_blk);
+	geo->num_pln = grp->num_pln;
+	geo->pln_mode = grp->num_pln;
+	geo->num_pg = le16_to_cpu(grp->num_pg);
+	geo->fpg_sz = le16_to_cpu(grp->fpg_sz);
+	geo->clba = ns->geo.clba * grp->num_pln;
+	geo->ws_min = spp;
+	geo->ws_opt = spp * grp->num_pln;
+	geo->mw_cunits = spp * 8;
+	geo->maxoc = ns->geo.num_grp * ns->geo.num_pu * geo->num_chk;
+	geo->maxocpu = geo->num_chk;
+	geo->vmnt = id->vmnt;
+	geo->cap = le32_to_cpu(id->cap);
+	geo->dom = le32_to_cpu(id->dom);
+	geo->mccap = le32_to_cpu(grp->mccap);
+	geo->mtype = grp->mtype;
+	geo->fmtype = grp->fmtype;
+	geo->cpar = le16_to_cpu(grp->cpar);
+	geo->mpos = le32_to_cpu(grp->mpos);
+	geo->trdt = le32_to_cpu(grp->trdt);
+	geo->trdm = le32_to_cpu(grp->trdm);
+	geo->tprt = le32_to_cpu(grp->tprt);
+	geo->tprm = le32_to_cpu(grp->tprm);
+	geo->tbet = le32_to_cpu(grp->tbet);
+	geo->tbem = le32_to_cpu(grp->tbem);
+
+	OC_NVM_FIELD(af, ch, &id->ch);
+	OC_NVM_FIELD(af, lun, &id->lun);
+	OC_NVM_FIELD(af, blk, &id->blk);
+	OC_NVM_FIELD(af, pg, &id->pg);
+	OC_NVM_FIELD(af, pln, &id->pln);
+	OC_NVM_FIELD(af, sec, &id->sec);
+}
+
+static int oc_nvm_identity(struct nvm_dev *ndev)
+{
+	const struct oc_ns *ns = ((struct oc_nvm *)ndev->private_data)->ns;
+	struct nvm_geo *geo = &ndev->geo;
+	u8 *page;
+
+	/* What either version answers to E2h */
+	page = kzalloc(NVME_IDENTIFY_DATA_SIZE, GFP_KERNEL);
+	if (!page)
+		return -ENOMEM;
+	ns->kind->geometry(ns, page);
+
+	/* Both specifications begin with the version */
+	if (page[0] == 1)
+		oc_nvm_identity_12(geo, ns, page);
+	else
+		oc_nvm_identity_20(geo, ns, page);
+	kfree(page);
+
+	geo->num_ch = ns->geo.num_grp;
+	geo->num_lun = ns->geo.num_pu;
+	geo->all_luns = geo->num_ch * geo->num_lun;
+	geo->all_chunks = geo->all_luns * geo->num_chk;
+	geo->total_secs = oc_geo_sectors(&ns->geo);
 	return 0;
+}
+
+static int oc_nvm_errno(u16 status)
+{
+	return status ? -EIO : 0;
+}
+
+static int oc_nvm_get_bb_tbl(struct nvm_dev *ndev, struct ppa_addr ppa,
+			     u8 *blks)
+{
+	struct oc_ns *ns = ((struct oc_nvm *)ndev->private_data)->ns;
+	struct oc12_wire_bbt *bbt = kzalloc(oc12_bbt_len(ns), GFP_KERNEL);
+	int ret;
+
+	if (!bbt)
+		return -ENOMEM;
+	ret = oc_nvm_errno(oc12_bbt_get(ns, ppa.ppa, bbt));
+	if (!ret)
+		memcpy(blks, bbt->blk, le32_to_cpu(bbt->tblks));
+	kfree(bbt);
+	return ret;
+}
+
+static int oc_nvm_set_bb_tbl(struct nvm_dev *ndev, struct ppa_addr *ppas,
+			     int nr, int type)
+{
+	struct oc_ns *ns = ((struct oc_nvm *)ndev->private_data)->ns;
+	__le64 ppa = cpu_to_le64(ppas->ppa);
+
+	/* Of several, what is passed is the bus address of their list */
+	return oc_nvm_errno(oc12_bbt_set(ns, nr == 1 ? &ppa :
+					 (void *)(uintptr_t)ppas->ppa, nr,
+					 type));
 }
 
 static int oc_nvm_get_chk_meta(struct nvm_dev *ndev, sector_t slba, int nchks,
@@ -301,7 +407,7 @@ static void *oc_nvm_alloc(struct nvm_dev *ndev, void *pool, gfp_t gfp,
 {
 	void *addr = kmem_cache_alloc(pool, gfp);
 
-	/* Nobody looks at it: commands have the address */
+	/* Commands have the address; marks of bad blocks have only this */
 	*handle = (uintptr_t)addr;
 	return addr;
 }
@@ -313,6 +419,8 @@ static void oc_nvm_free(void *pool, void *addr, dma_addr_t handle)
 
 static struct nvm_dev_ops oc_nvm_ops = {
 	.identity		= oc_nvm_identity,
+	.get_bb_tbl		= oc_nvm_get_bb_tbl,
+	.set_bb_tbl		= oc_nvm_set_bb_tbl,
 	.get_chk_meta		= oc_nvm_get_chk_meta,
 	.submit_io		= oc_nvm_submit_io,
 	.create_dma_pool	= oc_nvm_create_pool,
