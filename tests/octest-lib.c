@@ -4,11 +4,12 @@
  */
 #include "octest.h"
 
-const char *ns_path = "/dev/nvme0n1", *ctrl_path = "/dev/nvme0";
+const char *ns_path = "/dev/nvme0n1", *ctrl_path = "/dev/nvme0", *model_path;
 int ns_fd = -1, ctrl_fd = -1;
 struct geometry geo;
 u32 nsid, nr_ns, lba_size, oob_size, nr_chunks;
 u64 nsze, ncap, block_bytes;
+u8 dlfeat;
 
 u8 *data, *data2, *oob, *oob2;
 size_t data_room;
@@ -34,6 +35,17 @@ void __noreturn __printf(1, 2) fail(const char *fmt, ...)
 	vsnprintf(case_reason, sizeof(case_reason), fmt, args);
 	va_end(args);
 	longjmp(case_end, 1);
+}
+
+/* The device cannot have what the case is about */
+void __noreturn __printf(1, 2) skip(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(case_reason, sizeof(case_reason), fmt, args);
+	va_end(args);
+	longjmp(case_end, CASE_SKIPPED);
 }
 
 void want_status(const char *what, int got, int want)
@@ -91,16 +103,21 @@ u64 ptr(const void *p)
 	return (u64)(uintptr_t)p;
 }
 
-int get_log(u8 lid, u64 off, u32 len, void *to, u32 room)
+int get_log_ns(u32 id, u8 lid, u64 off, u32 len, void *to, u32 room)
 {
 	u32 numd = len / 4 - 1;
 	struct nvme_passthru_cmd cmd = {
-		.opcode = ADMIN_GET_LOG, .nsid = nsid, .addr = ptr(to),
+		.opcode = ADMIN_GET_LOG, .nsid = id, .addr = ptr(to),
 		.data_len = room, .cdw10 = numd << 16 | lid,
 		.cdw11 = numd >> 16, .cdw12 = off, .cdw13 = off >> 32,
 	};
 
 	return admin(&cmd);
+}
+
+int get_log(u8 lid, u64 off, u32 len, void *to, u32 room)
+{
+	return get_log_ns(nsid, lid, off, len, to, room);
 }
 
 int identify(u8 cns, u32 id, void *page)
@@ -272,8 +289,8 @@ const char *judge_sector(u64 lba, u32 gen, bool written, const void *buf,
 	u32 i;
 
 	if (!written) {
-		if (!all_are(buf, 0, lba_size))
-			return "data not zero";
+		if (dlfeat && !all_are(buf, dlfeat == 2 ? 0xff : 0, lba_size))
+			return "data not as DLFEAT says";
 		if (meta && !all_are(meta, 0xff, oob_size))
 			return "OOB not ffh";
 		return NULL;
@@ -374,15 +391,21 @@ void free_chunk(struct chunk c)
 	reset_chunk(c);
 }
 
-/* A free chunk of a group. There is one more use before it comes round again */
+/* A free chunk of a group, each in its turn */
 struct chunk fresh(u32 grp)
 {
 	static u32 next[1 << 16];
-	u32 per_grp = geo.num_pu * geo.num_chk;
-	struct chunk c = nth_chunk(grp * per_grp + next[grp]++ % per_grp);
+	u32 per_grp = geo.num_pu * geo.num_chk, i;
 
-	free_chunk(c);
-	return c;
+	for (i = 0; i < per_grp; i++) {
+		struct chunk c = nth_chunk(grp * per_grp + next[grp]++ % per_grp);
+
+		if (describe(c).cs == CS_OFFLINE)
+			continue;
+		free_chunk(c);
+		return c;
+	}
+	fail("all chunks of group %u are offline", grp);
 }
 
 u8 log2_up(u32 n)
@@ -512,6 +535,7 @@ void open_device(void)
 	memcpy(&nsze, page, 8);
 	memcpy(&ncap, page + 8, 8);
 	fmt = page[26] & 15;
+	dlfeat = page[33] & 7;
 	memcpy(&lbaf, page + 128 + 4 * fmt, 4);
 	lba_size = 1U << (lbaf >> 16 & 0xff);
 	oob_size = lbaf & 0xffff;

@@ -80,7 +80,7 @@ static void t_metadata(void)
 	};
 
 	if (!oob_size || !block_bytes)
-		return;
+		skip("not with this geometry");
 	cmd.opcode = IO_READ;
 	cmd.cdw10 = lba;
 	cmd.cdw11 = lba >> 32;
@@ -108,7 +108,7 @@ static void t_scalar_borders(void)
 	u64 written = 0;
 
 	if (geo.num_chk < 2)
-		return;
+		skip("not with this geometry");
 	do {
 		c = fresh(0);
 	} while (c.chk + 1 >= geo.num_chk);
@@ -179,7 +179,7 @@ static void t_block(void)
 
 	/* Sectors larger than a page are no block device */
 	if (!block_bytes)
-		return;
+		skip("not with this geometry");
 	generation++;
 	add_run(list, 0, c, 0, n);
 	pattern_list(list, n);
@@ -216,7 +216,7 @@ static void t_block_iovec(void)
 
 	/* The kernel cuts a command where a page is not used up */
 	if (!block_bytes || lba_size < 4096)
-		return;
+		skip("not with this geometry");
 	generation++;
 	add_run(list, 0, c, 0, n);
 	for (i = 0; i < n; i++) {
@@ -354,7 +354,7 @@ static void t_dsm_many(void)
 	if (!(geo.mccap & CAP_EARLY)) {
 		part = geo.clba;
 		if ((u64)nr * geo.clba * lba_size > 300 << 20)
-			return;
+			skip("not with this geometry");
 	}
 	for (i = 0; i < nr; i++) {
 		c[i] = fresh(i % geo.num_grp);
@@ -375,7 +375,7 @@ static void t_discard(void)
 	u64 bad[2] = { range[0], range[1] - lba_size };
 
 	if (!block_bytes)
-		return;
+		skip("not with this geometry");
 	generation++;
 	fill(c, 0, geo.clba);
 	if (geo.clba > 1) {

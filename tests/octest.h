@@ -90,12 +90,14 @@ typedef __u64 u64;
 #define SC_NOT_PER_NS	0x10f
 #define SC_WRITE_FAULT	0x280
 #define SC_UNWRITTEN	0x287
+#define SC_OFFLINE	0x2c0
 #define SC_RESET	0x2c1
 #define SC_ORDER	0x2f2
 
 #define CS_FREE		1
 #define CS_CLOSED	2
 #define CS_OPEN		4
+#define CS_OFFLINE	8
 
 #define CAP_COPY	1
 #define CAP_MULTI	2
@@ -200,11 +202,20 @@ struct test {
 	void (*fn)(void);
 };
 
+/* A case made of many says how each of them went; NULL is well */
+void __printf(2, 3) combination(const char *wrong, const char *fmt, ...);
+
 extern const struct test info_tests[], ctrl_tests[], vector_tests[];
 extern const struct test rules_tests[], bad_tests[], scalar_tests[];
-extern const struct test parallel_tests[];
+extern const struct test parallel_tests[], matrix_tests[], defect_tests[];
 
-/* Cases that the fuzzer ends with */
+/* Cases and parts of cases that others use */
+struct outside {
+	const char *name;
+	u64 lba;
+};
+
+u32 outside_list(struct chunk c, struct outside *out);
 void t_chunklog_order(void);
 void t_vector_write(void);
 void t_vector_scatter(void);
@@ -214,11 +225,12 @@ int run_fuzz(u64 from, long count);
 
 /* ---- the device ------------------------------------------------------- */
 
-extern const char *ns_path, *ctrl_path;
+extern const char *ns_path, *ctrl_path, *model_path;
 extern int ns_fd, ctrl_fd;
 extern struct geometry geo;
 extern u32 nsid, nr_ns, lba_size, oob_size, nr_chunks;
 extern u64 nsze, ncap, block_bytes;
+extern u8 dlfeat;
 
 extern u8 *data, *data2, *oob, *oob2;	/* room for 64 sectors and a bit */
 extern size_t data_room;
@@ -235,6 +247,7 @@ void open_device(void);
 
 /* ---- judging ---------------------------------------------------------- */
 
+#define CASE_SKIPPED	2
 extern jmp_buf case_end;
 extern char case_reason[512];
 extern time_t case_began;		/* watched by another thread */
@@ -247,6 +260,7 @@ extern const char *case_name;
 	} while (0)
 
 void __noreturn __printf(1, 2) fail(const char *fmt, ...);
+void __noreturn __printf(1, 2) skip(const char *fmt, ...);
 void want_status(const char *what, int got, int want);
 void begin_watch(time_t now);
 
@@ -262,6 +276,7 @@ int xioctl(int fd, unsigned long req, void *arg);
 int admin(struct nvme_passthru_cmd *cmd);
 int io(struct nvme_passthru_cmd *cmd);
 u64 ptr(const void *p);
+int get_log_ns(u32 id, u8 lid, u64 off, u32 len, void *to, u32 room);
 int get_log(u8 lid, u64 off, u32 len, void *to, u32 room);
 int identify(u8 cns, u32 id, void *page);
 int set_feature(u8 fid, u32 id, u32 val);
