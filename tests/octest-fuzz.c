@@ -2,9 +2,7 @@
 /*
  * octest-fuzz.c - random commands from several threads
  */
-#include "octest.h"
-
-/* ---- fuzz ------------------------------------------------------------- */
+#include "octest-fuzz.h"
 
 #define FUZZ_ROOM	(512U * 1024)
 #define FUZZ_DIR	"/sys/kernel/debug/ocloop/oc0/"
@@ -25,7 +23,14 @@ struct fuzzer {
 };
 
 static long fuzz_left;
-static int fuzz_stop;
+int fuzz_stop;
+
+/* One more command, unless there have been enough */
+bool fuzz_take(void)
+{
+	return !__atomic_load_n(&fuzz_stop, __ATOMIC_RELAXED) &&
+		__atomic_sub_fetch(&fuzz_left, 1, __ATOMIC_RELAXED) >= 0;
+}
 
 static u64 fz(struct fuzzer *f)
 {
@@ -139,8 +144,10 @@ static void fz_near_valid(struct fuzzer *f, struct nvme_passthru_cmd *cmd,
 		  ADMIN_SET_FEAT, ADMIN_GET_FEAT, ADMIN_KEEP, ADMIN_GEOMETRY,
 		  ADMIN_FABRICS, ADMIN_FABRICS, ADMIN_GET_FEAT, 0x14 },
 	};
-	static const u8 logs[] = { 1, 2, 3, 4, LOG_CHUNKS, LOG_CHUNKS, 0x70 };
-	static const u8 feats[] = { 1, 2, 4, 5, 7, 0xa, 0xb, 0x81 };
+	static const u8 logs[] = {
+		1, 2, 3, 4, 5, LOG_CHUNKS, LOG_CHUNKS, 0xd0, 0x70
+	};
+	static const u8 feats[] = { 1, 2, 4, 5, 7, 0xa, 0xb, 0x81, 0xca };
 	u64 lba = fz_lba(f), off;
 	u32 numd = fz_below(f, 3) ? fz_below(f, 2048) : fz_below(f, 70000);
 
@@ -348,8 +355,7 @@ static void *fuzz_thread(void *arg)
 	struct fuzzer *f = arg;
 	int ret;
 
-	while (!__atomic_load_n(&fuzz_stop, __ATOMIC_RELAXED) &&
-	       __atomic_sub_fetch(&fuzz_left, 1, __ATOMIC_RELAXED) >= 0) {
+	while (fuzz_take()) {
 		u32 kind = fz_below(f, 16);
 
 		f->last.kind = kind;
@@ -379,11 +385,19 @@ static void *fuzz_admin_thread(void *arg)
 
 	while (!__atomic_load_n(&fuzz_stop, __ATOMIC_RELAXED) &&
 	       __atomic_load_n(&fuzz_left, __ATOMIC_RELAXED) > 0) {
-		u32 what = fz_below(f, 10);
+		u32 what = fz_below(f, 11);
 
 		switch (what) {
 		case 0:
-			xioctl(ctrl_fd, NVME_IOCTL_RESET, NULL);
+			/* What takes longest comes least often */
+			if (fuzz_can_reconnect() && !fz_below(f, 5))
+				fuzz_reconnect();
+			else
+				fuzz_reset();
+			break;
+		case 10:
+			if (fuzz_can_reconnect() && !fz_below(f, 5))
+				fuzz_connect_twice();
 			break;
 		case 1:
 		case 2:
@@ -425,8 +439,11 @@ static void fuzz_print_last(const struct fuzzer *f)
 	printf("\n");
 }
 
-static struct fuzzer fuzzers[MAX_THREADS];
+#define SENDERS		5
+
+static struct fuzzer fuzzers[SENDERS + 1];
 static u32 nr_fuzzers;
+static u64 fuzz_seed;
 
 static u32 fuzz_sent(void)
 {
@@ -434,7 +451,7 @@ static u32 fuzz_sent(void)
 
 	for (i = 0; i < nr_fuzzers; i++)
 		sent += __atomic_load_n(&fuzzers[i].sent, __ATOMIC_RELAXED);
-	return sent;
+	return sent + streams_sent();
 }
 
 /* After all that the device must be the one it was */
@@ -461,7 +478,8 @@ static bool fuzz_wait(void)
 {
 	u32 sent = 0, now, quiet = 0;
 
-	while (__atomic_load_n(&fuzz_left, __ATOMIC_RELAXED) > 0) {
+	while (__atomic_load_n(&fuzz_left, __ATOMIC_RELAXED) > 0 &&
+	       !__atomic_load_n(&fuzz_stop, __ATOMIC_RELAXED)) {
 		usleep(100000);
 		now = fuzz_sent();
 		quiet = now == sent ? quiet + 1 : 0;
@@ -472,30 +490,82 @@ static bool fuzz_wait(void)
 	return false;
 }
 
+/* The namespace whose answers are compared. Its geometry must be the wild one's */
+static int open_model_ns(void)
+{
+	struct geometry g;
+	int fd = -1;
+	u32 id;
+
+	if (model_path) {
+		fd = open(model_path, O_RDWR | O_DIRECT);
+		need(fd >= 0, "%s: %s", model_path, strerror(errno));
+		id = ioctl(fd, NVME_IOCTL_ID);
+		want_status("geometry", get_geometry(&g, id, sizeof(g)), 0);
+		need(id != nsid && !memcmp(&g, &geo, sizeof(g)),
+		     "%s is the same namespace, or another geometry",
+		     model_path);
+		upheaval_init(fd, id);
+		streams_start(fd, id, fuzz_seed);
+	} else {
+		upheaval_init(-1, 0);
+	}
+	return fd;
+}
+
+static void start_threads(void)
+{
+	u32 i;
+
+	for (i = 0; i < SENDERS + 1; i++) {
+		struct fuzzer *f = &fuzzers[i];
+
+		f->id = i;
+		f->rnd = (fuzz_seed + 1) * 0x9e3779b97f4a7c15ULL +
+			i * 0x1234567ULL;
+		need(!posix_memalign((void **)&f->buf, 4096, FUZZ_ROOM),
+		     "no memory");
+		memset(f->buf, 0x77, FUZZ_ROOM);
+		need(!pthread_create(&f->thread, NULL, i < SENDERS ?
+				     fuzz_thread : fuzz_admin_thread, f),
+		     "no thread");
+		nr_fuzzers++;
+	}
+}
+
+static u32 join_threads(void)
+{
+	u32 i, ok = 0;
+
+	for (i = 0; i < nr_fuzzers; i++) {
+		pthread_join(fuzzers[i].thread, NULL);
+		free(fuzzers[i].buf);
+		if (i < SENDERS)
+			ok += fuzzers[i].ok;
+	}
+	return ok;
+}
+
+/* Returns 0 if all is well, else 1; says so in a line */
 int run_fuzz(u64 from, long count)
 {
-	enum { SENDERS = 5 };
 	struct timespec begin, end;
-	u32 i, ok = 0;
+	u32 i, ok, sent;
+	static u32 bad;
 
 	printf("# fuzz: seed %llu, %ld commands\n", (unsigned long long)from,
 	       count);
 	fflush(stdout);
 	clock_gettime(CLOCK_MONOTONIC, &begin);
+	fuzz_seed = from;
 	fuzz_left = count;
-	nr_fuzzers = SENDERS + 1;
-	for (i = 0; i < nr_fuzzers; i++) {
-		struct fuzzer *f = &fuzzers[i];
-
-		f->id = i;
-		f->rnd = (from + 1) * 0x9e3779b97f4a7c15ULL + i * 0x1234567ULL;
-		if (posix_memalign((void **)&f->buf, 4096, FUZZ_ROOM))
-			return 1;
-		memset(f->buf, 0x77, FUZZ_ROOM);
-		if (pthread_create(&f->thread, NULL, i < SENDERS ?
-				   fuzz_thread : fuzz_admin_thread, f))
-			return 1;
+	if (setjmp(case_end)) {
+		printf("not ok fuzz: seed %llu: %s\n",
+		       (unsigned long long)from, case_reason);
+		return 1;
 	}
+	open_model_ns();
+	start_threads();
 	if (fuzz_wait()) {
 		for (i = 0; i < nr_fuzzers; i++)
 			fuzz_print_last(&fuzzers[i]);
@@ -506,21 +576,18 @@ int run_fuzz(u64 from, long count)
 	}
 	case_name = "fuzz";
 	begin_watch(time(NULL));
-	for (i = 0; i < nr_fuzzers; i++) {
-		pthread_join(fuzzers[i].thread, NULL);
-		free(fuzzers[i].buf);
-		if (i < SENDERS)
-			ok += fuzzers[i].ok;
-	}
+	ok = join_threads();
+	poke(FUZZ_TIMING, "off");
+	if (model_path)
+		bad = streams_end();
 	clock_gettime(CLOCK_MONOTONIC, &end);
-	printf("# fuzz: %u of %u succeeded, %ld s\n", ok,
-	       fuzz_sent() - fuzzers[SENDERS].sent,
-	       (long)(end.tv_sec - begin.tv_sec));
-	if (setjmp(case_end)) {
-		printf("not ok fuzz: seed %llu, afterwards: %s\n",
-		       (unsigned long long)from, case_reason);
-		return 1;
-	}
+	sent = fuzz_sent();
+	printf("# fuzz: %u commands in %ld s, %u of the wild ones succeeded, %u upheavals\n",
+	       sent - fuzzers[SENDERS].sent,
+	       (long)(end.tv_sec - begin.tv_sec), ok, fuzz_epoch() / 2);
+	need(!bad, "%u of %u streams saw what the model does not say", bad,
+	     STREAMS);
+	need(!fuzz_stop, "the controller was lost");
 	t_fuzz_after();
 	printf("ok fuzz\n");
 	return 0;

@@ -44,7 +44,6 @@ typedef __u64 u64;
 #define __printf(a, b)	__attribute__((__format__(__printf__, a, b)))
 
 #define MAX_VEC		64U
-#define MAX_THREADS	8U
 #define LOG_DESC	32U
 
 #define ADMIN_GET_LOG	0x02
