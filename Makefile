@@ -34,6 +34,12 @@ static: ## checkpatch, sparse, W=1, kernel-doc, shellcheck, layers
 kunit: ## KUnit suites in a VM
 	scripts/check.sh kunit
 
+conformance: ## every command in every chunk state, one line each, in a VM
+	scripts/check.sh conformance
+
+fuzz: ## random commands and a model: SEED=, COUNT= (debug kernel)
+	SEED=$(SEED) COUNT=$(COUNT) scripts/check.sh fuzz
+
 vm-shell: ## a shell in a VM with the module loaded
 	scripts/vm-shell.sh
 
@@ -46,5 +52,6 @@ dkms-test: ## DKMS life cycle against the test kernel, in trees of its own
 help: ## this text
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
 
-.PHONY: modules install clean demo bench bench-quick check check-quick static kunit vm-shell \
+.PHONY: modules install clean demo bench bench-quick check check-quick static kunit \
+	conformance fuzz vm-shell \
 	dkms-install dkms-test help

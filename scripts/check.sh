@@ -15,10 +15,12 @@ results=$out/results
 usage()
 {
 	cat <<USAGE
-usage: ${0##*/} [all|quick|kunit]
-  all    everything (default); under an hour from scratch on 2 processors
-  quick  static checks, KUnit and a smoke test on the plain kernel
-  kunit  the KUnit suites on the plain kernel
+usage: ${0##*/} [all|quick|kunit|conformance|fuzz]
+  all          everything (default); under an hour from scratch on 2 processors
+  quick        static checks, KUnit and a smoke test on the plain kernel
+  kunit        the KUnit suites on the plain kernel
+  conformance  every command in every state, a line each, on the plain kernel
+  fuzz         COUNT random commands (200000) from SEED (chosen) on the debug kernel
 The logs are in build/check.
 USAGE
 }
@@ -106,7 +108,7 @@ summary()
 mode=${1:-all}
 case $mode in
 -h | --help) usage; exit 0 ;;
-all | quick | kunit) ;;
+all | quick | kunit | conformance | fuzz) ;;
 *) usage >&2; exit 2 ;;
 esac
 
@@ -115,8 +117,18 @@ rm -rf "$out"
 mkdir -p "$out"
 : >"$results"
 
-build plain
+[[ $mode == fuzz ]] || build plain
 case $mode in
+conformance)
+	vm plain conformance 900 bash scripts/guest/commands.sh --each
+	;;
+fuzz)
+	: "${SEED:=$RANDOM$RANDOM}" "${COUNT:=200000}"
+	info "SEED=$SEED COUNT=$COUNT"
+	build debug
+	vm debug fuzz $((600 + COUNT / 50)) env SEED="$SEED" COUNT="$COUNT" \
+		bash scripts/guest/commands.sh --fuzz
+	;;
 kunit)
 	kunit plain
 	;;

@@ -7,15 +7,19 @@ set -uo pipefail
 : "${FLAVOUR:=$([[ -e /sys/kernel/debug/kmemleak ]] && echo debug || echo plain)}"
 : "${SEED:=1}"
 nqn=nqn.2026-11.ocloop:ssd0
-[[ $FLAVOUR == plain ]] && commands=30000 || commands=15000
-status=0
+: "${COUNT:=$([[ $FLAVOUR == plain ]] && echo 40000 || echo 20000)}"
+status=0 each='' only=''
 
 usage()
 {
 	cat <<USAGE
-usage: ${0##*/} [PATTERN]
+usage: ${0##*/} [--each] [PATTERN]
+       ${0##*/} --fuzz
+  --each  a line for each combination of a case that is made of many; no fuzz run
+  --fuzz  the fuzz run only
 PATTERN names cases; with one there is no fuzz run.
-Environment: FLAVOUR plain or debug (default: as the kernel is), SEED of the fuzz run (1)
+Environment: FLAVOUR plain or debug (default: as the kernel is); of the fuzz run SEED (1)
+and COUNT, the number of commands (40000, on the debug kernel 20000)
 USAGE
 }
 
@@ -79,7 +83,8 @@ stop()
 	wait_for rmmod ocloop || { echo "rmmod"; return 1; }
 }
 
-# config NAME COMMAND... -- PARAMETER... - a device made so, and the command on it.
+# config NAME COMMAND... -- PARAMETER... - a device made so, and the command on it, where
+# "@" is the controller's node.
 config()
 {
 	local name=$1 command=() why=$work/why at=$SECONDS ret
@@ -95,6 +100,8 @@ config()
 		result "$name/start" "$(xargs <"$why")"
 	else
 		has_node
+		[[ ${command[*]} != *@n2* ]] || wait_for test -b "/dev/${ctrl}n2"
+		command=("${command[@]/@//dev/$ctrl}")
 		"${command[0]}" -n "/dev/$ns" -c "/dev/$ctrl" "${command[@]:1}" >"$work/out"
 		ret=$?
 		# The fuzz run is a case of that name
@@ -111,22 +118,44 @@ config()
 	echo "# $name: $((SECONDS - at)) s"
 }
 
+# The fuzzer needs two namespaces: one for what is wild, one whose answers are compared.
+fuzz()
+{
+	config fuzz tests/octest -m @n2 --fuzz "$SEED" "$COUNT" -- \
+		ns=oc20:2,oc20:2 clba=256 ws_min=$((SEED % 2 ? 4 : 1))
+}
+
 [[ ${1:-} == -h || ${1:-} == --help ]] && { usage; exit 0; }
+case ${1:-} in
+--each) each=--each; shift ;;
+--fuzz) only=fuzz; shift ;;
+esac
 (($# <= 1)) || { usage >&2; exit 2; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # Every connect would pull in the kernel's nvme_loop, which has the same transport name.
 echo 'install nvme-loop /bin/true' >/etc/modprobe.d/ocloop.conf
 modprobe nvme-fabrics
+if [[ $only ]]; then
+	fuzz
+	exit "$status"
+fi
 
-octest=(tests/octest ${1:+"$1"})
-config default "${octest[@]}" --
+# What is made of many combinations fills thousands of chunks: those are small then.
+octest=(tests/octest ${each:+"$each"})
+some=("${octest[@]}" -x 'matrix.*' ${1:+"$1"})
+config default "${some[@]}" --
+config worker "${some[@]}" -- use_inline=0
+config timing "${some[@]}" -- timing=read=10us,prog=20us,erase=50us,bus=1us
+config large "${octest[@]}" "${1:-defect.four-gib}" -- num_grp=2 num_pu=2 num_chk=600
+config two "${octest[@]}" "${1:-defect.*}" -- ns=oc20:2,oc20:2 clba=64
+octest+=(${1:+"$1"})
 config odd "${octest[@]}" -- num_grp=3 num_pu=3 num_chk=60 clba=96 ws_min=4 ws_opt=24 \
 	mw_cunits=24
-config no-oob "${octest[@]}" -- oob_size=0
-config worker "${octest[@]}" -- use_inline=0
-config mccap-0 "${octest[@]}" -- mccap=0
-config mccap-6 "${octest[@]}" -- mccap=6
-config timing "${octest[@]}" -- timing=read=10us,prog=20us,erase=50us,bus=1us
-(($#)) || config fuzz tests/octest --fuzz "$SEED" "$commands" --
+config one "${octest[@]}" -- num_grp=1 num_pu=1 num_chk=32 clba=64 ws_min=1 ws_opt=8 \
+	mw_cunits=0
+config no-oob "${octest[@]}" -- oob_size=0 num_pu=2 num_chk=32 clba=128
+config mccap-0 "${octest[@]}" -- mccap=0 num_chk=20 clba=128 ws_min=8 ws_opt=16 mw_cunits=20
+config mccap-6 "${octest[@]}" -- mccap=6 num_chk=24 clba=64 ws_min=2 use_inline=0
+(($#)) || [[ $each ]] || fuzz
 exit "$status"
