@@ -383,7 +383,7 @@ def plot_panel(svg, box, title, xlabel, ylabel, rows, colours):
     for x in xs:
         svg.text(x_at(x), bottom + 15, "%d" % x, "middle", 10)
     svg.text((left + right) / 2, bottom + 31, xlabel, "middle", 11)
-    svg.text(left - 34, top - 12, ylabel, "start", 10, colour="#555")
+    svg.text(right, top - 12, ylabel, "end", 10, colour="#555")
     svg.line(left, bottom, right, bottom, "#555")
     for name, points in rows.items():
         svg.path([(x_at(x), y_at(y)) for x, y, _, _ in points], colours[name])
@@ -410,7 +410,8 @@ def plot_scale(res, path):
                 values = res.ratios("capacity-%s-%d" % (what, gib), "null_blk", "ocloop")
                 rows[what].append((gib, statistics.median(values)) + quartiles(values))
         panels.append(("Capacity", "GiB (QD1; reads of 256 MiB written, and anywhere)",
-                       "time of one, x null_blk", rows, {"written": "#1f5fa8", "anywhere": "#b03060"}))
+                       "time of one, x null_blk", rows,
+                       {"written": "#1f5fa8", "anywhere": "#b03060"}))
     if not panels:
         return
     svg = Svg(780, 640)
@@ -423,8 +424,8 @@ def plot_scale(res, path):
                    panel[4])
     if sizes:
         for i, (name, colour) in enumerate((("written", "#1f5fa8"), ("anywhere", "#b03060"))):
-            svg.dot(590 + i * 80, 344, colour)
-            svg.text(599 + i * 80, 348, name, size=11)
+            svg.dot(465 + i * 70, 534, colour)
+            svg.text(474 + i * 70, 538, name, size=11)
     footer(svg, res)
     svg.write(path)
 
