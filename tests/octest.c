@@ -9,6 +9,7 @@
 static const struct test *const tables[] = {
 	info_tests, ctrl_tests, vector_tests, rules_tests, bad_tests,
 	scalar_tests, parallel_tests, matrix_tests, defect_tests,
+	ocssd20_tests,
 };
 
 static bool each;	/* combinations get a line of their own */

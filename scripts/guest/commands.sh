@@ -157,5 +157,7 @@ config one "${octest[@]}" -- num_grp=1 num_pu=1 num_chk=32 clba=64 ws_min=1 ws_o
 config no-oob "${octest[@]}" -- oob_size=0 num_pu=2 num_chk=32 clba=128
 config mccap-0 "${octest[@]}" -- mccap=0 num_chk=20 clba=128 ws_min=8 ws_opt=16 mw_cunits=20
 config mccap-6 "${octest[@]}" -- mccap=6 num_chk=24 clba=64 ws_min=2 use_inline=0
+config unusual tests/octest ${each:+"$each"} "${1:-20x.*}" -- num_grp=2 num_pu=2 num_chk=20 \
+	clba=64 ws_min=1 mw_cunits=0 type=random:2 cnlb=3:40 wit=3 maxoc=12 maxocpu=5 dlfeat=2
 (($#)) || [[ $each ]] || fuzz
 exit "$status"
