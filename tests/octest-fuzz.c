@@ -28,6 +28,9 @@ int fuzz_stop;
 /* One more command, unless there have been enough */
 bool fuzz_take(void)
 {
+	while (__atomic_load_n(&fuzz_away, __ATOMIC_RELAXED) &&
+	       !__atomic_load_n(&fuzz_stop, __ATOMIC_RELAXED))
+		usleep(1000);
 	return !__atomic_load_n(&fuzz_stop, __ATOMIC_RELAXED) &&
 		__atomic_sub_fetch(&fuzz_left, 1, __ATOMIC_RELAXED) >= 0;
 }

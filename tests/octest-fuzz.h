@@ -15,6 +15,7 @@ bool fuzz_take(void);
 
 /* octest-upheaval.c: what an administrator does meanwhile */
 extern struct shared_dulbe fuzz_dulbe;
+extern int fuzz_away;		/* the controller: there is nobody to send to */
 u32 fuzz_epoch(void);
 void fuzz_set_dulbe(u32 id, bool on);
 void fuzz_reset(void);

@@ -12,6 +12,7 @@
 #define MODEL_NS_NODES	16
 
 struct shared_dulbe fuzz_dulbe;
+int fuzz_away;
 static pthread_mutex_t upheaval = PTHREAD_MUTEX_INITIALIZER;
 static int model_fd = -1;
 static u32 model_nsid;
@@ -136,6 +137,22 @@ static bool replace_ns(int old, u32 id)
 	return false;
 }
 
+/*
+ * Nobody may keep a namespace open: as long as somebody does, the kernel takes the
+ * one that comes back for a duplicate and refuses it.
+ */
+static void let_go(void)
+{
+	int fd = open("/dev/null", O_RDWR);
+
+	__atomic_store_n(&fuzz_away, 1, __ATOMIC_SEQ_CST);
+	dup2(fd, ns_fd);
+	dup2(fd, ctrl_fd);
+	if (model_fd >= 0)
+		dup2(fd, model_fd);
+	close(fd);
+}
+
 static bool replace_all(void)
 {
 	bool found[3] = { false };
@@ -144,6 +161,9 @@ static bool replace_all(void)
 
 	snprintf(path, sizeof(path), "/dev/%s", ctrl_name);
 	for (i = 0; i < 600; i++) {
+		/* A command in flight may have held one for a little longer */
+		if (found[0] && i % 20 == 19)
+			xioctl(ctrl_fd, NVME_IOCTL_RESCAN, NULL);
 		found[0] = found[0] || replace(ctrl_fd, path, 0);
 		found[1] = found[1] || replace_ns(ns_fd, nsid);
 		found[2] = found[2] || model_fd < 0 ||
@@ -175,6 +195,7 @@ void fuzz_reconnect(void)
 
 	begin_upheaval();
 	disconnect();
+	let_go();
 	for (i = 0; i < 300; i++) {
 		ret = connect_to(subsysnqn);
 		if (ret >= 0)
@@ -192,6 +213,7 @@ void fuzz_reconnect(void)
 			__atomic_store_n(&fuzz_stop, 2, __ATOMIC_RELEASE);
 		}
 	}
+	__atomic_store_n(&fuzz_away, 0, __ATOMIC_SEQ_CST);
 	end_upheaval();
 }
 

@@ -106,7 +106,9 @@ config()
 		ret=$?
 		# The fuzz run is a case of that name
 		sed "s|^\(not \)*ok |&$name/|; s|ok fuzz/|ok |; s|.* passed, .* failed$|# $name: &|" "$work/out"
-		((!ret)) || status=1
+		# A pattern need not fit a case everywhere
+		((!ret)) || { [[ $chosen ]] && grep -qx '0 passed, 0 failed' "$work/out"; } ||
+			status=1
 		grep -q ' passed, .* failed$' "$work/out" ||
 			result "$name/octest" "ended with status $ret"
 	fi
@@ -131,6 +133,7 @@ case ${1:-} in
 --fuzz) only=fuzz; shift ;;
 esac
 (($# <= 1)) || { usage >&2; exit 2; }
+chosen=${1:-}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # Every connect would pull in the kernel's nvme_loop, which has the same transport name.
@@ -147,12 +150,12 @@ some=("${octest[@]}" -x 'matrix.*' ${1:+"$1"})
 config default "${some[@]}" --
 config worker "${some[@]}" -- use_inline=0
 config timing "${some[@]}" -- timing=read=10us,prog=20us,erase=50us,bus=1us
-config large "${octest[@]}" "${1:-defect.four-gib}" -- num_grp=2 num_pu=2 num_chk=600
+config large "${octest[@]}" -x 'matrix.*' "${1:-defect.four-gib}" -- num_grp=2 num_pu=2 num_chk=600
 config two "${octest[@]}" "${1:-defect.*}" -- ns=oc20:2,oc20:2 clba=64
 octest+=(${1:+"$1"})
 config odd "${octest[@]}" -- num_grp=3 num_pu=3 num_chk=60 clba=96 ws_min=4 ws_opt=24 \
 	mw_cunits=24
-config one "${octest[@]}" -- num_grp=1 num_pu=1 num_chk=32 clba=64 ws_min=1 ws_opt=8 \
+config one "${octest[@]}" -- num_grp=1 num_pu=1 num_chk=100 clba=64 ws_min=1 ws_opt=8 \
 	mw_cunits=0
 config no-oob "${octest[@]}" -- oob_size=0 num_pu=2 num_chk=32 clba=128
 config mccap-0 "${octest[@]}" -- mccap=0 num_chk=20 clba=128 ws_min=8 ws_opt=16 mw_cunits=20
