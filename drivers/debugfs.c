@@ -47,19 +47,20 @@ static int oc_channels_show(struct seq_file *s, void *unused)
 	seq_puts(s, "channel");
 	for (st = 0; st < OC_CHK_STATES; st++)
 		seq_printf(s, " %8s", oc_chunk_state_name(st));
-	seq_printf(s, " %12s %12s %8s %8s %12s %12s %8s %10s %14s\n", "reads",
-		   "writes", "resets", "fails", "inline", "worker", "errors",
-		   "sectors", "bytes");
+	seq_printf(s, " %12s %12s %8s %8s %12s %12s %8s %8s %10s %14s\n",
+		   "reads", "writes", "resets", "fails", "inline", "worker",
+		   "copies", "errors", "sectors", "bytes");
 	for (i = 0; i < dev->geo.num_grp; i++) {
 		oc_channel_call(&dev->ch[i], oc_look_channel, &look);
 		seq_printf(s, "%7u", i);
 		for (st = 0; st < OC_CHK_STATES; st++)
 			seq_printf(s, " %8u", look.stat.nr[st]);
-		seq_printf(s, " %12llu %12llu %8llu %8llu %12llu %12llu %8llu %10u %14llu\n",
+		seq_printf(s, " %12llu %12llu %8llu %8llu %12llu %12llu %8llu %8llu %10u %14llu\n",
 			   look.count.reads, look.count.writes,
 			   look.count.resets, look.count.fails,
 			   look.count.inline_runs, look.count.worker_runs,
-			   look.count.media_errors, look.used, look.bytes);
+			   look.count.copies, look.count.media_errors,
+			   look.used, look.bytes);
 	}
 	return 0;
 }
@@ -295,12 +296,15 @@ static int oc_chunks_show(struct seq_file *s, void *v)
 	const struct oc_chunk_row *row = &rows->chunk[rows->at];
 
 	if (v == SEQ_START_TOKEN) {
-		seq_puts(s, "channel unit  chunk   state         wp   resets        reads       writes    fails\n");
+		seq_puts(s, "channel unit  chunk   state   type    sectors         wp   resets        reads       writes    fails\n");
 		return 0;
 	}
-	seq_printf(s, "%7u %4u %6u %7s %10u %8u %12llu %12llu %8u\n", rows->ch,
-		   row->index / geo->num_chk, row->index % geo->num_chk,
-		   oc_chunk_state_name(row->chk.state), row->chk.wp,
+	seq_printf(s, "%7u %4u %6u %7s %6s %10u %10u %8u %12llu %12llu %8u\n",
+		   rows->ch, row->index / geo->num_chk,
+		   row->index % geo->num_chk,
+		   oc_chunk_state_name(row->chk.state),
+		   row->chk.flags & OC_CHK_RANDOM ? "random" : "seq",
+		   oc_chunk_secs(geo, &row->chk), row->chk.wp,
 		   row->chk.resets, row->chk.reads, row->chk.writes,
 		   row->chk.fails);
 	return 0;
@@ -361,7 +365,7 @@ OC_ROWS_FILE(l2p, &oc_map_table);
  * @reads:	sectors
  * @writes:	sectors
  * @fails:	sectors
- * @secs:	sectors written, of chunks that are not offline
+ * @secs:	sectors below the write pointers of chunks that are not offline
  */
 struct oc_unit {
 	u32 pu;

@@ -323,12 +323,13 @@ static u16 oc_send_stamp(struct oc_cmd *cmd, u64 stamp)
 static u16 oc_feat_get_stamp(struct oc_cmd *cmd, u32 *val)
 {
 	struct oc_ctrl *ctrl = cmd->queue->ctrl;
-	u64 now_ns = ktime_get_boottime_ns(), stamp;
+	u64 stamp;
 
 	*val = 0;
 	mutex_lock(&ctrl->lock);
 	stamp = ctrl->stamp_ms +
-		div_u64(now_ns - ctrl->stamp_at_ns, NSEC_PER_MSEC);
+		div_u64(ktime_get_boottime_ns() - ctrl->stamp_at_ns,
+			NSEC_PER_MSEC);
 	stamp &= BIT_ULL(OC_STAMP_BITS) - 1;
 	if (ctrl->stamp_set)
 		stamp |= OC_STAMP_SET;
@@ -455,6 +456,8 @@ void oc_features_reset(struct oc_ctrl *ctrl)
 	ctrl->stamp_ms = 0;
 	ctrl->stamp_at_ns = ktime_get_boottime_ns();
 	ctrl->stamp_set = false;
+	ctrl->health_seen = 0;
+	ctrl->health_told = false;
 	if (ctrl->discovery || dev->shared)
 		return;
 	for (i = 0; i < dev->nr_ns; i++) {

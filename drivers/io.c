@@ -359,8 +359,11 @@ bool oc_cmd_list(struct oc_cmd *cmd, u64 field, u32 nr)
 	}
 
 	list = oc_cmd_map_list(cmd, field);
-	if (!list)
+	if (!list) {
+		/* What @addr holds is another command's */
+		cmd->nr = 0;
 		return false;
+	}
 	for (i = 0; i < nr; i++)
 		oc_cmd_decode(cmd, i, le64_to_cpu(READ_ONCE(list[i])));
 	return true;

@@ -274,12 +274,13 @@ static void oc_log_changed_ns(struct oc_cmd *cmd, void *page)
 }
 
 /* Add the commands of a table of 256 to what the host may send */
-static void oc_log_add_effects(__le32 *to, const struct oc_opcode *ops)
+static void oc_log_add_effects(__le32 *to, const struct oc_opcode *ops,
+			       u32 mccap)
 {
 	u32 i;
 
 	for (i = 0; i < 256; i++)
-		if (ops[i].parse)
+		if (ops[i].parse && !(ops[i].mccap & ~mccap))
 			to[i] |= cpu_to_le32(ops[i].effects |
 					     NVME_CMD_EFFECTS_CSUPP);
 }
@@ -291,12 +292,14 @@ static void oc_log_effects(struct oc_cmd *cmd, void *page)
 	struct nvme_effects_log *log = page;
 	u32 i;
 
-	oc_log_add_effects(log->acs, oc_admin_ops);
+	oc_log_add_effects(log->acs, oc_admin_ops, 0);
 	log->acs[nvme_fabrics_command] = cpu_to_le32(NVME_CMD_EFFECTS_CSUPP);
 	for (i = 0; i < dev->nr_ns; i++) {
-		oc_log_add_effects(log->iocs, dev->ns[i].kind->io);
-		if (dev->ns[i].kind->admin)
-			oc_log_add_effects(log->acs, dev->ns[i].kind->admin);
+		const struct oc_ns_kind *kind = dev->ns[i].kind;
+
+		oc_log_add_effects(log->iocs, kind->io, dev->ns[i].geo.mccap);
+		if (kind->admin)
+			oc_log_add_effects(log->acs, kind->admin, 0);
 	}
 	log->iocs[nvme_fabrics_command] = cpu_to_le32(NVME_CMD_EFFECTS_CSUPP);
 }

@@ -135,6 +135,8 @@ static void oc_ram_copy(struct oc_channel *to, u32 to_index,
 
 	if (WARN_ON_ONCE(slot == OC_L2P_NONE))
 		return;
+	trace_oc_media(from, OC_MEDIA_READ, from_index, 1, geo->oob_size);
+	trace_oc_media(to, OC_MEDIA_WRITE, to_index, 1, geo->oob_size);
 	/* A random-write sector may be copied to where it is */
 	memmove(oc_ram_addr(to, oc_l2p_get(&to->l2p, to_index)),
 		oc_ram_addr(from, slot), geo->lba_size);

@@ -92,12 +92,16 @@ static void oc20_copy_commit(struct oc_part *part)
 		struct oc_channel *to = oc20_channel(cmd, &cmd->addr[i]);
 		u32 index = oc_geo_index(geo, &cmd->addr[i]);
 
-		if (good & BIT_ULL(i))
-			to->dev->media->copy(to, index,
-					     oc20_channel(cmd, &cmd->src[i]),
+		if (good & BIT_ULL(i)) {
+			struct oc_channel *from = oc20_channel(cmd,
+							       &cmd->src[i]);
+
+			to->dev->media->copy(to, index, from,
 					     oc_geo_index(geo, &cmd->src[i]));
-		else
+			from->chunks[cmd->src[i].chk].reads++;
+		} else {
 			oc20_copy_nothing(geo, to, index);
+		}
 	}
 	oc20_copy_finish(cmd, good);
 }

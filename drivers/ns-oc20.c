@@ -800,6 +800,8 @@ static const struct oc_opcode oc20_io[256] = {
 	},
 	[OC_CMD_VECTOR_COPY] = {
 		.name = "vector copy", .parse = oc20_vector_copy,
+		.mccap = OC_MCCAP_VECTOR_COPY,
+		.effects = NVME_CMD_EFFECTS_LBCC,
 	},
 };
 

@@ -791,6 +791,7 @@ struct oc_cmd {
  * @name:	name
  * @dir:	OC_DIR_*: which data the command moves
  * @count:	OC_COUNT_*: which of the host's command counters it adds to
+ * @mccap:	OC_MCCAP_* that a namespace without which refuses the command
  * @effects:	NVME_CMD_EFFECTS_*: what it changes, for the log of commands
  *		supported and effects; that it is supported goes without saying
  * @parse:	check the command and either finish (return a status) or set up
@@ -809,6 +810,7 @@ struct oc_opcode {
 		OC_COUNT_WRITE,
 		OC_COUNT_KINDS,
 	} count;
+	u32 mccap;
 	u32 effects;
 	u16 (*parse)(struct oc_cmd *cmd);
 };

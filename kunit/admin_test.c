@@ -514,7 +514,8 @@ static void log_of_effects(struct kunit *test)
 		{ 0x80 + 2, 0 }, { 0xff, 0 },
 	}, io[] = {
 		{ 0x00, 1 }, { 0x01, 3 }, { 0x02, 1 }, { 0x05, 0 }, { 0x09, 3 },
-		{ 0x7f, 1 }, { 0x90, 3 }, { 0x91, 3 }, { 0x92, 1 }, { 0xff, 0 },
+		{ 0x7f, 1 }, { 0x90, 3 }, { 0x91, 3 }, { 0x92, 1 }, { 0x93, 0 },
+		{ 0xff, 0 },
 	};
 	u32 i;
 
@@ -527,6 +528,11 @@ static void log_of_effects(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(io); i++)
 		KUNIT_EXPECT_EQ_MSG(test, le32_to_cpu(log->iocs[io[i].opcode]),
 				    io[i].effects, "I/O %#x", io[i].opcode);
+	/* Vector copy is there if the geometry says so */
+	((struct bench *)test->priv)->dev->ns[1].geo.mccap |=
+		OC_MCCAP_VECTOR_COPY;
+	KUNIT_EXPECT_EQ(test, get_log(bc, 5, U32_MAX, 0, 4096), (u16)0);
+	KUNIT_EXPECT_EQ(test, le32_to_cpu(log->iocs[0x93]), 3U);
 	/* What it says is what happens: the rest are invalid opcodes */
 	for (i = 0; i < 256; i++) {
 		u32 acs;

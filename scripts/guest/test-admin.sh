@@ -130,9 +130,11 @@ wear()
 
 effects_log()
 {
-	local raw
+	local raw csi=()
 
-	has 'Identify' "$("$nvme" effects-log "/dev/$ctrl")"
+	# 2.x finds no command set in the capabilities of this transport, and says nothing.
+	[[ $nvme == nvme ]] || csi=(--csi=0)
+	has 'Identify' "$("$nvme" effects-log "/dev/$ctrl" "${csi[@]}")"
 	raw=$("$nvme" get-log "/dev/$ctrl" -i 5 -l 4096 -b | od -An -v -tx4 -w4 | tr -d ' ')
 	mapfile -t raw <<<"$raw"
 	same dwords ${#raw[@]} 1024

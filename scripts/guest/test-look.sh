@@ -39,10 +39,10 @@ tables()
 		-l 4096 -w -i /dev/zero
 
 	same 'rows of chunks' "$(wc -l <"$debug/chunks")" 257
-	has '^0 0 0 free 0 2 [0-9]+ 256 0$' "$(row chunks 0 0 0)"
-	has '^0 0 1 open 64 0 0 64 1$' "$(row chunks 0 0 1)"
-	same 'the last row' "$(tail -n 1 "$debug/chunks" | xargs)" '1 3 31 free 0 0 0 0 0'
-	at_least 'reads of chunk 0' "$(row chunks 0 0 0 | cut -d ' ' -f 7)" 64
+	has '^0 0 0 free seq 256 0 2 [0-9]+ 256 0$' "$(row chunks 0 0 0)"
+	has '^0 0 1 open seq 256 64 0 0 64 1$' "$(row chunks 0 0 1)"
+	same 'the last row' "$(tail -n 1 "$debug/chunks" | xargs)" '1 3 31 free seq 256 0 0 0 0 0'
+	at_least 'reads of chunk 0' "$(row chunks 0 0 0 | cut -d ' ' -f 9)" 64
 	for state in free open closed offline; do
 		same "$state chunks" "$(grep -c " $state " "$debug/chunks" || true)" \
 			"$(column channels "$state")"
