@@ -160,7 +160,8 @@ def print_table(res):
 
 
 def capacities(res):
-    return sorted({rec["gib"] for rec in res.kind("fio") if "gib" in rec})
+    return sorted({rec["gib"] for rec in res.kind("fio")
+                   if "gib" in rec and rec["device"] == "null_blk"})
 
 
 def print_scale(res):
