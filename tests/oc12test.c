@@ -433,6 +433,44 @@ static void bad_block_forms(void)
 	want_status("write", write_page(b, 0, 1), 0);
 }
 
+/* Elsewhere: a table that ignores the channel, the LUN or the plane */
+static void defect_bad_block_place(void)
+{
+	u32 len = bbt_len(), luns = count[CH] * count[LUN], lun, i;
+	struct block b = take_block(), at = { };
+	u32 mine = 64 + b.blk * count[PLN] + count[PLN] - 1;
+	u8 *before = malloc(luns * len);
+
+	need(before, "no memory");
+	for (lun = 0; lun < luns; lun++) {
+		at.ch = lun / count[LUN];
+		at.lun = lun % count[LUN];
+		get_bbt(at);
+		memcpy(before + lun * len, bbt, len);
+	}
+	want_status("set one", admin(ADMIN_SET_BBT,
+				     ppa_of(b, 0, count[PLN] - 1, 0),
+				     2 << 16, NULL, 0), 0);
+	for (lun = 0; lun < luns; lun++) {
+		at.ch = lun / count[LUN];
+		at.lun = lun % count[LUN];
+		get_bbt(at);
+		for (i = 64; i < len; i++) {
+			u8 want = before[lun * len + i];
+
+			if (at.ch == b.ch && at.lun == b.lun && i == mine)
+				want = 2;
+			need(bbt[i] == want,
+			     "channel %u LUN %u byte %u: %u instead of %u",
+			     at.ch, at.lun, i, bbt[i], want);
+		}
+	}
+	free(before);
+	want_status("good again",
+		    admin(ADMIN_SET_BBT, ppa_of(b, 0, count[PLN] - 1, 0), 0,
+			  NULL, 0), 0);
+}
+
 static void bad_block_errors(void)
 {
 	struct block b = { };
@@ -559,6 +597,31 @@ static void erase_planes(void)
 	for (pln = 0; pln < count[PLN]; pln++)
 		want_vector("empty", vector(READ, &list[pln], 1, 0, data2,
 					    NULL), SC_EMPTY, 1);
+}
+
+/* Elsewhere: an erase that minds the order in which a list names planes */
+static void defect_erase_list_order(void)
+{
+	struct block b[3] = { take_block(), take_block(), take_block() };
+	u64 list[MAX_VEC], lba;
+	u32 i, pln, nr = 0;
+
+	for (i = 0; i < 3; i++)
+		want_status("write", write_page(b[i], 0, 1), 0);
+	/* From the last plane down, in both blocks by turns */
+	for (pln = count[PLN]; pln--; ) {
+		list[nr++] = ppa_of(b[1], 0, pln, 0);
+		list[nr++] = ppa_of(b[0], 0, pln, 0);
+	}
+	want_status("erase", vector(ERASE, list, nr, 0, NULL, NULL), 0);
+	for (i = 0; i < 3; i++) {
+		for (pln = 0; pln < count[PLN]; pln++) {
+			lba = ppa_of(b[i], 0, pln, 0);
+			want_status("read", vector(READ, &lba, 1, 0, data2,
+						   NULL),
+				    i < 2 ? SC_EMPTY : 0);
+		}
+	}
 }
 
 static void addresses_of_nothing(void)
@@ -722,11 +785,13 @@ static const struct test {
 } tests[] = {
 	{ "identity", identity_fields, ALL },
 	{ "bad-blocks", bad_block_forms, ALL },
+	{ "defect-bad-block-place", defect_bad_block_place, ALL },
 	{ "bad-block-errors", bad_block_errors, ALL },
 	{ "write-read", write_then_read, ALL },
 	{ "empty-pages", empty_pages, ALL },
 	{ "write-order", write_order, ALL },
 	{ "erase-planes", erase_planes, ALL },
+	{ "defect-erase-list-order", defect_erase_list_order, ALL },
 	{ "addresses-of-nothing", addresses_of_nothing, ALL },
 	{ "counts-and-lists", counts_and_lists, ALL },
 	{ "block-device", block_device, ALL },
