@@ -4,6 +4,7 @@
  * format, and what such a namespace keeps beside its channels
  *
  * ns-oc12.c		the two kinds, oc12 and oc12h, and their I/O commands
+ * ns-oc12-time.c	how long those take
  * ns-oc12-geo.c	counts, address format, identity (pure)
  * ns-oc12-admin.c	bad-block table, table of logical addresses
  * ns-oc12-map.c	that table: which sector a logical address is in
@@ -313,6 +314,56 @@ static inline u32 oc12_plane_sec(const struct oc12 *o,
 	return (addr->sec / o->spp * o->num_pln + pln) * o->spp +
 		addr->sec % o->spp;
 }
+
+/**
+ * struct oc12_run - what a part writes to one chunk
+ * @chk:	the chunk
+ * @sec:	its first sector
+ * @n:		sectors
+ * @hole:	they do not follow each other, in the order of the list
+ */
+struct oc12_run {
+	u32 chk;
+	u32 sec;
+	u32 n;
+	bool hole;
+};
+
+/* ---- ns-oc12-time.c --------------------------------------------------- */
+
+/**
+ * oc12_planes() - planes that work together
+ * @cmd:	command of a 1.2 namespace
+ *
+ * Return: 1, 2 or 4: what the command says, as far as there are planes.
+ */
+static inline u32 oc12_planes(const struct oc_cmd *cmd)
+{
+	const struct oc12_wire_rw *sqe = (const void *)cmd->sqe;
+	const struct oc12 *o = cmd->ns->priv;
+
+	/* A scalar command has no such bits, and fills all planes of a page */
+	if (cmd->scalar)
+		return o->num_pln;
+	return min(1U << (le16_to_cpu(sqe->control) & OC12_CTL_PLANES),
+		   o->num_pln);
+}
+
+/**
+ * oc12_together() - the first of the chunks that work together
+ * @chk:	one of them
+ * @planes:	how many
+ *
+ * Return: the chunk of their lowest plane; the others follow it.
+ */
+static inline u32 oc12_together(u32 chk, u32 planes)
+{
+	return chk & ~(planes - 1);
+}
+
+void oc12_time_write(struct oc_part *part, const struct oc12_run *run, u32 nr);
+void oc12_time_read(struct oc_part *part, u64 done);
+void oc12_time_erase(struct oc_part *part, u32 chk);
 
 /* ---- ns-oc12-map.c ---------------------------------------------------- */
 
