@@ -187,7 +187,7 @@ bad_numbers()
 
 	bad_begin
 	for param in num_grp num_pu num_chk clba ws_min ws_opt mw_cunits lba_size oob_size \
-		mccap num_pln secs_per_pg strict shared use_inline; do
+		mccap wit dlfeat maxoc maxocpu num_pln secs_per_pg strict shared use_inline; do
 		bad "$einval" $param -1 $param=-1
 		bad "$einval" $param 4x $param=4x
 		bad "$einval" $param 4294967296 $param=4294967296
@@ -197,8 +197,8 @@ bad_numbers()
 		bad "$einval" $param 0 $param=0
 	done
 	for max in num_grp=256 num_pu=256 num_chk=65536 clba=16777216 ws_min=64 ws_opt=64 \
-		mw_cunits=16777216 oob_size=128 lba_size=16384 mccap=7 num_pln=4 secs_per_pg=16 \
-		strict=1 shared=1 use_inline=1; do
+		mw_cunits=16777216 oob_size=128 lba_size=16384 mccap=7 wit=255 dlfeat=2 \
+		num_pln=4 secs_per_pg=16 strict=1 shared=1 use_inline=1; do
 		param=${max%=*} max=${max#*=}
 		bad "$einval" "$param" $((max + 1)) "$param=$((max + 1))"
 		bad "$einval" "$param" 4294967295 "$param=4294967295"
@@ -211,6 +211,13 @@ bad_numbers()
 	bad "$einval" lba_size 32768 lba_size=32768
 	bad "$einval" oob_size 12 oob_size=12
 	bad "$einval" mccap 8 mccap=8
+	bad "$einval" type random:0 type=random:0
+	bad "$einval" type random:65 type=random:65
+	bad "$einval" type sometimes type=sometimes
+	bad "$einval" cnlb 64 cnlb=64
+	bad "$einval" cnlb 65:64 cnlb=65:64
+	bad "$einval" cnlb 1:1024 cnlb=1:1024
+	bad "$einval" cnlb 1:62 cnlb=1:62
 	bad_end
 }
 
