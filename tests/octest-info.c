@@ -164,7 +164,7 @@ static void t_identify_bad(void)
 static void t_logs(void)
 {
 	static const u8 known[] = {
-		0x01, 0x02, 0x03, 0x04, LOG_CHUNKS, LOG_NOTICES
+		0x01, 0x02, 0x03, 0x04, 0x05, LOG_CHUNKS, LOG_NOTICES
 	};
 	u32 lid;
 
@@ -321,7 +321,7 @@ static void t_chunklog_nsid(void)
 static void t_features_get(void)
 {
 	static const u8 known[] = {
-		0x01, 0x02, 0x04, 0x05, 0x07, 0x0a, 0x0b, 0x0f, 0x81,
+		0x01, 0x02, 0x04, 0x05, 0x07, 0x0a, 0x0b, 0x0e, 0x0f, 0x81,
 		FEAT_FEEDBACK
 	};
 	struct nvme_passthru_cmd cmd = { .opcode = ADMIN_GET_FEAT };
@@ -338,14 +338,15 @@ static void t_features_get(void)
 		cmd.cdw11 = fid == 0x81;
 		cmd.result = 0;
 		for (sel = 0; sel < 8; sel++) {
-			bool ok = !sel && memchr(known, fid, sizeof(known));
+			bool ok = sel < 4 && memchr(known, fid, sizeof(known));
 
 			cmd.cdw10 = fid | sel << 8;
 			snprintf(what, sizeof(what), "feature %02x select %u",
 				 fid, sel);
 			want_status(what, admin(&cmd), ok ? 0 : SC_FIELD | DNR);
 		}
-		need(fid == 0x81 || all_are(id, 0x5a, 16), "feature %02x: data",
+		need(fid == 0x81 || fid == 0x0e || all_are(id, 0x5a, 16),
+		     "feature %02x: data",
 		     fid);
 		need(fid != 0x81 || !all_are(id, 0x5a, 16), "no host id");
 		need(all_are(id + 16, 0x5a, 8), "feature %02x: overrun", fid);
@@ -369,10 +370,11 @@ static void t_features_set(void)
 		u32 val;
 		int status;
 	} rows[] = {
-		{ 0x01, 0, 0, 0 }, { 0x01, 0, 1, SC_FIELD },
+		{ 0x01, 0, 0, 0 }, { 0x01, 0, 7, 0 },
 		{ 0x02, 0, 0, 0 }, { 0x02, 0, 1, SC_FIELD },
 		{ 0x04, 0, 343, 0 }, { 0x04, 1, 343, SC_NOT_PER_NS },
 		{ 0x04, ~0U, 343, 0 }, { 0x04, 0, 0x100000, 0 },
+		{ 0x04, 0, 0x200000, SC_FIELD }, { 0x04, 0, 0x10000, SC_FIELD },
 		{ FEAT_RECOVERY, 0, 0, SC_NSID },
 		{ FEAT_RECOVERY, none, 0, SC_NSID },
 		{ FEAT_RECOVERY, ~0U, 0, 0 },

@@ -117,7 +117,10 @@ int get_log_ns(u32 id, u8 lid, u64 off, u32 len, void *to, u32 room)
 
 int get_log(u8 lid, u64 off, u32 len, void *to, u32 room)
 {
-	return get_log_ns(nsid, lid, off, len, to, room);
+	/* The others are the controller's */
+	bool of_ns = lid == LOG_CHUNKS || lid == LOG_NOTICES;
+
+	return get_log_ns(of_ns ? nsid : 0, lid, off, len, to, room);
 }
 
 int identify(u8 cns, u32 id, void *page)
