@@ -268,11 +268,11 @@ static u16 oc_admin_geometry(struct oc_cmd *cmd)
 static u16 oc_admin_abort(struct oc_cmd *cmd)
 {
 	const struct nvme_abort_cmd *sqe = &cmd->sqe->abort;
-	bool found = false;
+	u16 qid = le16_to_cpu(sqe->sqid);
+	bool found;
 
-	/* All others end by themselves: there is nothing to hurry */
-	if (!le16_to_cpu(sqe->sqid))
-		found = oc_ctrl_abort_aer(cmd->queue->ctrl, sqe->cid);
+	found = qid ? oc_ctrl_abort(cmd->queue->ctrl, qid, sqe->cid) :
+		      oc_ctrl_abort_aer(cmd->queue->ctrl, sqe->cid);
 	/* Bit 0: the command was not aborted */
 	cmd->result.u32 = cpu_to_le32(!found);
 	return 0;

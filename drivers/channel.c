@@ -177,6 +177,42 @@ static enum hrtimer_restart oc_channel_timer(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
+/* The parts of a queue that wait shall wait no longer. Called by the owner */
+static void oc_channel_hurry_call(struct oc_channel *ch, void *arg)
+{
+	struct timerqueue_node *node = timerqueue_getnext(&ch->waiting);
+	struct llist_node *list = NULL;
+	struct oc_part *part, *next;
+
+	for (; node; node = timerqueue_iterate_next(node)) {
+		part = container_of(node, struct oc_part, when);
+		if (part->cmd->queue != arg)
+			continue;
+		part->node.next = list;
+		list = &part->node;
+	}
+	llist_for_each_entry_safe(part, next, list, node) {
+		timerqueue_del(&ch->waiting, &part->when);
+		part->when.expires = 0;
+		part->moves = false;
+		timerqueue_add(&ch->waiting, &part->when);
+	}
+	if (list)
+		oc_channel_arm(ch);
+}
+
+/**
+ * oc_channel_hurry() - end the commands of a queue that wait for their time
+ * @ch:		channel
+ * @queue:	queue that is being stopped
+ *
+ * Context: process; sleeps. The caller owns no channel.
+ */
+void oc_channel_hurry(struct oc_channel *ch, struct oc_queue *queue)
+{
+	oc_channel_call(ch, oc_channel_hurry_call, queue);
+}
+
 /* ---- submitters and the worker ---------------------------------------- */
 
 /* The oldest waiting part, or NULL. Called by the owner */

@@ -212,6 +212,7 @@ u16 oc_chunk_check_reset(const struct oc_geo *geo, const struct oc_chunk *chk)
 void oc_chunk_commit_reset(struct oc_chunk *chk, struct oc_chunk_stat *stat)
 {
 	chk->wp = 0;
+	chk->settled = 0;
 	chk->resets++;
 	stat->resets++;
 	oc_chunk_set_state(chk, stat, OC_CHK_FREE);
@@ -252,15 +253,61 @@ void oc_chunk_online(const struct oc_geo *geo, struct oc_chunk *chk,
 }
 
 /**
+ * oc_chunk_close() - the chunk takes no more writes before its next reset
+ * @chk:	chunk that is free or open
+ * @stat:	the channel's count of states
+ *
+ * Context: owner of the chunk's channel.
+ */
+void oc_chunk_close(struct oc_chunk *chk, struct oc_chunk_stat *stat)
+{
+	oc_chunk_set_state(chk, stat, OC_CHK_CLOSED);
+}
+
+/**
+ * oc_chunk_settle() - what is written leaves the device's buffers
+ * @chk:	chunk in which a program has failed
+ *
+ * The host may well leave the chunk as it is, and what it has written before
+ * would never become readable.
+ *
+ * Context: owner of the chunk's channel.
+ */
+void oc_chunk_settle(struct oc_chunk *chk)
+{
+	chk->settled = chk->wp;
+}
+
+/**
+ * oc_chunk_preset() - the chunk begins in another state than free
+ * @chk:	chunk of a device that nobody has used yet
+ * @stat:	the channel's chunks together
+ * @state:	its state
+ * @wp:		its write pointer
+ * @resets:	resets it has seen
+ *
+ * Context: owner of the chunk's channel.
+ */
+void oc_chunk_preset(struct oc_chunk *chk, struct oc_chunk_stat *stat,
+		     enum oc_chunk_state state, u32 wp, u32 resets)
+{
+	oc_chunk_set_state(chk, stat, state);
+	chk->wp = wp;
+	stat->resets += (u64)resets - chk->resets;
+	chk->resets = resets;
+	chk->settled = 0;
+}
+
+/**
  * oc_chunk_readable() - may this sector be read?
  * @geo:	geometry
  * @chk:	chunk
  * @sec:	sector in the chunk
  *
  * Of an open chunk, the last mw_cunits sectors behind the write pointer are
- * still in the device's buffers (OCSSD 2.0, 1.5). Of a random-write chunk any
- * sector may be read; whether it was ever written only its channel's table
- * knows.
+ * still in the device's buffers (OCSSD 2.0, 1.5), unless a failed program has
+ * settled them. Of a random-write chunk any sector may be read; whether it was
+ * ever written only its channel's table knows.
  *
  * Context: owner of the chunk's channel.
  * Return: true if the sector holds data that may be read.
@@ -277,8 +324,9 @@ bool oc_chunk_readable(const struct oc_geo *geo, const struct oc_chunk *chk,
 	case OC_CHK_CLOSED:
 		return sec < chk->wp;
 	case OC_CHK_OPEN:
-		return chk->wp > geo->mw_cunits &&
-			sec < chk->wp - geo->mw_cunits;
+		return sec < chk->settled ||
+			(chk->wp > geo->mw_cunits &&
+			 sec < chk->wp - geo->mw_cunits);
 	default:
 		return false;
 	}

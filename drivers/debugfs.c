@@ -13,6 +13,7 @@
 #include <linux/uaccess.h>
 
 #include "oc.h"
+#include "oc_host.h"
 
 /**
  * struct oc_look - a channel as its owner saw it at one moment
@@ -556,6 +557,7 @@ void oc_debugfs_add(struct oc_dev *dev, const char *name)
 			    &oc_controllers_fops);
 	debugfs_create_file("notify_ns", 0200, dir, dev, &oc_notify_fops);
 	debugfs_create_bool("use_inline", 0600, dir, &dev->use_inline);
+	oc_inject_add(dev, dir);
 }
 
 /**

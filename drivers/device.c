@@ -11,7 +11,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
-#include "oc.h"
+#include "oc_fault.h"
 
 /**
  * oc_complain() - say what is wrong with a configuration
@@ -133,6 +133,47 @@ static int oc_dev_channels(struct oc_dev *dev)
 	return 0;
 }
 
+/* A script that is wrong, in the words of its parameter */
+static void oc_dev_complain(struct oc_complaint *why, const char *param,
+			    const struct oc_script *script,
+			    const struct oc_text_err *err)
+{
+	char value[sizeof(why->value)];
+
+	if (script->name)
+		scnprintf(value, sizeof(value), "%.60s, line %u", script->name,
+			  err->line);
+	else
+		scnprintf(value, sizeof(value), "line %u", err->line);
+	oc_complain(why, param, value, "%s", err->want);
+}
+
+static int oc_dev_state(struct oc_dev *dev, const struct oc_config *cfg,
+			struct oc_complaint *why)
+{
+	struct oc_text_err err = { };
+	int ret;
+
+	ret = oc_state_load(dev, cfg->state.text, cfg->state.len, &err);
+	if (ret)
+		oc_dev_complain(why, "state", &cfg->state, &err);
+	return ret;
+}
+
+static int oc_dev_faults(struct oc_dev *dev, const struct oc_config *cfg,
+			 struct oc_complaint *why)
+{
+	struct oc_text_err err = { };
+	int ret;
+
+	if (!cfg->faults.len)
+		return 0;
+	ret = oc_dev_set_faults(dev, cfg->faults.text, cfg->faults.len, &err);
+	if (ret && err.line)
+		oc_dev_complain(why, "faults", &cfg->faults, &err);
+	return ret;
+}
+
 /**
  * oc_dev_create() - make a device
  * @cfg:	configuration; not needed afterwards
@@ -199,7 +240,11 @@ struct oc_dev *oc_dev_create(const struct oc_config *cfg,
 		goto err_wq;
 	ret = oc_dev_channels(dev);
 	if (!ret)
+		ret = oc_dev_state(dev, cfg, why);
+	if (!ret)
 		ret = oc_ns_open(dev);
+	if (!ret)
+		ret = oc_dev_faults(dev, cfg, why);
 	if (ret)
 		goto err_channels;
 	return dev;
@@ -257,6 +302,7 @@ void oc_dev_destroy(struct oc_dev *dev)
 	WARN_ON_ONCE(!list_empty(&dev->ctrls));
 	oc_notices_exit(dev);
 	destroy_workqueue(dev->admin_wq);
+	oc_dev_free_faults(dev);
 	for (i = 0; dev->ch && i < dev->geo.num_grp; i++)
 		oc_channel_exit(&dev->ch[i]);
 	kvfree(dev->ch);

@@ -39,6 +39,10 @@ int oc_queue_init(struct oc_queue *queue, struct oc_port *port)
 	queue->qid = U16_MAX;
 	queue->live = false;
 	init_completion(&queue->idle);
+	INIT_LIST_HEAD(&queue->entry);
+	spin_lock_init(&queue->lost_lock);
+	INIT_LIST_HEAD(&queue->lost);
+	queue->closing = false;
 	return percpu_ref_init(&queue->ref, oc_queue_idle,
 			       PERCPU_REF_INIT_DEAD | PERCPU_REF_ALLOW_REINIT,
 			       GFP_KERNEL);
@@ -65,6 +69,7 @@ void oc_queue_start(struct oc_queue *queue)
 {
 	reinit_completion(&queue->idle);
 	percpu_ref_reinit(&queue->ref);
+	WRITE_ONCE(queue->closing, false);
 	queue->live = true;
 }
 
@@ -89,6 +94,83 @@ bool oc_queue_enter(struct oc_queue *queue)
 void oc_queue_leave(struct oc_queue *queue)
 {
 	percpu_ref_put(&queue->ref);
+}
+
+/* ---- commands whose completion got lost ------------------------------- */
+
+/**
+ * oc_queue_lose() - lose a command's completion
+ * @cmd:	command that is done; if it is lost, it ends when it is aborted or
+ *		its queue is stopped
+ *
+ * Context: any; takes oc_queue.lost_lock.
+ * Return: false if nobody would ask for it again: the caller ends it.
+ */
+bool oc_queue_lose(struct oc_cmd *cmd)
+{
+	struct oc_queue *queue = cmd->queue;
+	unsigned long flags;
+	bool lost;
+
+	/* A host without a controller knows neither Abort nor reset */
+	if (!queue->ctrl)
+		return false;
+	spin_lock_irqsave(&queue->lost_lock, flags);
+	lost = !queue->closing;
+	if (lost) {
+		if (!cmd->lose)
+			cmd->lose = OC_LOSE;
+		list_add_tail(&cmd->lost, &queue->lost);
+	}
+	spin_unlock_irqrestore(&queue->lost_lock, flags);
+	return lost;
+}
+
+/**
+ * oc_queue_abort() - end a command whose completion got lost
+ * @queue:	queue
+ * @cid:	the command's id, as in its submission queue entry
+ * @status:	NVMe status to end it with
+ * @hard:	even if Abort would not find it
+ *
+ * Context: any; takes oc_queue.lost_lock.
+ * Return: false if there is no such command; commands that still run are none.
+ */
+bool oc_queue_abort(struct oc_queue *queue, u16 cid, u16 status, bool hard)
+{
+	struct oc_cmd *cmd, *found = NULL;
+	unsigned long flags;
+
+	spin_lock_irqsave(&queue->lost_lock, flags);
+	list_for_each_entry(cmd, &queue->lost, lost) {
+		if (cmd->sqe->common.command_id != cid ||
+		    (cmd->lose == OC_LOSE_HARD && !hard))
+			continue;
+		found = cmd;
+		list_del(&cmd->lost);
+		break;
+	}
+	spin_unlock_irqrestore(&queue->lost_lock, flags);
+
+	if (found)
+		oc_cmd_end(found, status);
+	return found;
+}
+
+/* Nothing gets lost from now on, and what did so far ends */
+static void oc_queue_find_lost(struct oc_queue *queue)
+{
+	struct oc_cmd *cmd, *next;
+	LIST_HEAD(lost);
+
+	spin_lock_irq(&queue->lost_lock);
+	WRITE_ONCE(queue->closing, true);
+	list_splice_init(&queue->lost, &lost);
+	spin_unlock_irq(&queue->lost_lock);
+
+	/* Without DNR: the host may try again when the queue is back */
+	list_for_each_entry_safe(cmd, next, &lost, lost)
+		oc_cmd_end(cmd, NVME_SC_ABORT_QUEUE);
 }
 
 /* ---- async events ----------------------------------------------------- */
@@ -231,6 +313,32 @@ void oc_dev_ns_changed(struct oc_dev *dev)
 	mutex_unlock(&dev->lock);
 }
 
+/**
+ * oc_ctrl_abort() - end an I/O command at the host's wish
+ * @ctrl:	controller
+ * @qid:	queue of the command to abort
+ * @cid:	its id, as in its submission queue entry
+ *
+ * Only those whose completion got lost can be: the others end by themselves
+ * (NVMe 1.4, 5.1).
+ *
+ * Context: process; takes oc_ctrl.lock.
+ * Return: true if the command was aborted.
+ */
+bool oc_ctrl_abort(struct oc_ctrl *ctrl, u16 qid, u16 cid)
+{
+	struct oc_queue *queue;
+	bool found = false;
+
+	mutex_lock(&ctrl->lock);
+	list_for_each_entry(queue, &ctrl->queues, entry)
+		if (queue->qid == qid)
+			found = oc_queue_abort(queue, cid, NVME_SC_ABORT_REQ,
+					       false);
+	mutex_unlock(&ctrl->lock);
+	return found;
+}
+
 /* ---- keep-alive ------------------------------------------------------- */
 
 static void oc_kato_work(struct work_struct *work)
@@ -283,6 +391,7 @@ static struct oc_ctrl *oc_ctrl_alloc(struct oc_port *port, bool discovery,
 	strscpy(ctrl->hostnqn, data->hostnqn, sizeof(ctrl->hostnqn));
 	uuid_copy(&ctrl->hostid, &data->hostid);
 	mutex_init(&ctrl->lock);
+	INIT_LIST_HEAD(&ctrl->queues);
 	INIT_DELAYED_WORK(&ctrl->kato, oc_kato_work);
 	spin_lock_init(&ctrl->aer_lock);
 	INIT_LIST_HEAD(&ctrl->aers);
@@ -362,14 +471,17 @@ static void oc_ctrl_free(struct oc_ctrl *ctrl)
  * @queue:	queue; the I/O queues of a controller are stopped before its
  *		admin queue, which takes the controller with it
  *
- * Every command ends by itself, so there is nothing to cancel but parked event
- * requests.
+ * Every command ends by itself but parked event requests and those whose
+ * completion got lost, which end here. Those that wait for their time need not
+ * wait any longer.
  *
  * Context: process; sleeps.
  */
 void oc_queue_stop(struct oc_queue *queue)
 {
 	struct oc_ctrl *ctrl = queue->ctrl;
+	struct oc_dev *dev = queue->port->dev;
+	u32 i;
 
 	if (!queue->live)
 		return;
@@ -377,6 +489,9 @@ void oc_queue_stop(struct oc_queue *queue)
 	percpu_ref_kill(&queue->ref);
 	if (ctrl && !queue->qid)
 		oc_ctrl_drop_aers(ctrl);
+	oc_queue_find_lost(queue);
+	for (i = 0; ctrl && queue->qid && i < dev->geo.num_grp; i++)
+		oc_channel_hurry(&dev->ch[i], queue);
 	wait_for_completion(&queue->idle);
 
 	/* The Connect may have been the last command to end */
@@ -387,6 +502,7 @@ void oc_queue_stop(struct oc_queue *queue)
 	if (queue->qid) {
 		mutex_lock(&ctrl->lock);
 		clear_bit(queue->qid, ctrl->qmask);
+		list_del(&queue->entry);
 		mutex_unlock(&ctrl->lock);
 	} else {
 		queue->port->ctrl = NULL;
@@ -469,11 +585,14 @@ static u16 oc_connect_io(struct oc_cmd *cmd,
 		status = oc_connect_refuse(cmd, OC_IPO_SQE(qid));
 	else if (test_and_set_bit(qid, ctrl->qmask))
 		status = OC_ERR(NVME_SC_CMD_SEQ_ERROR);
+	if (!status) {
+		cmd->queue->qid = qid;
+		list_add_tail(&cmd->queue->entry, &ctrl->queues);
+	}
 	mutex_unlock(&ctrl->lock);
 	if (status)
 		return status;
 
-	cmd->queue->qid = qid;
 	cmd->queue->ctrl = ctrl;
 	cmd->result.u16 = cpu_to_le16(ctrl->cntlid);
 	return 0;

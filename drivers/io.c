@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 
 #include "oc_admin.h"
+#include "oc_fault.h"
 #include "oc_trace.h"
 
 /* An inline submitter may be reclaim itself: leave its reserves alone */
@@ -47,6 +48,15 @@ static void oc_cmd_join(struct oc_cmd *cmd)
 
 		if (likely(!part->status))
 			continue;
+		/* Sectors that are good but for a warning only count alone */
+		if (status && oc_fault_is_warning(part->status) &&
+		    !oc_fault_is_warning(status))
+			continue;
+		if (oc_fault_is_warning(status) &&
+		    !oc_fault_is_warning(part->status))
+			status = 0;
+		if (!status)
+			failed = cmd->failed;
 		/* The status is that of the first sector that failed */
 		if (!status || __ffs64(part->failed) < __ffs64(failed))
 			status = part->status;
@@ -54,6 +64,8 @@ static void oc_cmd_join(struct oc_cmd *cmd)
 	}
 
 	if (!status && cmd->more && cmd->more(cmd))
+		return;
+	if (unlikely(READ_ONCE(cmd->lose)) && oc_queue_lose(cmd))
 		return;
 	if (unlikely(status)) {
 		cmd->failed = failed;
@@ -73,6 +85,13 @@ static void oc_part_undo(struct oc_part *part)
 {
 	if (part->cmd->exec->undo)
 		part->cmd->exec->undo(part);
+}
+
+static void oc_part_commit(struct oc_part *part)
+{
+	part->cmd->exec->commit(part);
+	if (unlikely(part->ch->faults))
+		oc_fault_late(part);
 }
 
 static bool oc_part_run(struct oc_part *part, bool may_sleep)
@@ -98,7 +117,7 @@ static bool oc_part_run(struct oc_part *part, bool may_sleep)
 		oc_part_fail(part, NVME_SC_INTERNAL);
 		return true;
 	}
-	exec->commit(part);
+	oc_part_commit(part);
 	return true;
 }
 
@@ -157,7 +176,7 @@ static bool oc_atomic_run(struct oc_cmd *cmd, bool may_sleep)
 		return true;
 	}
 	for (i = 0; i < cmd->nr_parts; i++)
-		exec->commit(&cmd->parts[i]);
+		oc_part_commit(&cmd->parts[i]);
 	return true;
 }
 
@@ -636,6 +655,7 @@ static void oc_cmd_begin(struct oc_cmd *cmd)
 	cmd->oob = NULL;
 	cmd->scalar = false;
 	cmd->copy = false;
+	cmd->lose = OC_LOSE_NOT;
 	cmd->failed = 0;
 	cmd->nr = 0;
 	cmd->nr_parts = 0;

@@ -128,6 +128,13 @@ static char *transport = "loop";
 module_param(transport, charp, 0444);
 MODULE_PARM_DESC(transport, "fabrics transport name for nvme connect -t, 1-31 characters (default loop)");
 
+static char *faults = "";
+module_param(faults, charp, 0444);
+MODULE_PARM_DESC(faults, "what fails: rules separated by semicolons, or the path of a file of them, which begins with / (default: nothing)");
+static char *state = "";
+module_param(state, charp, 0444);
+MODULE_PARM_DESC(state, "path of a file with the chunks' first states (default: all are free)");
+
 static struct oc_dev *oc_device;
 
 /* Times may be given at load and changed while running, in the same words */
@@ -284,7 +291,7 @@ static void oc_print_device(const struct oc_dev *dev)
 
 static int __init oc_init(void)
 {
-	const struct oc_config cfg = {
+	struct oc_config cfg = {
 		.geo = {
 			.num_grp	= oc_p_num_grp.val,
 			.num_pu		= oc_p_num_pu.val,
@@ -327,7 +334,17 @@ static int __init oc_init(void)
 		oc_print_complaint(&why);
 		return ret;
 	}
+	ret = oc_script_read(&cfg.faults, "faults", faults, true);
+	if (ret)
+		return ret;
+	ret = oc_script_read(&cfg.state, "state", state, false);
+	if (ret) {
+		oc_script_free(&cfg.faults);
+		return ret;
+	}
 	dev = oc_dev_create(&cfg, &why);
+	oc_script_free(&cfg.faults);
+	oc_script_free(&cfg.state);
 	if (IS_ERR(dev)) {
 		if (why.param)
 			oc_print_complaint(&why);

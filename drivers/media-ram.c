@@ -117,9 +117,11 @@ static void oc_ram_read(struct oc_channel *ch, u32 index,
 	u32 slot = oc_l2p_get(&ch->l2p, index);
 
 	trace_oc_media(ch, OC_MEDIA_READ, index, 1, oob);
-	/* A sector below the write pointer that was never written: our bug */
-	if (WARN_ON_ONCE(slot == OC_L2P_NONE)) {
+	/* An initial state says it is written, and not with what */
+	if (slot == OC_L2P_NONE) {
 		iov_iter_zero(geo->lba_size, data);
+		if (oob)
+			memset(oob, 0xff, geo->oob_size);
 		return;
 	}
 	copy_to_iter(oc_ram_addr(ch, slot), geo->lba_size, data);
@@ -133,8 +135,13 @@ static void oc_ram_copy(struct oc_channel *to, u32 to_index,
 	const struct oc_geo *geo = to->geo;
 	u32 slot = oc_l2p_get(&from->l2p, from_index);
 
-	if (WARN_ON_ONCE(slot == OC_L2P_NONE))
+	if (slot == OC_L2P_NONE) {
+		memset(oc_ram_addr(to, oc_l2p_get(&to->l2p, to_index)), 0,
+		       geo->lba_size);
+		if (geo->oob_size)
+			memset(oc_ram_oob(to, to_index), 0xff, geo->oob_size);
 		return;
+	}
 	trace_oc_media(from, OC_MEDIA_READ, from_index, 1, geo->oob_size);
 	trace_oc_media(to, OC_MEDIA_WRITE, to_index, 1, geo->oob_size);
 	/* A random-write sector may be copied to where it is */
@@ -148,10 +155,11 @@ static void oc_ram_copy(struct oc_channel *to, u32 to_index,
 static void oc_ram_discard(struct oc_channel *ch, u32 chk)
 {
 	struct oc_ram *ram = ch->media;
-	/* Of those sectors are written in order, so nothing follows a gap */
+	/* Written in order, so nothing follows a gap behind the write pointer */
 	bool in_order = !ch->unordered &&
 		!(ch->chunks[chk].flags & OC_CHK_RANDOM);
 	u32 index = chk * ch->geo->clba;
+	u32 wp = ch->chunks[chk].wp;
 	u32 i, slot;
 
 	trace_oc_media(ch, OC_MEDIA_DISCARD, index, ch->geo->clba, false);
@@ -159,15 +167,13 @@ static void oc_ram_discard(struct oc_channel *ch, u32 chk)
 		slot = oc_l2p_clear(&ch->l2p, index + i);
 		if (slot != OC_L2P_NONE)
 			kmem_cache_free(ram->cache, oc_ram_addr(ch, slot));
-		else if (in_order)
+		else if (in_order && i >= wp)
 			break;
 	}
 
 	for (i = 0; i < ram->chk_pages; i++) {
 		void **page = &ram->oob[(size_t)chk * ram->chk_pages + i];
 
-		if (!*page && in_order)
-			break;
 		if (!*page)
 			continue;
 		free_page((unsigned long)*page);

@@ -17,6 +17,7 @@
 #include <linux/vmalloc.h>
 
 #include "oc12.h"
+#include "oc_fault.h"
 #include "oc_trace.h"
 
 static struct oc_chunk *oc12_chunk(const struct oc_part *part, u32 i)
@@ -214,9 +215,12 @@ static void oc12_write_commit(struct oc_part *part)
 	const struct oc_cmd *cmd = part->cmd;
 	const struct oc12 *o = cmd->ns->priv;
 	struct oc_channel *ch = part->ch;
-	u64 left;
+	u64 left, stored = part->sectors, closes = 0;
 
-	for (left = part->sectors; left; left &= left - 1) {
+	/* Where a program fails, the page is used up all the same */
+	if (unlikely(ch->faults))
+		stored &= ~oc_fault_write(part, &closes);
+	for (left = stored; left; left &= left - 1) {
 		u32 i = __ffs64(left);
 
 		oc12_seek(&cur, cmd, i);
@@ -226,10 +230,13 @@ static void oc12_write_commit(struct oc_part *part)
 			oc12_map_drop(cmd->ns, &cmd->addr[i]);
 	}
 	oc12_write_chunks(part);
-	ch->count.writes += hweight64(part->sectors);
+	ch->count.writes += hweight64(stored);
+	if (unlikely(closes) && o->strict)
+		oc_fault_close(part, closes);
 }
 
 static const struct oc_exec oc12_write_exec = {
+	.op		= OC_OP_WRITE,
 	.atomic		= true,
 	.check		= oc12_write_check,
 	.prepare	= oc12_write_prepare,
@@ -286,9 +293,11 @@ static u64 oc12_all_written(const struct oc_part *part)
 /* Physical and hybrid reads: an empty page is an error of its sectors */
 static void oc12_read_commit(struct oc_part *part)
 {
-	u64 written = oc12_all_written(part), left;
+	u64 written = oc12_all_written(part), left, lost = 0, warn = 0;
 
-	oc12_read(part, written);
+	if (unlikely(part->ch->faults))
+		lost = oc_fault_reads(part, written, &warn);
+	oc12_read(part, written & ~lost);
 	part->failed = part->sectors & ~written;
 	for (left = part->failed; left; left &= left - 1) {
 		u32 i = __ffs64(left);
@@ -300,7 +309,9 @@ static void oc12_read_commit(struct oc_part *part)
 		chk->fails++;
 		part->ch->count.fails++;
 	}
-	part->ch->count.reads += hweight64(written);
+	part->ch->count.reads += hweight64(written & ~lost);
+	if (unlikely(lost | warn))
+		oc_fault_read_end(part, lost, warn);
 }
 
 static const struct oc_exec oc12_read_exec = {
@@ -310,8 +321,14 @@ static const struct oc_exec oc12_read_exec = {
 /* Scalar reads: what is empty is zeroes */
 static void oc12_scalar_read_commit(struct oc_part *part)
 {
-	oc12_read(part, oc12_all_written(part));
-	part->ch->count.reads += hweight64(part->sectors);
+	u64 written = oc12_all_written(part), lost = 0, warn = 0;
+
+	if (unlikely(part->ch->faults))
+		lost = oc_fault_reads(part, written, &warn);
+	oc12_read(part, written & ~lost);
+	part->ch->count.reads += hweight64(part->sectors & ~lost);
+	if (unlikely(lost | warn))
+		oc_fault_read_end(part, lost, warn);
 }
 
 static const struct oc_exec oc12_scalar_read_exec = {
@@ -363,11 +380,13 @@ static void oc12_erase_commit(struct oc_part *part)
 
 		/* Hosts also list each plane: then it is one erase */
 		for (; chk < end; chk++) {
-			if (ch->chunks[chk].state != OC_CHK_OFFLINE) {
-				if (!again)
-					oc12_erase_chunk(part, chk);
-				continue;
+			if (ch->chunks[chk].state != OC_CHK_OFFLINE && !again) {
+				oc12_erase_chunk(part, chk);
+				if (unlikely(ch->faults))
+					oc_fault_reset(part, i, chk);
 			}
+			if (ch->chunks[chk].state != OC_CHK_OFFLINE)
+				continue;
 			bad++;
 			part->failed |= BIT_ULL(i);
 			part->status = OC_ERR(OC_SC_WRITE_FAIL);
@@ -407,6 +426,7 @@ static int oc12_erase_prepare(struct oc_part *part, gfp_t gfp)
 }
 
 static const struct oc_exec oc12_erase_exec = {
+	.op		= OC_OP_RESET,
 	.prepare	= oc12_erase_prepare,
 	.commit		= oc12_erase_commit,
 };
@@ -560,7 +580,7 @@ static void oc12h_write_commit(struct oc_part *part)
 	u64 left;
 
 	oc12_write_commit(part);
-	for (left = part->sectors; left; left &= left - 1) {
+	for (left = part->sectors & ~part->failed; left; left &= left - 1) {
 		u32 i = __ffs64(left);
 
 		oc12_map_put(cmd->ns, &cmd->addr[i], slba + i);
@@ -568,6 +588,7 @@ static void oc12h_write_commit(struct oc_part *part)
 }
 
 static const struct oc_exec oc12h_write_exec = {
+	.op		= OC_OP_WRITE,
 	.atomic		= true,
 	.check		= oc12_write_check,
 	.prepare	= oc12_write_prepare,
@@ -604,7 +625,7 @@ static void oc12h_plain_read_commit(struct oc_part *part)
 {
 	const struct oc_cmd *cmd = part->cmd;
 	u64 slba = le64_to_cpu(cmd->sqe->rw.slba);
-	u64 left, holds = 0;
+	u64 left, holds = 0, lost = 0, warn = 0;
 
 	/* What was erased meanwhile is nowhere now */
 	for (left = part->sectors; left; left &= left - 1) {
@@ -613,8 +634,12 @@ static void oc12h_plain_read_commit(struct oc_part *part)
 		if (oc12_map_holds(cmd->ns, &cmd->addr[i], slba + i))
 			holds |= BIT_ULL(i);
 	}
-	oc12_read(part, holds);
-	part->ch->count.reads += hweight64(part->sectors);
+	if (unlikely(part->ch->faults))
+		lost = oc_fault_reads(part, holds, &warn);
+	oc12_read(part, holds & ~lost);
+	part->ch->count.reads += hweight64(part->sectors & ~lost);
+	if (unlikely(lost | warn))
+		oc_fault_read_end(part, lost, warn);
 }
 
 static const struct oc_exec oc12h_plain_read_exec = {
@@ -798,6 +823,23 @@ static void *oc12_table(u64 nr, size_t size)
 			 GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN);
 }
 
+/* What the initial state says is written */
+static void oc12_first_states(struct oc_ns *ns)
+{
+	const struct oc_geo *geo = &ns->geo;
+	const struct oc12 *o = ns->priv;
+	u32 grp, chk;
+
+	for (grp = 0; grp < geo->num_grp; grp++) {
+		const struct oc_channel *ch = &ns->dev->ch[ns->first + grp];
+
+		for (chk = 0; chk < geo->chks; chk++)
+			bitmap_set(o->written + grp * o->stride,
+				   chk * geo->clba, ch->chunks[chk].wp);
+		cond_resched();
+	}
+}
+
 static int oc12_open(struct oc_ns *ns)
 {
 	u64 secs = oc_geo_sectors(&ns->geo);
@@ -815,6 +857,7 @@ static int oc12_open(struct oc_ns *ns)
 					sizeof(*o->written));
 		if (!o->written)
 			return -ENOMEM;
+		oc12_first_states(ns);
 	}
 	if (!o->hybrid)
 		return 0;
@@ -845,6 +888,7 @@ const struct oc_ns_kind oc_ns_oc12 = {
 	.identify	= oc12_identify,
 	.geometry	= oc12_identity,
 	.io		= oc12_io,
+	.faults		= &oc_fault_sc_12,
 	.admin		= oc12_admin,
 };
 
@@ -859,5 +903,6 @@ const struct oc_ns_kind oc_ns_oc12h = {
 	.identify	= oc12_identify,
 	.geometry	= oc12_identity,
 	.io		= oc12h_io,
+	.faults		= &oc_fault_sc_12,
 	.admin		= oc12h_admin,
 };

@@ -9,6 +9,7 @@
 #include <linux/kernel.h>
 
 #include "oc20.h"
+#include "oc_fault.h"
 
 static struct oc_channel *oc20_channel(const struct oc_cmd *cmd,
 				       const struct oc_addr *addr)
@@ -56,7 +57,7 @@ static void oc20_copy_nothing(const struct oc_geo *geo, struct oc_channel *to,
 }
 
 /* Reads of all channels, then programs; a part is over when its own are */
-static void oc20_copy_finish(struct oc_cmd *cmd, u64 good)
+static void oc20_copy_finish(struct oc_cmd *cmd, u64 good, u64 closes)
 {
 	u64 ready_ns = 0;
 	u32 i;
@@ -72,8 +73,9 @@ static void oc20_copy_finish(struct oc_cmd *cmd, u64 good)
 	for (i = 0; i < cmd->nr_parts; i++) {
 		struct oc_part *part = &cmd->parts[i];
 
-		oc20_write_chunks(part, ready_ns);
-		part->ch->count.copies += hweight64(part->sectors);
+		oc20_write_chunks(part, closes, ready_ns);
+		part->ch->count.copies += hweight64(part->sectors &
+						    ~part->failed);
 	}
 }
 
@@ -81,17 +83,25 @@ static void oc20_copy_commit(struct oc_part *part)
 {
 	struct oc_cmd *cmd = part->cmd;
 	const struct oc_geo *geo = &cmd->ns->geo;
-	u64 good;
+	u64 good, closes, lost = 0, all_closes = 0;
 	u32 i;
 
 	if (part != cmd->parts)
 		return;
 
+	for (i = 0; i < cmd->nr_parts; i++) {
+		if (likely(!cmd->parts[i].ch->faults))
+			continue;
+		lost |= oc_fault_write(&cmd->parts[i], &closes);
+		all_closes |= closes;
+	}
 	good = oc20_copy_sources(cmd);
 	for (i = 0; i < cmd->nr; i++) {
 		struct oc_channel *to = oc20_channel(cmd, &cmd->addr[i]);
 		u32 index = oc_geo_index(geo, &cmd->addr[i]);
 
+		if (lost & BIT_ULL(i))
+			continue;
 		if (good & BIT_ULL(i)) {
 			struct oc_channel *from = oc20_channel(cmd,
 							       &cmd->src[i]);
@@ -103,10 +113,11 @@ static void oc20_copy_commit(struct oc_part *part)
 			oc20_copy_nothing(geo, to, index);
 		}
 	}
-	oc20_copy_finish(cmd, good);
+	oc20_copy_finish(cmd, good, all_closes);
 }
 
 static const struct oc_exec oc20_copy_exec = {
+	.op		= OC_OP_WRITE,
 	.atomic		= true,
 	.check		= oc20_copy_check,
 	.undo		= oc20_write_undo,

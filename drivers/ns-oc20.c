@@ -9,6 +9,7 @@
 #include <linux/ktime.h>
 
 #include "oc20.h"
+#include "oc_fault.h"
 #include "oc_trace.h"
 
 static struct oc_chunk *oc20_chunk(struct oc_part *part,
@@ -301,20 +302,30 @@ static void *oc20_oob(const struct oc_cmd *cmd, u32 i)
 
 /**
  * oc20_write_chunks() - the chunks of a part have been written
- * @part:	part, checked; its data is where it belongs
+ * @part:	part, checked; its data is where it belongs, but for sectors in
+ *		its bitmap of those that failed
+ * @closes:	those of them before which their chunk was closed
  * @ready_ns:	when the device had the data, CLOCK_MONOTONIC; 0 for at once
  *
  * Context: owner of the part's channel.
  */
-void oc20_write_chunks(struct oc_part *part, u64 ready_ns)
+void oc20_write_chunks(struct oc_part *part, u64 closes, u64 ready_ns)
 {
 	struct oc_channel *ch = part->ch;
 	struct oc20_run run;
 	u64 left;
 
 	for (left = part->sectors; left; ) {
+		u64 bits = left;
+
 		oc20_next_run(part, &left, &run);
-		oc_chunk_commit_write(ch->geo, run.chk, &ch->stat, run.n);
+		bits &= ~left;
+		oc_chunk_commit_write(ch->geo, run.chk, &ch->stat,
+				      run.n - hweight64(bits & closes));
+		if (unlikely(bits & closes))
+			oc_chunk_close(run.chk, &ch->stat);
+		else if (unlikely(bits & part->failed))
+			oc_chunk_settle(run.chk);
 		if (ch->timing.on)
 			oc20_time_write(part, &run, ready_ns);
 	}
@@ -325,22 +336,25 @@ void oc20_write_chunks(struct oc_part *part, u64 ready_ns)
 static void oc20_write_commit(struct oc_part *part)
 {
 	struct oc20_cursor cur = { .data = part->cmd->data };
+	u64 left, stored = part->sectors, closes = 0;
 	const struct oc_cmd *cmd = part->cmd;
 	struct oc_channel *ch = part->ch;
-	u64 left;
 
-	for (left = part->sectors; left; left &= left - 1) {
+	if (unlikely(ch->faults))
+		stored &= ~oc_fault_write(part, &closes);
+	for (left = stored; left; left &= left - 1) {
 		u32 i = __ffs64(left);
 
 		oc20_seek(&cur, cmd, i);
 		ch->dev->media->write(ch, oc_geo_index(ch->geo, &cmd->addr[i]),
 				      &cur.data, oc20_oob(cmd, i));
 	}
-	oc20_write_chunks(part, 0);
-	ch->count.writes += hweight64(part->sectors);
+	oc20_write_chunks(part, closes, 0);
+	ch->count.writes += hweight64(stored);
 }
 
 static const struct oc_exec oc20_write_exec = {
+	.op		= OC_OP_WRITE,
 	.atomic		= true,
 	.check		= oc20_write_check,
 	.undo		= oc20_write_undo,
@@ -412,6 +426,29 @@ bool oc20_readable(const struct oc_channel *ch, const struct oc_addr *addr)
 		OC_L2P_NONE;
 }
 
+static void oc20_read_fail(struct oc_part *part, u32 i, u16 status)
+{
+	/* The status is that of the first sector that failed */
+	if (!part->failed)
+		part->status = status;
+	part->failed |= BIT_ULL(i);
+}
+
+/* Does a fault keep sector @i from being read? Sets it in @warn if it nearly did */
+static bool oc20_read_fault(struct oc_part *part, u32 i, u64 *warn)
+{
+	bool good;
+	u16 status = oc_fault_read(part, i, &good);
+
+	if (!status)
+		return false;
+	if (good)
+		*warn |= BIT_ULL(i);
+	else
+		oc20_read_fail(part, i, status);
+	return !good;
+}
+
 static void oc20_read_commit(struct oc_part *part)
 {
 	struct oc20_cursor cur = { .data = part->cmd->data };
@@ -419,24 +456,28 @@ static void oc20_read_commit(struct oc_part *part)
 	const struct oc_geo *geo = &cmd->ns->geo;
 	struct oc_channel *ch = part->ch;
 	bool dulbe = READ_ONCE(cmd->ns->dulbe);
-	u64 left, done = 0;
+	u64 left, done = 0, warn = 0;
 
 	for (left = part->sectors; left; left &= left - 1) {
 		u32 i = __ffs64(left);
 		const struct oc_addr *addr = &cmd->addr[i];
 
 		if (oc20_readable(ch, addr)) {
+			done |= BIT_ULL(i);
+			if (unlikely(ch->faults) &&
+			    oc20_read_fault(part, i, &warn))
+				continue;
 			oc20_seek(&cur, cmd, i);
 			ch->dev->media->read(ch, oc_geo_index(geo, addr),
 					     &cur.data, oc20_oob(cmd, i));
 			oc20_chunk(part, addr)->reads++;
-			done |= BIT_ULL(i);
 		} else if (dulbe) {
 			trace_oc_chunk_refuse(ch, oc20_chunk(part, addr),
 					      addr->sec, 1,
 					      OC_ERR(NVME_SC_UNWRITTEN_BLOCK));
 			oc20_chunk(part, addr)->fails++;
-			part->failed |= BIT_ULL(i);
+			oc20_read_fail(part, i,
+				       OC_ERR(NVME_SC_UNWRITTEN_BLOCK));
 		} else {
 			oc20_read_nothing(cmd, &cur, i);
 		}
@@ -444,14 +485,18 @@ static void oc20_read_commit(struct oc_part *part)
 
 	if (ch->timing.on)
 		oc20_time_read(part, cmd->addr, done);
-	if (part->failed) {
-		part->status = OC_ERR(NVME_SC_UNWRITTEN_BLOCK);
+	if (part->failed)
 		ch->count.fails += hweight64(part->failed);
-	}
 	ch->count.reads += hweight64(part->sectors & ~part->failed);
+	/* A warning gives way to a failure */
+	if (unlikely(warn) && !part->failed) {
+		part->status = cmd->ns->kind->faults->sc[OC_FAULT_READ_ECC];
+		part->failed = warn;
+	}
 }
 
 static const struct oc_exec oc20_read_exec = {
+	.op		= OC_OP_READ,
 	.commit		= oc20_read_commit,
 };
 
@@ -493,12 +538,16 @@ static void oc20_reset_commit(struct oc_part *part)
 			status = OC_ERR(OC_SC_INVALID_RESET);
 		if (!status) {
 			ch->dev->media->discard(ch, addr->chk);
+			if (ch->timing.on)
+				oc20_time_reset(part, addr->chk);
+			if (unlikely(ch->faults))
+				status = oc_fault_reset(part, i, addr->chk);
+		}
+		if (!status) {
 			oc_chunk_commit_reset(chk, &ch->stat);
 			ch->count.resets++;
 			if (geo->wit && geo->wit < U8_MAX)
 				oc20_look_at_wear(part, addr);
-			if (ch->timing.on)
-				oc20_time_reset(part, addr->chk);
 		} else {
 			if (!part->failed)
 				part->status = status;
@@ -535,6 +584,7 @@ static int oc20_reset_prepare(struct oc_part *part, gfp_t gfp)
 }
 
 static const struct oc_exec oc20_reset_exec = {
+	.op		= OC_OP_RESET,
 	.prepare	= oc20_reset_prepare,
 	.commit		= oc20_reset_commit,
 };
@@ -844,4 +894,5 @@ const struct oc_ns_kind oc_ns_oc20 = {
 	.chunk_log	= oc20_chunk_log,
 	.setup		= oc20_setup,
 	.io		= oc20_io,
+	.faults		= &oc_fault_sc_20,
 };

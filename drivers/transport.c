@@ -68,6 +68,7 @@ struct oc_host {
  * @sqe:	the command
  * @bufs:	buffers held by bus address
  * @nr_bufs:	how many
+ * @aborted:	it has timed out once, and an Abort was sent
  * @nr_bvecs:	room in the array behind @cmd's parts, used when a request
  *		has several bios
  * @cmd:	what the device sees; its parts and the bio_vecs follow
@@ -77,6 +78,7 @@ struct oc_iod {
 	struct nvme_command sqe;
 	struct oc_dma_buf *bufs[OC_IOD_BUFS];
 	u32 nr_bufs;
+	bool aborted;
 	u32 nr_bvecs;
 	struct oc_cmd cmd;
 };
@@ -156,9 +158,15 @@ static void oc_host_done(struct oc_cmd *cmd)
 	struct request *rq = blk_mq_rq_from_pdu(iod);
 	struct oc_queue *queue = cmd->queue;
 
+	/* The kernel's own fault injection; nvme-core would lose it for good */
+	if (unlikely(blk_should_fake_timeout(rq->q)) && !cmd->lose &&
+	    oc_queue_lose(cmd))
+		return;
 	oc_iod_put_bufs(iod);
-	if (!nvme_try_complete_req(rq, cpu_to_le16(cmd->status << 1),
-				   cmd->result))
+	nvme_req(rq)->status = cmd->status;
+	nvme_req(rq)->result = cmd->result;
+	nvme_should_fail(rq);
+	if (!blk_mq_complete_request_remote(rq))
 		oc_complete_rq(rq);
 	/* The request may serve another command by now, the queue is ours */
 	oc_queue_leave(queue);
@@ -292,12 +300,87 @@ static blk_status_t oc_queue_rq(struct blk_mq_hw_ctx *hctx,
 		goto leave;
 	}
 
+	iod->aborted = false;
 	blk_mq_start_request(rq);
 	oc_cmd_submit(&iod->cmd);
 	return BLK_STS_OK;
 leave:
 	oc_queue_leave(&hq->q);
 	return ret;
+}
+
+/* ---- commands that do not end ----------------------------------------- */
+
+static void oc_abort_done(struct request *rq, blk_status_t error)
+{
+	struct nvme_ctrl *ctrl = nvme_req(rq)->ctrl;
+
+	dev_warn(ctrl->device, "Abort status %#x, %s\n", nvme_req(rq)->status,
+		 le32_to_cpu(nvme_req(rq)->result.u32) & 1 ?
+		 "not aborted" : "aborted");
+	atomic_inc(&ctrl->abort_limit);
+	kfree(rq->end_io_data);
+	blk_mq_free_request(rq);
+}
+
+/* Ask the device to end a command. False: it could not even be asked */
+static bool oc_send_abort(struct nvme_ctrl *ctrl, const struct oc_iod *iod)
+{
+	struct nvme_command *cmd;
+	struct request *rq;
+
+	cmd = kzalloc(sizeof(*cmd), GFP_ATOMIC | __GFP_NOWARN);
+	if (!cmd)
+		return false;
+	cmd->abort.opcode = nvme_admin_abort_cmd;
+	cmd->abort.sqid = cpu_to_le16(iod->cmd.queue->qid);
+	cmd->abort.cid = iod->sqe.common.command_id;
+
+	rq = nvme_alloc_request(ctrl->admin_q, cmd, BLK_MQ_REQ_NOWAIT);
+	if (IS_ERR(rq)) {
+		kfree(cmd);
+		return false;
+	}
+	rq->end_io_data = cmd;
+	blk_execute_rq_nowait(ctrl->admin_q, NULL, rq, 0, oc_abort_done);
+	return true;
+}
+
+/*
+ * A command has taken too long: first it is aborted, the second time the
+ * controller is reset, which ends all that the device still holds. The host
+ * never ends a command by itself, since the device may still use its memory.
+ */
+static enum blk_eh_timer_return oc_timeout(struct request *rq, bool reserved)
+{
+	struct oc_iod *iod = blk_mq_rq_to_pdu(rq);
+	struct nvme_ctrl *ctrl = iod->req.ctrl;
+	struct oc_queue *queue = iod->cmd.queue;
+
+	/* No reset can be had, so what got lost is found without */
+	if (nvme_ctrl_state(ctrl) != NVME_CTRL_LIVE)
+		return oc_queue_abort(queue, iod->sqe.common.command_id,
+				      OC_ERR(NVME_SC_ABORT_REQ), true) ?
+			BLK_EH_DONE : BLK_EH_RESET_TIMER;
+
+	if (!queue->qid || iod->aborted) {
+		dev_warn(ctrl->device,
+			 "I/O %d QID %u timeout, reset controller\n",
+			 rq->tag, queue->qid);
+		nvme_reset_ctrl(ctrl);
+		return BLK_EH_RESET_TIMER;
+	}
+	if (atomic_dec_if_positive(&ctrl->abort_limit) < 0)
+		return BLK_EH_RESET_TIMER;
+	dev_warn(ctrl->device, "I/O %d QID %u timeout, aborting\n", rq->tag,
+		 queue->qid);
+	/* Before: the Abort may be over, and the command tried again, at once */
+	iod->aborted = true;
+	if (!oc_send_abort(ctrl, iod)) {
+		iod->aborted = false;
+		atomic_inc(&ctrl->abort_limit);
+	}
+	return BLK_EH_RESET_TIMER;
 }
 
 static void oc_iod_init(struct oc_iod *iod, struct oc_host_queue *hq,
@@ -365,6 +448,7 @@ static int oc_init_admin_hctx(struct blk_mq_hw_ctx *hctx, void *data,
 static const struct blk_mq_ops oc_mq_ops = {
 	.queue_rq	= oc_queue_rq,
 	.complete	= oc_complete_rq,
+	.timeout	= oc_timeout,
 	.init_request	= oc_init_request,
 	.init_hctx	= oc_init_hctx,
 };
@@ -372,6 +456,7 @@ static const struct blk_mq_ops oc_mq_ops = {
 static const struct blk_mq_ops oc_admin_mq_ops = {
 	.queue_rq	= oc_queue_rq,
 	.complete	= nvme_complete_rq,
+	.timeout	= oc_timeout,
 	.init_request	= oc_init_request,
 	.init_hctx	= oc_init_admin_hctx,
 };

@@ -25,6 +25,7 @@
  *	chunk.c		  chunk states, write pointers, wear
  *	l2p.c		  the table "sector of the channel -> where its bytes are"
  *	timing.c	  when die and bus are next idle
+ *	fault.c		  what fails, and how (oc_fault.h)
  *	   |
  *	media-ram.c	MEDIA: where bytes and OOB live
  *	   |
@@ -67,6 +68,7 @@
  *	  oc_ctrl.lock		mutex; registers, features, queues
  *	    oc_ctrl.aer_lock	spinlock, irq-safe; parked async events
  *	    oc_ctrl.log_lock	spinlock, irq-safe; error log ring
+ *	    oc_queue.lost_lock	spinlock, irq-safe; commands whose end got lost
  *	  oc_notices.lock	spinlock, irq-safe; notification log ring
  */
 #ifndef OC_H
@@ -118,9 +120,13 @@ struct oc_channel;
 struct oc_cmd;
 struct oc_ctrl;
 struct oc_dev;
+struct oc_fault_sc;
+struct oc_fault_set;
+struct oc_faults;
 struct oc_media_ops;
 struct oc_ns;
 struct oc_part;
+struct oc_queue;
 
 /**
  * struct oc_complaint - what is wrong with a configuration, for one log line
@@ -263,6 +269,7 @@ enum oc_chunk_state {
  *		OC_CHK_RANDOM
  * @resets:	resets the chunk has seen
  * @fails:	sectors refused because of the chunk itself, and resets of it
+ * @settled:	sectors below can be read whatever mw_cunits says
  * @reads:	sectors read, ever
  * @writes:	sectors written, ever
  */
@@ -273,6 +280,7 @@ struct oc_chunk {
 	u32 wp;
 	u32 resets;
 	u32 fails;
+	u32 settled;
 	u64 reads;
 	u64 writes;
 };
@@ -346,6 +354,10 @@ void oc_chunk_commit_reset(struct oc_chunk *chk, struct oc_chunk_stat *stat);
 void oc_chunk_offline(struct oc_chunk *chk, struct oc_chunk_stat *stat);
 void oc_chunk_online(const struct oc_geo *geo, struct oc_chunk *chk,
 		     struct oc_chunk_stat *stat);
+void oc_chunk_close(struct oc_chunk *chk, struct oc_chunk_stat *stat);
+void oc_chunk_settle(struct oc_chunk *chk);
+void oc_chunk_preset(struct oc_chunk *chk, struct oc_chunk_stat *stat,
+		     enum oc_chunk_state state, u32 wp, u32 resets);
 bool oc_chunk_readable(const struct oc_geo *geo, const struct oc_chunk *chk,
 		       u32 sec);
 u32 oc_chunk_wli(const struct oc_chunk *chk);
@@ -502,11 +514,14 @@ int oc_timing_parse(struct oc_timing *tm, const char *text,
  *		Returns 0, or -ENOMEM with nothing taken
  * @write:	store a prepared sector: lba_size bytes from @data, OOB from
  *		@oob (NULL stores all ones). Cannot fail, does not sleep
- * @read:	fetch a written sector; @oob may be NULL. Does not sleep
- * @copy:	write a prepared sector of @to with data and OOB of a written one
- *		of @from, which may be the same channel; the caller owns both.
+ * @read:	fetch a written sector; @oob may be NULL. Sectors below the write
+ *		pointer that were never stored, as an initial state can have
+ *		them, are zeroes, their OOB all ones. Does not sleep
+ * @copy:	write a prepared sector of @to with what a read of one of @from
+ *		would give, which may be the same channel; the caller owns both.
  *		Cannot fail, does not sleep
- * @discard:	forget chunk @chk and return its room. Does not sleep
+ * @discard:	forget chunk @chk and return its room; its write pointer is
+ *		still what it was. Does not sleep
  * @bytes:	bytes of data and OOB the channel holds now
  *
  * All calls but @open and @close come from the channel's owner.
@@ -632,6 +647,7 @@ struct oc_count {
  * @l2p:	[O] sector of the channel -> where its bytes are
  * @media:	[O] the media's own
  * @count:	[O] counters
+ * @faults:	[O] the channel's copy of the device's rules, NULL without
  * @timing:	[O] the channel's copy of the device's times
  * @clock:	[O] when dies and bus are idle
  * @waiting:	[O] parts that have run and wait for their time
@@ -654,6 +670,7 @@ struct oc_channel {
 	const struct oc_geo *geo;
 	bool unordered;
 	struct oc_chunk *chunks;
+	struct oc_faults *faults;
 	struct oc_chunk_stat stat;
 	u32 wear_next;
 	struct oc_l2p l2p;
@@ -673,13 +690,29 @@ void oc_channel_enqueue(struct oc_part *part);
 bool oc_channel_take(struct oc_channel *ch);
 void oc_channel_release(struct oc_channel *ch);
 bool oc_channel_hold(struct oc_part *part);
+void oc_channel_hurry(struct oc_channel *ch, struct oc_queue *queue);
 void oc_channel_call(struct oc_channel *ch,
 		     void (*fn)(struct oc_channel *ch, void *arg), void *arg);
 
 /* ---- io.c: commands --------------------------------------------------- */
 
 /**
+ * enum oc_op - what a part does to its sectors
+ * @OC_OP_READ:		reads them
+ * @OC_OP_WRITE:	writes them
+ * @OC_OP_RESET:	resets their chunks
+ * @OC_OPS:		number of operations
+ */
+enum oc_op {
+	OC_OP_READ,
+	OC_OP_WRITE,
+	OC_OP_RESET,
+	OC_OPS,
+};
+
+/**
  * struct oc_exec - how a kind of command runs on its channels
+ * @op:		what it does, as rules of faults name it
  * @atomic:	all parts or none: the command collects its channels first
  * @check:	NVMe status of the rules, 0 if the part may run; changes
  *		nothing but @part->failed and what @undo gives back. Optional
@@ -693,6 +726,7 @@ void oc_channel_call(struct oc_channel *ch,
  * All are called by the owner of the part's channel.
  */
 struct oc_exec {
+	enum oc_op op;
 	bool atomic;
 	u16 (*check)(struct oc_part *part);
 	void (*undo)(struct oc_part *part);
@@ -735,6 +769,8 @@ struct oc_host_ops {
  * @nr:		sectors in @addr
  * @scalar:	the addresses came as start and length
  * @copy:	sectors come from @src, not from the host
+ * @lose:	OC_LOSE*: its completion gets lost, and Abort finds it or not. Set
+ *		by owners of channels, WRITE_ONCE
  * @invalid:	bit i: address i names no sector
  * @src_invalid: bit i: nor does address i of @src, with @copy
  * @failed:	bit i: sector i failed; the parser may set it, with @status
@@ -743,6 +779,7 @@ struct oc_host_ops {
  * @held:	channels collected so far (atomic commands)
  * @work:	for commands that are served in process context
  * @aer:	in the controller's list of parked async event requests
+ * @lost:	in its queue's list of commands whose completion got lost
  * @addr:	decoded addresses
  * @src:	decoded addresses to copy from
  * @parts:	one per channel, ascending; the allocator says how many
@@ -771,6 +808,11 @@ struct oc_cmd {
 	u32 nr;
 	bool scalar;
 	bool copy;
+	enum {
+		OC_LOSE_NOT,
+		OC_LOSE,
+		OC_LOSE_HARD,
+	} lose;
 	u64 invalid;
 	u64 src_invalid;
 	u64 failed;
@@ -780,6 +822,7 @@ struct oc_cmd {
 
 	struct work_struct work;
 	struct list_head aer;
+	struct list_head lost;
 
 	struct oc_addr addr[OC_VECTOR_MAX];
 	struct oc_addr src[OC_VECTOR_MAX];
@@ -866,6 +909,7 @@ u8 oc_cmd_field(u16 err_loc);
  *		are hosts. Process context. Optional
  * @io:		the kind's I/O commands, indexed by opcode
  * @admin:	the kind's own admin commands, indexed by opcode. Optional
+ * @faults:	the statuses of faults
  */
 struct oc_ns_kind {
 	const char *name;
@@ -882,6 +926,7 @@ struct oc_ns_kind {
 	void (*setup)(struct oc_ns *ns);
 	const struct oc_opcode *io;
 	const struct oc_opcode *admin;
+	const struct oc_fault_sc *faults;
 };
 
 /**
@@ -937,6 +982,20 @@ void oc_ns_default(struct oc_ns *ns);
 /* ---- device.c --------------------------------------------------------- */
 
 /**
+ * struct oc_script - a text that says much, from a parameter or a file
+ * @name:	the file's path; NULL if there is none
+ * @text:	the text; needs no end mark
+ * @len:	its length, 0 for none
+ * @buf:	what oc_script_free() frees
+ */
+struct oc_script {
+	const char *name;
+	const char *text;
+	size_t len;
+	void *buf;
+};
+
+/**
  * struct oc_config - what a device is made from
  * @geo:	geometry, not yet checked
  * @ns:		namespaces, KIND[:CHANNELS],...; NULL or "" for oc20 on all
@@ -951,6 +1010,8 @@ void oc_ns_default(struct oc_ns *ns);
  * @endurance:	resets a chunk is rated for, 0 for OC_ENDURANCE
  * @type:	types of chunks, as oc_geo_shape() takes them; NULL for none
  * @cnlb:	chunks of another size, the same way
+ * @faults:	rules of what fails, as oc_fault_parse() takes them
+ * @state:	the chunks' first states, as oc_state_load() takes them
  */
 struct oc_config {
 	struct oc_geo geo;
@@ -966,6 +1027,8 @@ struct oc_config {
 	bool use_inline;
 	bool strict;
 	u32 endurance;
+	struct oc_script faults;
+	struct oc_script state;
 };
 
 /**
@@ -1005,7 +1068,8 @@ struct oc_notices {
  * @admin_wq:	runs what needs process context: admin and fabrics commands
  * @timing:	its times; under @lock, the channels have copies
  * @timed:	@timing.on, readable without @lock
- * @lock:	protects @ctrls, @holder and @timing
+ * @faults:	its rules of what fails, NULL without; the channels have copies
+ * @lock:	protects @ctrls, @holder, @timing and @faults
  * @ctrls:	connected controllers
  * @cntlids:	their numbers
  * @holder:	without @shared, the one connection that has the device; it
@@ -1036,7 +1100,8 @@ struct oc_dev {
 	struct workqueue_struct *admin_wq;
 	struct oc_timing timing;
 	bool timed;
-	struct mutex lock;	/* ctrls, holder, timing */
+	struct oc_fault_set *faults;
+	struct mutex lock;	/* ctrls, holder, timing, faults */
 	struct list_head ctrls;
 	struct ida cntlids;
 	struct oc_port *holder;
@@ -1066,6 +1131,12 @@ void oc_complain(struct oc_complaint *why, const char *param, const char *value,
  * @ref:	one per command in flight
  * @live:	@ref is up
  * @idle:	@ref has gone
+ * @entry:	in the controller's list of I/O queues, under oc_ctrl.lock
+ * @lost_lock:	protects @lost and @closing
+ * @lost:	commands that are done and whose completion got lost: they end
+ *		when they are aborted or the queue is stopped
+ * @closing:	the queue is being stopped, nothing gets lost any more. Read
+ *		without @lost_lock by owners of channels
  */
 struct oc_queue {
 	struct oc_ctrl *ctrl;
@@ -1075,6 +1146,10 @@ struct oc_queue {
 	struct percpu_ref ref;
 	bool live;
 	struct completion idle;
+	struct list_head entry;
+	spinlock_t lost_lock;	/* lost, closing */
+	struct list_head lost;
+	bool closing;
 };
 
 /**
@@ -1108,6 +1183,7 @@ struct oc_port {
  * @cc:		controller configuration register
  * @csts:	controller status register; read without @lock on the I/O path
  * @qmask:	I/O queues that are connected
+ * @queues:	the same, by oc_queue.entry
  * @nr_queues:	I/O queues granted
  * @kato_ms:	keep-alive timeout, 0 for none
  * @kato:	fires when it has run out
@@ -1150,6 +1226,7 @@ struct oc_ctrl {
 	u32 cc;
 	u32 csts;
 	DECLARE_BITMAP(qmask, OC_MAX_QUEUES + 1);
+	struct list_head queues;
 	u32 nr_queues;
 	u32 kato_ms;
 	struct delayed_work kato;
@@ -1186,6 +1263,9 @@ void oc_queue_exit(struct oc_queue *queue);
 void oc_queue_start(struct oc_queue *queue);
 bool oc_queue_enter(struct oc_queue *queue);
 void oc_queue_leave(struct oc_queue *queue);
+bool oc_queue_lose(struct oc_cmd *cmd);
+bool oc_queue_abort(struct oc_queue *queue, u16 cid, u16 status, bool hard);
+bool oc_ctrl_abort(struct oc_ctrl *ctrl, u16 qid, u16 cid);
 void oc_port_close(struct oc_port *port);
 void oc_queue_stop(struct oc_queue *queue);
 u16 oc_fabrics_parse(struct oc_cmd *cmd);

@@ -10,8 +10,10 @@
 #include <linux/types.h>
 
 struct nvm_dev;
+struct dentry;
 struct oc_dev;
 struct oc_dma_buf;
+struct oc_script;
 
 /* ---- dma.c ------------------------------------------------------------ */
 
@@ -36,5 +38,12 @@ static inline void oc_nvm_remove_targets(struct nvm_dev *ndev, bool graceful)
 {
 }
 #endif
+
+/* ---- inject.c --------------------------------------------------------- */
+
+void oc_inject_add(struct oc_dev *dev, struct dentry *dir);
+int oc_script_read(struct oc_script *script, const char *param,
+		   const char *value, bool inline_ok);
+void oc_script_free(struct oc_script *script);
 
 #endif /* OC_HOST_H */

@@ -40,10 +40,14 @@
 /* Status codes, media and command specific (OCSSD 2.0, 2.4) */
 #define OC_SC_OFFLINE_CHUNK	0x2c0
 #define OC_SC_INVALID_RESET	0x2c1
+#define OC_SC_HIGH_ECC		0x2d0
+#define OC_SC_WRITE_NEXT_UNIT	0x2f0
+#define OC_SC_EARLY_CLOSE	0x2f1
 #define OC_SC_OUT_OF_ORDER	0x2f2
 /* The same of OCSSD 1.2 */
 #define OC_SC_WRITE_FAIL	0x0ff
 #define OC_SC_EMPTY_PAGE	0x2ff
+#define OC_SC_HIGH_ECC_12	0x700
 
 /* Identify Namespace: NSFEAT bit 2 and DLFEAT 1 (NVMe 1.4, figure 245) */
 #define OC_NSFEAT_DULBE		BIT(2)

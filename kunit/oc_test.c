@@ -77,10 +77,14 @@ struct bench *bench_make(struct kunit *test, const struct oc_config *cfg)
 	INIT_LIST_HEAD(&bench->ctrl.aers);
 	spin_lock_init(&bench->ctrl.log_lock);
 
+	INIT_LIST_HEAD(&bench->ctrl.queues);
+
 	bench->queue.ctrl = &bench->ctrl;
 	bench->queue.port = &bench->port;
 	bench->queue.qid = 1;
 	bench->queue.live = true;
+	spin_lock_init(&bench->queue.lost_lock);
+	INIT_LIST_HEAD(&bench->queue.lost);
 	return bench;
 }
 
@@ -520,7 +524,8 @@ kunit_test_suites(&oc_geometry_suite, &oc_chunk_suite, &oc_l2p_suite,
 		  &oc_admin_suite, &oc_trace_suite,
 		  &oc_parse_suite, &oc_io_suite, &oc_io_worker_suite,
 		  &oc_notify_suite, &oc_oc20_suite,
-		  &oc_oc12_suite, &oc_oc12_rules_suite);
+		  &oc_oc12_suite, &oc_oc12_rules_suite, &oc_fault_suite,
+		  &oc_fault_io_suite, &oc_fault_worker_suite, &oc_state_suite);
 
 MODULE_DESCRIPTION("KUnit tests of ocloop's device");
 MODULE_LICENSE("GPL");

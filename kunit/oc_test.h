@@ -29,6 +29,10 @@ extern struct kunit_suite oc_notify_suite;
 extern struct kunit_suite oc_oc20_suite;
 extern struct kunit_suite oc_oc12_suite;
 extern struct kunit_suite oc_oc12_rules_suite;
+extern struct kunit_suite oc_fault_suite;
+extern struct kunit_suite oc_fault_io_suite;
+extern struct kunit_suite oc_fault_worker_suite;
+extern struct kunit_suite oc_state_suite;
 
 /* Nothing takes this long, emulated machines included */
 #define BENCH_TIMEOUT	(30 * HZ)

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * inject.c - files of faults and states: in debugfs, and on disk at load
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/debugfs.h>
+#include <linux/kernel.h>
+#include <linux/kernel_read_file.h>
+#include <linux/mm.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <linux/vmalloc.h>
+
+#include "oc_fault.h"
+#include "oc_host.h"
+
+#define OC_FAULTS_BYTES	(64 << 10)	/* text of rules */
+#define OC_FILE_BYTES	(64 << 20)	/* a file at load */
+
+/* ---- faults ----------------------------------------------------------- */
+
+/**
+ * struct oc_faults_file - an open file of rules
+ * @dev:	device
+ * @lock:	protects the others
+ * @text:	what was written to it
+ * @len:	its length
+ * @err:	an errno if it is wrong, or there was no memory for it
+ */
+struct oc_faults_file {
+	struct oc_dev *dev;
+	struct mutex lock;	/* text, len, err */
+	char *text;
+	size_t len;
+	int err;
+};
+
+static int oc_faults_show(struct seq_file *s, void *unused)
+{
+	const struct oc_faults_file *ff = s->private;
+
+	oc_dev_show_faults(ff->dev, s);
+	return 0;
+}
+
+static int oc_faults_open(struct inode *inode, struct file *file)
+{
+	struct oc_faults_file *ff = kzalloc(sizeof(*ff), GFP_KERNEL);
+	int ret;
+
+	if (!ff)
+		return -ENOMEM;
+	ff->dev = inode->i_private;
+	mutex_init(&ff->lock);
+	ret = single_open(file, oc_faults_show, ff);
+	if (ret)
+		kfree(ff);
+	return ret;
+}
+
+static void oc_faults_complain(const struct oc_text_err *err)
+{
+	if (err->line)
+		pr_err("faults, line %u: want %s\n", err->line, err->want);
+}
+
+/* Is all right up to the last whole line? */
+static int oc_faults_check(struct oc_faults_file *ff)
+{
+	struct oc_text_err err = { };
+	struct oc_fault_set *set;
+	size_t len = ff->len;
+	int ret;
+
+	while (len && ff->text[len - 1] != '\n')
+		len--;
+	set = kvzalloc(sizeof(*set), GFP_KERNEL);
+	if (!set)
+		return -ENOMEM;
+	ret = oc_fault_parse(set, ff->text, len, &ff->dev->geo, &err);
+	kvfree(set);
+	oc_faults_complain(&err);
+	return ret;
+}
+
+static int oc_faults_append(struct oc_faults_file *ff, const char __user *buf,
+			    size_t len)
+{
+	char *text;
+
+	if (len > OC_FAULTS_BYTES - ff->len)
+		return -EFBIG;
+	text = krealloc(ff->text, ff->len + len, GFP_KERNEL);
+	if (!text)
+		return -ENOMEM;
+	ff->text = text;
+	if (copy_from_user(text + ff->len, buf, len))
+		return -EFAULT;
+	ff->len += len;
+	return oc_faults_check(ff);
+}
+
+/*
+ * A shell writes line by line: what is wrong is refused at once, and then all of
+ * it; what is right holds when the file is closed, and then all of it.
+ */
+static ssize_t oc_faults_write(struct file *file, const char __user *buf,
+			       size_t len, loff_t *pos)
+{
+	struct oc_faults_file *ff =
+		((struct seq_file *)file->private_data)->private;
+	int err;
+
+	if (!len)
+		return 0;
+	mutex_lock(&ff->lock);
+	if (!ff->err)
+		ff->err = oc_faults_append(ff, buf, len);
+	err = ff->err;
+	mutex_unlock(&ff->lock);
+	if (err)
+		return err;
+	*pos += len;
+	return len;
+}
+
+static int oc_faults_release(struct inode *inode, struct file *file)
+{
+	struct oc_faults_file *ff =
+		((struct seq_file *)file->private_data)->private;
+	struct oc_text_err err = { };
+
+	if (ff->text && !ff->err) {
+		ff->err = oc_dev_set_faults(ff->dev, ff->text, ff->len, &err);
+		oc_faults_complain(&err);
+		if (ff->err == -ENOMEM)
+			pr_err("faults: no memory for the rules\n");
+	}
+	kfree(ff->text);
+	mutex_destroy(&ff->lock);
+	kfree(ff);
+	return single_release(inode, file);
+}
+
+static const struct file_operations oc_faults_fops = {
+	.owner		= THIS_MODULE,
+	.open		= oc_faults_open,
+	.read		= seq_read,
+	.write		= oc_faults_write,
+	.llseek		= seq_lseek,
+	.release	= oc_faults_release,
+};
+
+/* ---- states: a record for each parallel unit -------------------------- */
+
+static void *oc_states_start(struct seq_file *s, loff_t *pos)
+{
+	const struct oc_dev *dev = s->private;
+
+	return *pos < dev->geo.num_grp * dev->geo.num_pu ? pos : NULL;
+}
+
+static void *oc_states_next(struct seq_file *s, void *v, loff_t *pos)
+{
+	++*pos;
+	return oc_states_start(s, pos);
+}
+
+static void oc_states_stop(struct seq_file *s, void *v)
+{
+}
+
+static int oc_states_show(struct seq_file *s, void *v)
+{
+	struct oc_dev *dev = s->private;
+	u32 n = *(loff_t *)v;
+
+	return oc_state_show(dev, n / dev->geo.num_pu, n % dev->geo.num_pu, s);
+}
+
+static const struct seq_operations oc_states_sops = {
+	.start	= oc_states_start,
+	.next	= oc_states_next,
+	.stop	= oc_states_stop,
+	.show	= oc_states_show,
+};
+
+DEFINE_SEQ_ATTRIBUTE(oc_states);
+
+/**
+ * oc_inject_add() - show and take faults, show states
+ * @dev:	device
+ * @dir:	its folder in debugfs
+ *
+ * Context: process; sleeps.
+ */
+void oc_inject_add(struct oc_dev *dev, struct dentry *dir)
+{
+	debugfs_create_file("faults", 0600, dir, dev, &oc_faults_fops);
+	debugfs_create_file("state", 0400, dir, dev, &oc_states_fops);
+}
+
+/* ---- on disk ---------------------------------------------------------- */
+
+/**
+ * oc_script_read() - get a text that a parameter gives, itself or by its path
+ * @script:	filled in; oc_script_free() ends it
+ * @param:	the parameter
+ * @value:	its value
+ * @inline_ok:	the text may be the value itself: paths begin with /
+ *
+ * Context: process; sleeps. Has logged why it fails.
+ * Return: 0, or an errno of opening or reading the file, -EFBIG above 64 MiB.
+ */
+int oc_script_read(struct oc_script *script, const char *param,
+		   const char *value, bool inline_ok)
+{
+	void *buf = NULL;
+	int ret;
+
+	*script = (struct oc_script) { };
+	if (!value || !*value)
+		return 0;
+	if (inline_ok && *value != '/') {
+		script->text = value;
+		script->len = strlen(value);
+		return 0;
+	}
+	ret = kernel_read_file_from_path(value, 0, &buf, OC_FILE_BYTES, NULL,
+					 READING_UNKNOWN);
+	if (ret < 0) {
+		pr_err("%s=%s: want a file that can be read, not empty, at most 64 MiB (%d)\n",
+		       param, value, ret);
+		return ret;
+	}
+	script->name = value;
+	script->buf = buf;
+	script->text = buf;
+	script->len = ret;
+	return 0;
+}
+
+/**
+ * oc_script_free() - end what oc_script_read() began
+ * @script:	script, or zeroes
+ *
+ * Context: process; sleeps.
+ */
+void oc_script_free(struct oc_script *script)
+{
+	vfree(script->buf);
+	*script = (struct oc_script) { };
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * oc_fault.h - faults and initial states that the user chooses
+ *
+ * text.c	lines and words of the files that say so (pure)
+ * fault.c	rules: parse, match, decide (pure)
+ * fault-io.c	what a fault does to a command, and a device's rules
+ * state.c	chunk states from and to text
+ * inject.c	the files in debugfs and on disk; not in the KUnit module
+ */
+#ifndef OC_FAULT_H
+#define OC_FAULT_H
+
+#include <linux/atomic.h>
+#include <linux/prandom.h>
+#include <linux/types.h>
+
+#include "oc.h"
+
+struct seq_file;
+
+/* ---- text.c: pure ----------------------------------------------------- */
+
+#define OC_WORD_MAX	64U	/* bytes of a word, its end included */
+
+/**
+ * struct oc_text - a text that is read line by line, word by word
+ * @pos:	what comes next
+ * @eol:	end of the line
+ * @end:	end of the text
+ * @line:	number of the line, the first is 1
+ */
+struct oc_text {
+	const char *pos;
+	const char *eol;
+	const char *end;
+	u32 line;
+};
+
+/**
+ * struct oc_text_err - why a text is refused
+ * @line:	the line that is wrong
+ * @want:	what would be right, and the word that is not
+ */
+struct oc_text_err {
+	u32 line;
+	char want[120];
+};
+
+/**
+ * struct oc_span32 - numbers from one to another
+ * @from:	the first
+ * @to:		the last
+ */
+struct oc_span32 {
+	u32 from;
+	u32 to;
+};
+
+void oc_text_init(struct oc_text *text, const char *chars, size_t len);
+bool oc_text_line(struct oc_text *text);
+int oc_text_word(struct oc_text *text, char *word);
+int oc_text_fail(struct oc_text_err *err, const struct oc_text *text,
+		 const char *want, ...) __printf(3, 4);
+char *oc_text_value(char *word);
+int oc_text_span(const char *word, u32 limit, struct oc_span32 *span);
+int oc_text_time(const char *word, u64 *ns);
+
+/* ---- fault.c: pure ---------------------------------------------------- */
+
+#define OC_FAULTS_MAX	64U			/* rules of a device */
+#define OC_FAULT_ALWAYS	1000000U		/* probability, in millionths */
+#define OC_FAULT_DELAY_MAX	(60 * NSEC_PER_SEC)
+
+/**
+ * enum oc_fault_kind - what goes wrong
+ * @OC_FAULT_WRITE_FAIL:  a write unit is not programmed, the chunk goes on
+ * @OC_FAULT_WRITE_CLOSE: a write unit is not programmed and closes the chunk
+ * @OC_FAULT_RESET_FAIL:  a chunk is not reset and goes offline
+ * @OC_FAULT_READ_FAIL:	  a sector cannot be read
+ * @OC_FAULT_READ_ECC:	  a sector can be read, just
+ * @OC_FAULT_DELAY:	  a command takes longer
+ * @OC_FAULT_DROP:	  a command's completion is lost
+ * @OC_FAULT_KINDS:	  number of kinds
+ */
+enum oc_fault_kind {
+	OC_FAULT_WRITE_FAIL,
+	OC_FAULT_WRITE_CLOSE,
+	OC_FAULT_RESET_FAIL,
+	OC_FAULT_READ_FAIL,
+	OC_FAULT_READ_ECC,
+	OC_FAULT_DELAY,
+	OC_FAULT_DROP,
+	OC_FAULT_KINDS,
+};
+
+/**
+ * struct oc_fault_rule - what fails, where and how often
+ * @kind:	enum oc_fault_kind
+ * @ops:	operations it is about, bits of enum oc_op
+ * @grp:	groups of the device
+ * @pu:		parallel units of the group
+ * @chk:	chunks of the unit
+ * @sec:	sectors of the chunk
+ * @millionths:	probability
+ * @times:	how often it may strike, 0 for no limit
+ * @after:	matching operations of a channel that pass before the first
+ * @interval:	of those that follow, every how many-th is considered
+ * @delay_ns:	by how much a command is delayed
+ * @for_good:	a command that is lost is not found by Abort either
+ * @left:	how often it may still strike, counted down by all channels
+ */
+struct oc_fault_rule {
+	u8 kind;
+	u8 ops;
+	struct oc_span32 grp;
+	struct oc_span32 pu;
+	struct oc_span32 chk;
+	struct oc_span32 sec;
+	u32 millionths;
+	u32 times;
+	u32 after;
+	u32 interval;
+	u64 delay_ns;
+	bool for_good;
+	atomic_t left;
+};
+
+/**
+ * struct oc_fault_set - the rules of a device; but for @rule.left read only
+ * @seed:	where the random numbers begin
+ * @nr:		rules
+ * @rule:	the rules, in the order in which they are asked
+ */
+struct oc_fault_set {
+	u64 seed;
+	u32 nr;
+	struct oc_fault_rule rule[OC_FAULTS_MAX];
+};
+
+/**
+ * struct oc_fault_state - how far a channel is with a rule
+ * @rule:	the rule
+ * @skip:	matching operations that still pass
+ * @rnd:	random numbers of this rule on this channel
+ * @seen:	operations that matched; others read it with READ_ONCE()
+ * @hits:	faults; read the same way
+ */
+struct oc_fault_state {
+	struct oc_fault_rule *rule;
+	u32 skip;
+	struct rnd_state rnd;
+	u64 seen;
+	u64 hits;
+};
+
+/**
+ * struct oc_faults - a channel's rules; belongs to the channel's owner
+ * @kinds:	kinds there are among them, bits of enum oc_fault_kind
+ * @grp:	number of the channel
+ * @nr:		rules
+ * @state:	one for each rule of the set
+ */
+struct oc_faults {
+	u32 kinds;
+	u32 grp;
+	u32 nr;
+	struct oc_fault_state state[];
+};
+
+/**
+ * struct oc_fault_at - an operation that may fail
+ * @op:		what it is
+ * @pu:		parallel unit
+ * @chk:	chunk of the unit
+ * @sec:	first sector
+ * @n:		sectors
+ */
+struct oc_fault_at {
+	enum oc_op op;
+	u32 pu;
+	u32 chk;
+	u32 sec;
+	u32 n;
+};
+
+int oc_fault_parse(struct oc_fault_set *set, const char *chars, size_t len,
+		   const struct oc_geo *geo, struct oc_text_err *err);
+int oc_fault_print(const struct oc_fault_rule *rule, const struct oc_geo *geo,
+		   char *buf, size_t size);
+struct oc_faults *oc_faults_alloc(struct oc_fault_set *set, u32 grp);
+bool oc_fault_matches(const struct oc_fault_rule *rule, u32 grp,
+		      const struct oc_fault_at *at);
+bool oc_fault_strikes(struct oc_fault_state *state);
+const struct oc_fault_rule *oc_fault_pick(struct oc_faults *faults, u32 kinds,
+					  const struct oc_fault_at *at);
+
+/* ---- fault-io.c ------------------------------------------------------- */
+
+/**
+ * struct oc_fault_sc - the statuses of faults in a kind of namespace
+ * @sc:		status by enum oc_fault_kind; 0 for those that have none
+ * @notify:	faults of reads and resets go to the notification log, and media
+ *		feedback says whether OC_FAULT_READ_ECC has a status
+ */
+struct oc_fault_sc {
+	u16 sc[OC_FAULT_KINDS];
+	bool notify;
+};
+
+extern const struct oc_fault_sc oc_fault_sc_20;
+extern const struct oc_fault_sc oc_fault_sc_12;
+
+u64 oc_fault_write(struct oc_part *part, u64 *closes);
+u16 oc_fault_reset(struct oc_part *part, u32 i, u32 chk);
+u64 oc_fault_reads(struct oc_part *part, u64 want, u64 *warn);
+void oc_fault_read_end(struct oc_part *part, u64 failed, u64 warn);
+void oc_fault_close(struct oc_part *part, u64 closes);
+u16 oc_fault_read(struct oc_part *part, u32 i, bool *good);
+void oc_fault_late(struct oc_part *part);
+bool oc_fault_is_warning(u16 status);
+
+int oc_dev_set_faults(struct oc_dev *dev, const char *chars, size_t len,
+		      struct oc_text_err *err);
+void oc_dev_free_faults(struct oc_dev *dev);
+void oc_dev_show_faults(struct oc_dev *dev, struct seq_file *s);
+
+/* ---- state.c ---------------------------------------------------------- */
+
+int oc_state_load(struct oc_dev *dev, const char *chars, size_t len,
+		  struct oc_text_err *err);
+int oc_state_show(struct oc_dev *dev, u32 grp, u32 pu, struct seq_file *s);
+
+#endif /* OC_FAULT_H */

@@ -1,0 +1,758 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * fault_test.c - rules of what fails, alone and on a device
+ *
+ * Statuses are literal, 0x4000 being DNR: 0x42f0 write failed, 0x42f1 early
+ * close, 0x42c1 invalid reset, 0x4281 unrecovered read, 0x42d0 high ECC.
+ */
+#include <linux/kernel.h>
+#include <linux/ktime.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "oc_fault.h"
+#include "oc_test.h"
+
+static const struct oc_geo test_geo = {
+	.num_grp = 5, .num_pu = 3, .num_chk = 20, .clba = 96, .ws_min = 4,
+};
+
+static struct oc_fault_set *make_set(struct kunit *test, const char *text,
+				     struct oc_text_err *err, int *ret)
+{
+	struct oc_fault_set *set = kunit_kzalloc(test, sizeof(*set),
+						 GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, set);
+	memset(err, 0, sizeof(*err));
+	*ret = oc_fault_parse(set, text, strlen(text), &test_geo, err);
+	return set;
+}
+
+/* ---- parse ------------------------------------------------------------ */
+
+static const struct {
+	const char *text;
+	u64 seed;
+	u32 nr;
+	const char *last;	/* the last rule, as it is printed */
+} good_rules[] = {
+	{ "", 1, 0, NULL },
+	{ "\n\t# nothing\n;;  ;\n", 1, 0, NULL },
+	{ "seed=0", 0, 0, NULL },
+	{ "seed=0xffffffffffffffff # the largest", U64_MAX, 0, NULL },
+	{ "write-fail", 1, 1, "write-fail" },
+	{ "drop;drop;delay time=1", 1, 3, "delay time=1ns" },
+	{ "drop # once; not twice", 1, 1, "drop" },
+	{ "drop\nclear\nread-ecc", 1, 1, "read-ecc" },
+	{ "write-close,grp=4,pu=2,chk=19,sec=95", 1, 1,
+	  "write-close grp=4 pu=2 chk=19 sec=95" },
+	{ "read-fail grp=* pu=0-2 chk=0-19 sec=0-95", 1, 1, "read-fail" },
+	{ "reset-fail chk=0x10-0x12 times=2147483647", 1, 1,
+	  "reset-fail chk=16-18 times=2147483647" },
+	{ "  drop\top=read ,, after=0 interval=1\r\n", 1, 1, "drop op=read" },
+	{ "drop op=any until=abort", 1, 1, "drop" },
+	{ "drop until=reset", 1, 1, "drop until=reset" },
+	{ "delay time=60s op=reset after=7 interval=9", 1, 1,
+	  "delay op=reset time=60000000000ns interval=9 after=7" },
+	{ "delay time=250us", 1, 1, "delay time=250000ns" },
+	{ "read-fail probability=100%", 1, 1, "read-fail" },
+	{ "read-fail probability=0.0001", 1, 1,
+	  "read-fail probability=0.0001" },
+	{ "read-fail probability=12.50", 1, 1,
+	  "read-fail probability=12.5000" },
+	{ "read-fail probability=7.", 1, 1, "read-fail probability=7" },
+};
+
+static void fault_parses(struct kunit *test)
+{
+	struct oc_text_err err;
+	char line[256];
+	u32 i;
+	int ret;
+
+	for (i = 0; i < ARRAY_SIZE(good_rules); i++) {
+		const char *text = good_rules[i].text;
+		struct oc_fault_set *set = make_set(test, text, &err, &ret);
+
+		KUNIT_EXPECT_EQ_MSG(test, ret, 0, "'%s': line %u, want %s",
+				    text, err.line, err.want);
+		KUNIT_EXPECT_EQ_MSG(test, set->seed, good_rules[i].seed, "%s",
+				    text);
+		KUNIT_EXPECT_EQ_MSG(test, set->nr, good_rules[i].nr, "%s",
+				    text);
+		if (ret || !set->nr)
+			continue;
+		oc_fault_print(&set->rule[set->nr - 1], &test_geo, line,
+			       sizeof(line));
+		KUNIT_EXPECT_STREQ_MSG(test, (const char *)line,
+				       good_rules[i].last, "%s", text);
+		/* What is printed says the same again */
+		set = make_set(test, line, &err, &ret);
+		KUNIT_EXPECT_EQ_MSG(test, ret, 0, "%s", line);
+		oc_fault_print(&set->rule[0], &test_geo, line, sizeof(line));
+		KUNIT_EXPECT_STREQ_MSG(test, (const char *)line,
+				       good_rules[i].last, "%s", text);
+	}
+}
+
+static const struct {
+	const char *text;
+	u32 line;
+} bad_rules[] = {
+	{ "explode", 1 }, { "drop\n\nexplode", 3 }, { "drop;explode", 1 },
+	{ "write-fail grp=5", 1 }, { "write-fail grp=-1", 1 },
+	{ "write-fail grp=1-0", 1 }, { "write-fail grp=0-5", 1 },
+	{ "write-fail grp=", 1 }, { "write-fail grp", 1 },
+	{ "write-fail grp=0-", 1 }, { "write-fail grp=0-1-2", 1 },
+	{ "write-fail grp=4294967296", 1 }, { "write-fail pu=3", 1 },
+	{ "write-fail chk=20", 1 }, { "write-fail sec=96", 1 },
+	{ "write-fail pu=0 pu=0", 1 }, { "write-fail op=write", 1 },
+	{ "write-fail time=1", 1 }, { "reset-fail sec=0", 1 },
+	{ "drop until=never", 1 }, { "delay time=1 until=reset", 1 },
+	{ "drop op=erase", 1 }, { "drop op=", 1 }, { "drop time=1ms", 1 },
+	{ "drop op=reset sec=1", 1 }, { "delay", 1 }, { "delay op=read", 1 },
+	{ "delay time=0", 1 }, { "delay time=61s", 1 },
+	{ "delay time=60000000001", 1 }, { "delay time=1h", 1 },
+	{ "delay time=ms", 1 }, { "delay time=-1", 1 },
+	{ "delay time=99999999999999999999", 1 },
+	{ "delay time=18446744074s", 1 },
+	{ "drop probability=0", 1 }, { "drop probability=100.0001", 1 },
+	{ "drop probability=101", 1 }, { "drop probability=0.00001", 1 },
+	{ "drop probability=x", 1 }, { "drop probability=1%%", 1 },
+	{ "drop probability=.5", 1 }, { "drop probability=-1", 1 },
+	{ "drop probability=4294967297", 1 }, { "drop times=0", 1 },
+	{ "drop times=2147483648", 1 }, { "drop interval=0", 1 },
+	{ "drop after=x", 1 }, { "seed=", 1 }, { "seed=-1", 1 },
+	{ "seed=18446744073709551616", 1 }, { "seed=1\nseed=2", 2 },
+	{ "seed=1 drop", 1 }, { "clear drop", 1 }, { "drop\x01", 1 },
+	{ "drop \xc3\xa4=1", 1 },
+	{ "drop\naaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa=1", 2 },
+};
+
+static void fault_refuses(struct kunit *test)
+{
+	struct oc_text_err err;
+	u32 i;
+	int ret;
+
+	for (i = 0; i < ARRAY_SIZE(bad_rules); i++) {
+		make_set(test, bad_rules[i].text, &err, &ret);
+		KUNIT_EXPECT_EQ_MSG(test, ret, -EINVAL, "%s",
+				    bad_rules[i].text);
+		KUNIT_EXPECT_EQ_MSG(test, err.line, bad_rules[i].line, "%s",
+				    bad_rules[i].text);
+		KUNIT_EXPECT_TRUE_MSG(test, err.want[0], "%s",
+				      bad_rules[i].text);
+	}
+}
+
+static void fault_takes_so_many(struct kunit *test)
+{
+	char *text = kunit_kzalloc(test, 70 * 5, GFP_KERNEL);
+	struct oc_fault_set *set;
+	struct oc_text_err err;
+	int ret;
+	u32 i;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, text);
+	for (i = 0; i < 64; i++)
+		strcat(text, "drop\n");
+	set = make_set(test, text, &err, &ret);
+	KUNIT_EXPECT_EQ(test, ret, 0);
+	KUNIT_EXPECT_EQ(test, set->nr, 64U);
+	strcat(text, "drop\n");
+	make_set(test, text, &err, &ret);
+	KUNIT_EXPECT_EQ(test, ret, -EINVAL);
+	KUNIT_EXPECT_EQ(test, err.line, 65U);
+	/* A text may end anywhere, and what lies behind it is not looked at */
+	KUNIT_EXPECT_EQ(test, oc_fault_parse(set, text, 5 * 64, &test_geo,
+					     &err), 0);
+	KUNIT_EXPECT_EQ(test, oc_fault_parse(set, text, 4, &test_geo, &err),
+			0);
+	KUNIT_EXPECT_EQ(test, set->nr, 1U);
+	KUNIT_EXPECT_EQ(test, oc_fault_parse(set, text, 3, &test_geo, &err),
+			-EINVAL);
+}
+
+/* ---- match and decide ------------------------------------------------- */
+
+static const struct {
+	const char *rule;
+	u32 grp;
+	struct oc_fault_at at;
+	bool match;
+} matches[] = {
+	{ "write-fail", 4, { OC_OP_WRITE, 2, 19, 92, 4 }, true },
+	{ "write-fail", 0, { OC_OP_READ, 0, 0, 0, 1 }, false },
+	{ "write-fail grp=1-2", 0, { OC_OP_WRITE, 0, 0, 0, 4 }, false },
+	{ "write-fail grp=1-2", 1, { OC_OP_WRITE, 0, 0, 0, 4 }, true },
+	{ "write-fail grp=1-2", 2, { OC_OP_WRITE, 0, 0, 0, 4 }, true },
+	{ "write-fail grp=1-2", 3, { OC_OP_WRITE, 0, 0, 0, 4 }, false },
+	{ "write-fail pu=1", 0, { OC_OP_WRITE, 0, 0, 0, 4 }, false },
+	{ "write-fail pu=1", 0, { OC_OP_WRITE, 1, 0, 0, 4 }, true },
+	{ "write-fail chk=7", 0, { OC_OP_WRITE, 1, 6, 0, 4 }, false },
+	{ "write-fail chk=7", 0, { OC_OP_WRITE, 1, 7, 0, 4 }, true },
+	{ "write-fail sec=5-6", 0, { OC_OP_WRITE, 0, 0, 0, 4 }, false },
+	{ "write-fail sec=5-6", 0, { OC_OP_WRITE, 0, 0, 4, 4 }, true },
+	{ "write-fail sec=7-8", 0, { OC_OP_WRITE, 0, 0, 4, 4 }, true },
+	{ "write-fail sec=8-95", 0, { OC_OP_WRITE, 0, 0, 4, 4 }, false },
+	{ "read-ecc sec=8", 0, { OC_OP_READ, 0, 0, 8, 1 }, true },
+	{ "read-ecc sec=8", 0, { OC_OP_READ, 0, 0, 9, 1 }, false },
+	{ "drop sec=8", 0, { OC_OP_RESET, 0, 0, 90, 1 }, true },
+	{ "drop op=write", 0, { OC_OP_RESET, 0, 0, 90, 1 }, false },
+};
+
+static void fault_matches(struct kunit *test)
+{
+	struct oc_text_err err;
+	u32 i;
+	int ret;
+
+	for (i = 0; i < ARRAY_SIZE(matches); i++) {
+		struct oc_fault_set *set = make_set(test, matches[i].rule,
+						    &err, &ret);
+
+		KUNIT_ASSERT_EQ(test, ret, 0);
+		KUNIT_EXPECT_EQ_MSG(test, oc_fault_matches(&set->rule[0],
+							   matches[i].grp,
+							   &matches[i].at),
+				    matches[i].match, "row %u: %s", i,
+				    matches[i].rule);
+	}
+}
+
+/* Which of the first 64 operations a rule strikes on a channel */
+static u64 strikes(struct kunit *test, const char *text, u32 grp)
+{
+	struct oc_text_err err;
+	struct oc_faults *faults;
+	struct oc_fault_set *set;
+	u64 bits = 0;
+	int ret;
+	u32 i;
+
+	set = make_set(test, text, &err, &ret);
+	KUNIT_ASSERT_EQ(test, ret, 0);
+	faults = oc_faults_alloc(set, grp);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, faults);
+	for (i = 0; i < 64; i++)
+		if (oc_fault_strikes(&faults->state[0]))
+			bits |= BIT_ULL(i);
+	KUNIT_EXPECT_EQ_MSG(test, faults->state[0].seen, 64ULL, "%s", text);
+	KUNIT_EXPECT_EQ_MSG(test, faults->state[0].hits,
+			    (u64)hweight64(bits), "%s", text);
+	kfree(faults);
+	return bits;
+}
+
+static void fault_counts(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, strikes(test, "drop", 0), U64_MAX);
+	KUNIT_EXPECT_EQ(test, strikes(test, "drop times=3", 0), 7ULL);
+	KUNIT_EXPECT_EQ(test, strikes(test, "drop after=60", 0), 0xfULL << 60);
+	KUNIT_EXPECT_EQ(test, strikes(test, "drop after=64", 0), 0ULL);
+	KUNIT_EXPECT_EQ(test, strikes(test, "drop interval=2", 0),
+			0x5555555555555555ULL);
+	KUNIT_EXPECT_EQ(test, strikes(test, "drop interval=16 after=1", 0),
+			0x0002000200020002ULL);
+	KUNIT_EXPECT_EQ(test,
+			strikes(test, "drop interval=8 after=3 times=2", 0),
+			0x0808ULL);
+}
+
+static void fault_is_random_and_repeatable(struct kunit *test)
+{
+	u64 a = strikes(test, "seed=9;drop probability=50", 0);
+	u32 n = 0, grp;
+
+	KUNIT_EXPECT_EQ(test, strikes(test, "seed=9;drop probability=50", 0),
+			a);
+	KUNIT_EXPECT_TRUE(test, strikes(test, "seed=10;drop probability=50",
+					0) != a);
+	KUNIT_EXPECT_TRUE(test, strikes(test, "seed=9;drop probability=50",
+					1) != a);
+	/* 320 draws of 25 %: 80, and five standard deviations are 39 */
+	for (grp = 0; grp < 5; grp++)
+		n += hweight64(strikes(test, "drop probability=25", grp));
+	KUNIT_EXPECT_TRUE_MSG(test, n > 41 && n < 119, "%u of 320", n);
+}
+
+static void fault_times_is_the_devices(struct kunit *test)
+{
+	struct oc_faults *a, *b;
+	struct oc_fault_set *set;
+	struct oc_text_err err;
+	u32 i, n = 0;
+	int ret;
+
+	set = make_set(test, "drop times=5", &err, &ret);
+	KUNIT_ASSERT_EQ(test, ret, 0);
+	a = oc_faults_alloc(set, 0);
+	b = oc_faults_alloc(set, 1);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, a);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, b);
+	for (i = 0; i < 10; i++)
+		n += oc_fault_strikes(&a->state[0]) +
+		     oc_fault_strikes(&b->state[0]);
+	KUNIT_EXPECT_EQ(test, n, 5U);
+	kfree(a);
+	kfree(b);
+}
+
+static void fault_first_rule_decides(struct kunit *test)
+{
+	const struct oc_fault_at at = { OC_OP_READ, 0, 0, 8, 1 };
+	const struct oc_fault_rule *rule;
+	struct oc_faults *faults;
+	struct oc_fault_set *set;
+	struct oc_text_err err;
+	int ret;
+
+	set = make_set(test, "drop;read-ecc sec=8 times=1;read-fail;read-ecc",
+		       &err, &ret);
+	KUNIT_ASSERT_EQ(test, ret, 0);
+	faults = oc_faults_alloc(set, 0);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, faults);
+	rule = oc_fault_pick(faults, BIT(OC_FAULT_READ_FAIL) |
+				     BIT(OC_FAULT_READ_ECC), &at);
+	KUNIT_EXPECT_PTR_EQ(test, rule,
+			    (const struct oc_fault_rule *)&set->rule[1]);
+	rule = oc_fault_pick(faults, BIT(OC_FAULT_READ_FAIL) |
+				     BIT(OC_FAULT_READ_ECC), &at);
+	KUNIT_EXPECT_PTR_EQ(test, rule,
+			    (const struct oc_fault_rule *)&set->rule[2]);
+	rule = oc_fault_pick(faults, BIT(OC_FAULT_WRITE_FAIL), &at);
+	KUNIT_EXPECT_FALSE(test, rule);
+	/* Those behind it, and those of other kinds, have not seen it */
+	KUNIT_EXPECT_EQ(test, faults->state[0].seen, 0ULL);
+	KUNIT_EXPECT_EQ(test, faults->state[1].seen, 2ULL);
+	KUNIT_EXPECT_EQ(test, faults->state[3].seen, 0ULL);
+	kfree(faults);
+}
+
+static struct kunit_case fault_cases[] = {
+	KUNIT_CASE(fault_parses),
+	KUNIT_CASE(fault_refuses),
+	KUNIT_CASE(fault_takes_so_many),
+	KUNIT_CASE(fault_matches),
+	KUNIT_CASE(fault_counts),
+	KUNIT_CASE(fault_is_random_and_repeatable),
+	KUNIT_CASE(fault_times_is_the_devices),
+	KUNIT_CASE(fault_first_rule_decides),
+	{}
+};
+
+struct kunit_suite oc_fault_suite = {
+	.name = "oc_fault",
+	.test_cases = fault_cases,
+};
+
+/* ---- on a device ------------------------------------------------------ */
+
+static void set_faults(struct kunit *test, const char *text)
+{
+	struct bench *bench = test->priv;
+	struct oc_text_err err = {};
+	int ret = oc_dev_set_faults(bench->dev, text, strlen(text), &err);
+
+	KUNIT_ASSERT_EQ_MSG(test, ret, 0, "%s: want %s", text, err.want);
+}
+
+static const struct oc_chunk *chunk(const struct bench *bench, u32 grp, u32 pu,
+				    u32 chk)
+{
+	return &bench->dev->ch[grp].chunks[pu * bench->dev->geo.num_chk + chk];
+}
+
+static struct bench_cmd *new_cmd(struct kunit *test)
+{
+	struct bench_cmd *bc = bench_cmd(test->priv);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
+	return bc;
+}
+
+/* A write over three chunks, of which the second loses its second unit */
+static void fault_write_fails(struct kunit *test)
+{
+	struct bench *bench = test->priv;
+	struct bench_cmd *bc = new_cmd(test);
+	u32 i;
+
+	set_faults(test, "write-fail grp=1 pu=2 sec=4-7");
+	for (i = 0; i < 36; i++)
+		bc->lba[i] = bench_lba(bench, i / 12, 2, 1, i % 12);
+	bench_vector(bc, OC_CMD_VECTOR_WRITE, 36);
+	bench_fill(bc, 36, 1);
+	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0x42f0);
+	KUNIT_EXPECT_EQ(test, bench_bitmap(bc), 0xfULL << 16);
+	for (i = 0; i < 3; i++) {
+		KUNIT_EXPECT_EQ(test, (u32)chunk(bench, i, 2, 1)->state,
+				(u32)OC_CHK_OPEN);
+		KUNIT_EXPECT_EQ(test, chunk(bench, i, 2, 1)->wp, 12U);
+	}
+
+	/* What was written before can be read, whatever mw_cunits (8) says */
+	bc->lba[0] = bench_lba(bench, 1, 2, 1, 0);
+	bc->lba[1] = bench_lba(bench, 1, 2, 1, 5);
+	bc->lba[2] = bench_lba(bench, 1, 2, 1, 11);
+	bc->lba[3] = bench_lba(bench, 0, 2, 1, 5);
+	bench_vector(bc, OC_CMD_VECTOR_READ, 4);
+	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0);
+	KUNIT_EXPECT_EQ(test, bench_compare(bc, 0, bc->lba[0], 1), 0U);
+	KUNIT_EXPECT_TRUE(test, bench_is_blank(bc, 1));
+	KUNIT_EXPECT_EQ(test, bench_compare(bc, 2, bc->lba[2], 1), 0U);
+	KUNIT_EXPECT_TRUE(test, bench_is_blank(bc, 3));
+
+	/* The chunk goes on at the next unit, and may be filled */
+	KUNIT_EXPECT_EQ(test, bench_write_run(bench,
+					      bench_lba(bench, 1, 2, 1, 12), 12,
+					      2), (u16)0);
+	KUNIT_EXPECT_EQ(test, (u32)chunk(bench, 1, 2, 1)->state,
+			(u32)OC_CHK_CLOSED);
+	KUNIT_EXPECT_EQ(test, bench_reset_one(bench,
+					      bench_lba(bench, 1, 2, 1, 0)),
+			(u16)0);
+	KUNIT_EXPECT_EQ(test, chunk(bench, 1, 2, 1)->settled, 0U);
+}
+
+static void fault_write_closes(struct kunit *test)
+{
+	struct bench *bench = test->priv;
+	struct bench_cmd *bc = new_cmd(test);
+	u32 i;
+
+	set_faults(test, "write-fail sec=0 chk=3;write-close sec=9");
+	for (i = 0; i < 40; i++)
+		bc->lba[i] = bench_lba(bench, 0, i / 20, 3, i % 20);
+	bench_vector(bc, OC_CMD_VECTOR_WRITE, 40);
+	bench_fill(bc, 40, 1);
+	/* Units 0 and 2 of each; nothing is stored from the latter on */
+	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0x42f0);
+	KUNIT_EXPECT_EQ(test, bench_bitmap(bc), 0xfff0ffff0fULL);
+	for (i = 0; i < 2; i++) {
+		KUNIT_EXPECT_EQ(test, (u32)chunk(bench, 0, i, 3)->state,
+				(u32)OC_CHK_CLOSED);
+		KUNIT_EXPECT_EQ(test, chunk(bench, 0, i, 3)->wp, 8U);
+	}
+	bench_scalar(bc, nvme_cmd_read, bench_lba(bench, 0, 1, 3, 0), 12);
+	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0);
+	KUNIT_EXPECT_TRUE(test, bench_is_blank(bc, 0));
+	KUNIT_EXPECT_EQ(test, bench_compare(bc, 4, bc->lba[4], 1), 0U);
+	KUNIT_EXPECT_TRUE(test, bench_is_blank(bc, 8));
+	KUNIT_EXPECT_EQ(test, bench->dev->ch[0].stat.nr[OC_CHK_CLOSED], 2U);
+
+	/* A first unit that closes its chunk leaves one that is closed at 0 */
+	set_faults(test, "write-close grp=4");
+	KUNIT_EXPECT_EQ(test, bench_write_run(bench,
+					      bench_lba(bench, 4, 0, 0, 0), 24,
+					      1), (u16)0x42f1);
+	KUNIT_EXPECT_EQ(test, chunk(bench, 4, 0, 0)->wp, 0U);
+	KUNIT_EXPECT_EQ(test, (u32)chunk(bench, 4, 0, 0)->state,
+			(u32)OC_CHK_CLOSED);
+
+	/* Resets give all of it back, prepared room included */
+	set_faults(test, "");
+	KUNIT_EXPECT_EQ(test, bench_reset_one(bench,
+					      bench_lba(bench, 0, 0, 3, 0)),
+			(u16)0);
+	KUNIT_EXPECT_EQ(test, bench_reset_one(bench,
+					      bench_lba(bench, 0, 1, 3, 0)),
+			(u16)0);
+	KUNIT_EXPECT_EQ(test, bench_reset_one(bench,
+					      bench_lba(bench, 4, 0, 0, 0)),
+			(u16)0);
+	KUNIT_EXPECT_EQ(test, bench_bytes(bench), 0ULL);
+}
+
+static void fault_reset_fails(struct kunit *test)
+{
+	struct bench *bench = test->priv;
+	struct bench_cmd *bc = new_cmd(test);
+	const struct oc_wire_chunk *desc = (const void *)bc->oob;
+	u32 i;
+
+	set_faults(test, "reset-fail grp=1 chk=1");
+	for (i = 0; i < 3; i++) {
+		bc->lba[i] = bench_lba(bench, i, 0, 1, 0);
+		KUNIT_ASSERT_EQ(test, bench_write_run(bench, bc->lba[i], 24, 1),
+				(u16)0);
+	}
+	bench_vector(bc, OC_CMD_VECTOR_RESET, 3);
+	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0x42c1);
+	KUNIT_EXPECT_EQ(test, bench_bitmap(bc), 2ULL);
+	KUNIT_EXPECT_EQ(test, (u32)desc[0].cs, 1U);
+	KUNIT_EXPECT_EQ(test, (u32)desc[1].cs, 8U);
+	KUNIT_EXPECT_EQ(test, (u32)desc[2].cs, 1U);
+	KUNIT_EXPECT_EQ(test, bench_bytes(bench), 0ULL);
+	KUNIT_EXPECT_EQ(test, bench->dev->notices.nr, 1ULL);
+	KUNIT_EXPECT_EQ(test, bench_reset_one(bench, bc->lba[1]), (u16)0x42c0);
+	/* A chunk that the rules do not let be reset is no operation */
+	KUNIT_EXPECT_EQ(test, bench_reset_one(bench,
+					      bench_lba(bench, 1, 2, 1, 0)),
+			(u16)0x42c1);
+	KUNIT_EXPECT_EQ(test, (u32)chunk(bench, 1, 2, 1)->state,
+			(u32)OC_CHK_FREE);
+}
+
+static void fault_read_fails(struct kunit *test)
+{
+	struct bench *bench = test->priv;
+	struct bench_cmd *bc = new_cmd(test);
+	u32 i, grp;
+
+	for (grp = 0; grp < 2; grp++)
+		KUNIT_ASSERT_EQ(test,
+				bench_write_run(bench,
+						bench_lba(bench, grp, 0, 0, 0),
+						24, 1), (u16)0);
+	for (i = 0; i < 12; i++)
+		bc->lba[i] = bench_lba(bench, i / 6, 0, 0, i % 6);
+
+	/* Without media feedback only the log knows */
+	set_faults(test, "read-ecc sec=2;read-fail grp=1 sec=4;read-ecc sec=5");
+	bench_vector(bc, OC_CMD_VECTOR_READ, 6);
+	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0);
+	KUNIT_EXPECT_EQ(test, bench->dev->notices.nr, 2ULL);
+
+	bench->dev->ns[0].feedback = 1;
+	bench_vector(bc, OC_CMD_VECTOR_READ, 6);
+	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0x42d0);
+	KUNIT_EXPECT_EQ(test, bench_bitmap(bc), 0x24ULL);
+	for (i = 0; i < 6; i++)
+		KUNIT_EXPECT_EQ(test, bench_compare(bc, i, bc->lba[i], 1), 0U);
+
+	/* A failure anywhere hides what is but weak, and keeps its own data */
+	bench_vector(bc, OC_CMD_VECTOR_READ, 12);
+	memset(bc->data, 0x5a, 12 * bench->dev->geo.lba_size);
+	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0x4281);
+	KUNIT_EXPECT_EQ(test, bench_bitmap(bc), BIT_ULL(10));
+	for (i = 0; i < 12; i++)
+		if (i != 10)
+			KUNIT_EXPECT_EQ(test, bench_compare(bc, i, bc->lba[i],
+							    1), 0U);
+	KUNIT_EXPECT_EQ(test, (u32)bc->data[10 * bench->dev->geo.lba_size],
+			0x5aU);
+
+	/* And an unwritten sector before it has the first word */
+	bench->dev->ns[0].dulbe = true;
+	bc->lba[3] = bench_lba(bench, 4, 0, 0, 0);
+	bench_vector(bc, OC_CMD_VECTOR_READ, 12);
+	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0x4287);
+	KUNIT_EXPECT_EQ(test, bench_bitmap(bc), BIT_ULL(10) | BIT_ULL(3));
+}
+
+static void fault_delays(struct kunit *test)
+{
+	struct bench *bench = test->priv;
+	struct bench_cmd *bc = new_cmd(test);
+	u64 begin;
+
+	set_faults(test, "delay op=write time=50ms;delay op=write time=30s");
+	begin = ktime_get_ns();
+	KUNIT_EXPECT_EQ(test, bench_write_run(bench,
+					      bench_lba(bench, 0, 0, 0, 0), 24,
+					      1), (u16)0);
+	KUNIT_EXPECT_TRUE(test, ktime_get_ns() - begin >= 50 * NSEC_PER_MSEC);
+	/* Reads are as quick as ever, and what the rules refuse is not delayed */
+	bench_scalar(bc, nvme_cmd_read, bench_lba(bench, 0, 0, 0, 0), 8);
+	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0);
+	KUNIT_EXPECT_EQ(test, bench_write_run(bench,
+					      bench_lba(bench, 0, 0, 0, 0), 24,
+					      1), (u16)0x4280);
+	KUNIT_EXPECT_EQ(test, bench->dev->ch[0].faults->state[0].hits, 1ULL);
+	KUNIT_EXPECT_EQ(test, bench->dev->ch[0].faults->state[1].seen, 0ULL);
+}
+
+/* A command of a queue that can be stopped */
+static struct oc_queue test_queue;
+
+static void leave_done(struct oc_cmd *cmd)
+{
+	struct bench_cmd *bc = container_of(cmd, struct bench_cmd, cmd);
+
+	atomic_inc(&bc->calls);
+	complete(&bc->end);
+	oc_queue_leave(&test_queue);
+}
+
+static void queue_up(struct kunit *test)
+{
+	struct bench *bench = test->priv;
+
+	KUNIT_ASSERT_EQ(test, oc_queue_init(&test_queue, &bench->port), 0);
+	oc_queue_start(&test_queue);
+	test_queue.ctrl = &bench->ctrl;
+	test_queue.qid = 1;
+	list_add_tail(&test_queue.entry, &bench->ctrl.queues);
+}
+
+static void queue_submit(struct kunit *test, struct bench_cmd *bc, u16 cid)
+{
+	struct bench *bench = test->priv;
+
+	bench_scalar(bc, nvme_cmd_read, bench_lba(bench, 0, 0, 0, cid), 1);
+	bc->sqe.common.command_id = cid;
+	bc->cmd.queue = &test_queue;
+	bc->cmd.done = leave_done;
+	KUNIT_ASSERT_TRUE(test, oc_queue_enter(&test_queue));
+	bench_submit(bc);
+}
+
+static void fault_loses(struct kunit *test)
+{
+	struct bench *bench = test->priv;
+	struct bench_cmd *bc[3];
+	u32 i;
+
+	queue_up(test);
+	KUNIT_ASSERT_EQ(test, bench_write_run(bench,
+					      bench_lba(bench, 0, 0, 0, 0), 24,
+					      1), (u16)0);
+	set_faults(test, "drop op=read times=3");
+	for (i = 0; i < 3; i++) {
+		bc[i] = new_cmd(test);
+		queue_submit(test, bc[i], i);
+	}
+	for (i = 0; i < bench->dev->geo.num_grp; i++)
+		flush_work(&bench->dev->ch[i].work);
+	for (i = 0; i < 3; i++)
+		KUNIT_EXPECT_EQ(test, atomic_read(&bc[i]->calls), 0);
+
+	/* Only what is asked for ends, and once */
+	KUNIT_EXPECT_FALSE(test, oc_ctrl_abort(&bench->ctrl, 1, 3));
+	KUNIT_EXPECT_FALSE(test, oc_ctrl_abort(&bench->ctrl, 2, 1));
+	KUNIT_EXPECT_TRUE(test, oc_ctrl_abort(&bench->ctrl, 1, 1));
+	KUNIT_EXPECT_FALSE(test, oc_ctrl_abort(&bench->ctrl, 1, 1));
+	KUNIT_EXPECT_TRUE(test, bench_wait(bc[1]));
+	KUNIT_EXPECT_EQ(test, bc[1]->cmd.status, (u16)0x0007);
+	KUNIT_EXPECT_EQ(test, atomic_read(&bc[0]->calls), 0);
+
+	/* The end of the queue finds the others */
+	oc_queue_stop(&test_queue);
+	KUNIT_EXPECT_TRUE(test, bench_wait(bc[0]));
+	KUNIT_EXPECT_TRUE(test, bench_wait(bc[2]));
+	KUNIT_EXPECT_EQ(test, bc[0]->cmd.status, (u16)0x0008);
+	KUNIT_EXPECT_EQ(test, bc[2]->cmd.status, (u16)0x0008);
+	KUNIT_EXPECT_TRUE(test, list_empty(&bench->ctrl.queues));
+
+	/* One that Abort does not find: only the end of the queue does */
+	oc_queue_start(&test_queue);
+	test_queue.ctrl = &bench->ctrl;
+	test_queue.qid = 1;
+	list_add_tail(&test_queue.entry, &bench->ctrl.queues);
+	set_faults(test, "drop until=reset");
+	queue_submit(test, bc[0], 0);
+	flush_work(&bench->dev->ch[0].work);
+	KUNIT_EXPECT_FALSE(test, oc_ctrl_abort(&bench->ctrl, 1, 0));
+	KUNIT_EXPECT_EQ(test, atomic_read(&bc[0]->calls), 0);
+	oc_queue_stop(&test_queue);
+	KUNIT_EXPECT_TRUE(test, bench_wait(bc[0]));
+	oc_queue_exit(&test_queue);
+}
+
+/* What is delayed for a minute ends with its queue, as it would have ended */
+static void fault_stop_waits_for_no_delay(struct kunit *test)
+{
+	struct bench_cmd *bc[2];
+	u64 begin = ktime_get_ns();
+	u32 i;
+
+	queue_up(test);
+	set_faults(test, "delay op=read time=60s");
+	for (i = 0; i < 2; i++) {
+		bc[i] = new_cmd(test);
+		queue_submit(test, bc[i], i);
+	}
+	oc_queue_stop(&test_queue);
+	for (i = 0; i < 2; i++) {
+		KUNIT_EXPECT_TRUE(test, bench_wait(bc[i]));
+		KUNIT_EXPECT_EQ(test, bc[i]->cmd.status, (u16)0);
+	}
+	KUNIT_EXPECT_TRUE(test, ktime_get_ns() - begin < 20 * NSEC_PER_SEC);
+	oc_queue_exit(&test_queue);
+}
+
+/* A host that could never ask for it loses nothing */
+static void fault_needs_a_controller_to_lose(struct kunit *test)
+{
+	struct bench *bench = test->priv;
+	struct bench_cmd *bc = new_cmd(test);
+
+	set_faults(test, "drop");
+	bench->queue.ctrl = NULL;
+	bench_scalar(bc, nvme_cmd_read, bench_lba(bench, 0, 0, 0, 0), 1);
+	reinit_completion(&bc->end);
+	oc_cmd_submit_ns(&bc->cmd, &bench->dev->ns[0]);
+	KUNIT_EXPECT_TRUE(test, bench_wait(bc));
+	bench->queue.ctrl = &bench->ctrl;
+	KUNIT_EXPECT_EQ(test, bench->dev->ch[0].faults->state[0].hits, 1ULL);
+}
+
+/* Rules may be changed at any time, and wrong ones change nothing */
+static void fault_sets_are_whole(struct kunit *test)
+{
+	static const char *const bad = "read-fail\ndrop grp=0\nwhat";
+	struct bench *bench = test->priv;
+	struct oc_text_err err = {};
+	struct oc_faults *before;
+
+	KUNIT_EXPECT_FALSE(test, bench->dev->ch[0].faults);
+	set_faults(test, "write-fail grp=4");
+	before = bench->dev->ch[2].faults;
+	KUNIT_EXPECT_TRUE(test, before);
+	KUNIT_EXPECT_EQ(test, oc_dev_set_faults(bench->dev, bad, strlen(bad),
+						&err), -EINVAL);
+	KUNIT_EXPECT_EQ(test, err.line, 3U);
+	KUNIT_EXPECT_PTR_EQ(test, bench->dev->ch[2].faults, before);
+	set_faults(test, "# none");
+	KUNIT_EXPECT_FALSE(test, bench->dev->ch[0].faults);
+}
+
+static int fault_worker_init(struct kunit *test)
+{
+	struct oc_config cfg = bench_config();
+
+	cfg.use_inline = false;
+	test->priv = bench_make(test, &cfg);
+	return test->priv ? 0 : -ENOMEM;
+}
+
+static struct kunit_case fault_io_cases[] = {
+	KUNIT_CASE(fault_write_fails),
+	KUNIT_CASE(fault_write_closes),
+	KUNIT_CASE(fault_reset_fails),
+	KUNIT_CASE(fault_read_fails),
+	KUNIT_CASE(fault_delays),
+	KUNIT_CASE(fault_loses),
+	KUNIT_CASE(fault_stop_waits_for_no_delay),
+	KUNIT_CASE(fault_needs_a_controller_to_lose),
+	KUNIT_CASE(fault_sets_are_whole),
+	{}
+};
+
+struct kunit_suite oc_fault_io_suite = {
+	.name = "oc_fault_io",
+	.init = bench_init,
+	.exit = bench_exit,
+	.test_cases = fault_io_cases,
+};
+
+static struct kunit_case fault_worker_cases[] = {
+	KUNIT_CASE(fault_write_fails),
+	KUNIT_CASE(fault_write_closes),
+	KUNIT_CASE(fault_reset_fails),
+	KUNIT_CASE(fault_read_fails),
+	KUNIT_CASE(fault_delays),
+	KUNIT_CASE(fault_loses),
+	KUNIT_CASE(fault_stop_waits_for_no_delay),
+	{}
+};
+
+struct kunit_suite oc_fault_worker_suite = {
+	.name = "oc_fault_worker",
+	.init = fault_worker_init,
+	.exit = bench_exit,
+	.test_cases = fault_worker_cases,
+};
