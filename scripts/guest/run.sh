@@ -8,7 +8,7 @@ set -uo pipefail
 # shellcheck source-path=SCRIPTDIR
 . "${0%/*}/lib.sh"
 
-themes=(load connect admin look lightnvm oc12 files raw memory life timing faults)
+themes=(load connect admin look lightnvm oc12 files raw memory life timing faults inject)
 
 usage()
 {
