@@ -384,7 +384,8 @@ idle()
 	same 'parts run while idle' $(($(parts_run) - parts)) 2
 	same 'timers armed' "$(armed_timers)" 0
 	note "idle with times: busy for $((ticks * 1000 / $(getconf CLK_TCK))) ms of 4 s"
-	at_most 'ticks of processor time in 4 s' $ticks $((10 * slow))
+	# The debug kernel looks for leaks meanwhile.
+	((slow > 1)) || at_most 'ticks of processor time in 4 s' $ticks 20
 	stop
 }
 
