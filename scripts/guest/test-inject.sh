@@ -353,7 +353,7 @@ old_device()
 {
 	start "${small[@]}" mw_cunits=0 ns=oc12
 	modprobe pblk
-	pblk tgt
+	pblk tgt 0 7
 	faults 'write-fail probability=2 times=3' 'reset-fail probability=20 times=2'
 	verify /dev/tgt "${one_by_one[@]}"
 	note "pblk lived through $(hits 1) failed programs of 1.2"
