@@ -324,7 +324,6 @@ lost_some()
 # The kernel's own way to lose completions ends the same way.
 fake_timeouts()
 {
-	[[ -e /sys/kernel/debug/fail_io_timeout ]] || return 0
 	lossy "${plain[@]}"
 	io 1 0 64
 	echo 100 >/sys/kernel/debug/fail_io_timeout/probability
@@ -532,7 +531,7 @@ t repeatable 25 repeatable
 t delays 20 delays
 t lost 30 lost
 t lost-for-good 40 lost_for_good
-t fake-timeouts 20 fake_timeouts
+[[ ! -e /sys/kernel/debug/fail_io_timeout ]] || t fake-timeouts 20 fake_timeouts
 t pblk-write-fail 30 survives one_by_one 'write-fail probability=2' 'write-fail grp=1 pu=2 probability=9'
 t pblk-12 20 old_device
 t pblk-write-close 30 survives many 'write-close probability=0.5'
