@@ -80,13 +80,13 @@ MODULE_PARM_DESC(oob_size, "out-of-band bytes per sector, a multiple of 8, 0-128
 OC_NUM(mccap, OC_MCCAP_VECTOR_COPY | OC_MCCAP_EARLY_RESET, U32_MAX);
 MODULE_PARM_DESC(mccap, "capabilities: sum of 1, vector copy, 2, free chunks may be reset, and 4, open chunks may be reset (default 5)");
 OC_NUM(wit, 255, U32_MAX);
-MODULE_PARM_DESC(wit, "how far a chunk's wear index may be from the average of its group before hosts are told, 0-255, 0 and 255 for never (default 255)");
+MODULE_PARM_DESC(wit, "resets that a chunk's wear index may be from the average of its group before hosts are told, 0-255, 0 and 255 for never (default 255)");
 OC_NUM(dlfeat, OC_DLFEAT_ZEROES, U32_MAX);
-MODULE_PARM_DESC(dlfeat, "what unwritten sectors read as: 1 zeroes, 2 all ones, 0 zeroes without a promise (default 1)");
+MODULE_PARM_DESC(dlfeat, "what unwritten sectors read as: 1 zeroes, 2 all ones, 0 zeroes without a promise; 0-2 (default 1)");
 OC_NUM(maxoc, 0, U32_MAX);
-MODULE_PARM_DESC(maxoc, "open chunks an oc20 namespace may have, 0 for no limit (default 0)");
+MODULE_PARM_DESC(maxoc, "open chunks an oc20 namespace may have, 1-4294967295, 0 for no limit (default 0)");
 OC_NUM(maxocpu, 0, U32_MAX);
-MODULE_PARM_DESC(maxocpu, "open chunks a parallel unit of an oc20 namespace may have, 0 for no limit (default 0)");
+MODULE_PARM_DESC(maxocpu, "open chunks a parallel unit of an oc20 namespace may have, 1-4294967295, 0 for no limit (default 0)");
 OC_NUM(num_pln, 1, U32_MAX);
 MODULE_PARM_DESC(num_pln, "planes of parallel units in oc12 and oc12h namespaces, 1-4 but not 3; num_chk must be a multiple of it (default 1)");
 OC_NUM(secs_per_pg, 4, U32_MAX);

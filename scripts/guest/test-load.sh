@@ -37,7 +37,7 @@ modinfo_text()
 		has '\(default' "$text"
 		[[ $text == *'(uint)' ]] || continue
 		has '[0-9]+-[0-9a-z]+|sum of' "$text"
-		has 'groups|units|chunks|sectors|bytes|lets|capabilities' "$text"
+		has 'groups|units|chunks|sectors|bytes|lets|capabilities|planes|resets' "$text"
 		[[ $text =~ \(default\ ([0-9]+)\) ]]
 		default=${BASH_REMATCH[1]}
 		same "default of $name" "$(cat "/sys/module/ocloop/parameters/$name")" "$default"
