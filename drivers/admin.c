@@ -8,6 +8,7 @@
  * specification gives.
  */
 #include <linux/kernel.h>
+#include <linux/log2.h>
 #include <linux/slab.h>
 
 #include "oc_admin.h"
@@ -59,15 +60,10 @@ void oc_pad(char *to, const char *from, size_t size)
 	memcpy(to, from, min(strlen(from), size));
 }
 
-static u64 oc_dev_bytes(const struct oc_dev *dev)
-{
-	return oc_geo_sectors(&dev->geo) << dev->geo.lba_shift;
-}
-
 static u16 oc_identify_ctrl(struct oc_cmd *cmd, void *page)
 {
 	const struct oc_ctrl *ctrl = cmd->queue->ctrl;
-	const struct oc_dev *dev = ctrl->dev;
+	struct oc_dev *dev = ctrl->dev;
 	struct nvme_id_ctrl *id = page;
 	__le64 bytes = cpu_to_le64(oc_dev_bytes(dev));
 
@@ -75,14 +71,16 @@ static u16 oc_identify_ctrl(struct oc_cmd *cmd, void *page)
 	oc_pad(id->mn, dev->model, sizeof(id->mn));
 	oc_pad(id->fr, OC_VERSION, sizeof(id->fr));
 	id->rab = 6;
-	/* 64 sectors, in units of 4 KiB */
-	id->mdts = dev->geo.lba_shift - 6;
+	/* 64 sectors, as they are formatted now, in units of 4 KiB */
+	id->mdts = order_base_2(oc_dev_max_transfer(dev)) - 12;
 	id->cntlid = cpu_to_le16(ctrl->cntlid);
 	id->ver = cpu_to_le32(OC_NVME_VERSION);
 	id->oaes = cpu_to_le32(NVME_AEN_CFG_NS_ATTR);
 	id->ctratt = cpu_to_le32(NVME_CTRL_CTRATT_128_ID);
 	/* CNTRLTYPE, byte 111: 1 I/O, 2 discovery */
 	id->rsvd100[11] = ctrl->discovery ? 2 : 1;
+	if (!ctrl->discovery)
+		id->oacs = cpu_to_le16(OC_OACS_FORMAT);
 	id->acl = 3;
 	id->aerl = OC_MAX_AER - 1;
 	/* One firmware slot, read only */
@@ -309,6 +307,11 @@ const struct oc_opcode oc_admin_ops[256] = {
 	},
 	[nvme_admin_keep_alive] = {
 		.name = "keep alive", .parse = oc_admin_keep_alive,
+	},
+	[nvme_admin_format_nvm] = {
+		.name = "format", .parse = oc_admin_format,
+		.effects = NVME_CMD_EFFECTS_LBCC | NVME_CMD_EFFECTS_NCC |
+			   OC_EFFECTS_ONE_NS,
 	},
 	[OC_ADMIN_GEOMETRY] = {
 		.name = "geometry", .dir = OC_DIR_IN,

@@ -387,9 +387,62 @@ void oc_channel_call(struct oc_channel *ch,
 }
 
 /**
+ * struct oc_claim - somebody in process context who waits for a channel
+ * @part:	in the channel's inbox
+ * @granted:	it is his
+ */
+struct oc_claim {
+	struct oc_part part;
+	struct completion granted;
+};
+
+static void oc_claim_grant(struct oc_part *part)
+{
+	complete(&container_of(part, struct oc_claim, part)->granted);
+}
+
+static const struct oc_part_ops oc_claim_ops = {
+	.grant	= oc_claim_grant,
+};
+
+/**
+ * oc_channel_own() - own a channel, after all who are waiting for it
+ * @ch:		channel; whoever owns several has taken them in ascending order
+ *
+ * Context: process; sleeps. Holds nothing that an owner may wait for.
+ */
+void oc_channel_own(struct oc_channel *ch)
+{
+	struct oc_claim claim = {
+		.part.ops = &oc_claim_ops,
+		.part.ch = ch,
+	};
+
+	if (oc_channel_take(ch))
+		return;
+	init_completion(&claim.granted);
+	oc_channel_enqueue(&claim.part);
+	wait_for_completion(&claim.granted);
+}
+
+/* The geometry of the namespace that a channel belongs to */
+static const struct oc_geo *oc_channel_geo(const struct oc_dev *dev, u32 id)
+{
+	u32 i;
+
+	for (i = 0; i < dev->nr_ns; i++) {
+		const struct oc_ns *ns = &dev->ns[i];
+
+		if (id >= ns->first && id < ns->first + ns->geo.num_grp)
+			return &ns->geo;
+	}
+	return &dev->geo;
+}
+
+/**
  * oc_channel_init() - make one channel of a device
  * @ch:		zeroed channel
- * @dev:	device; its geometry and media are set
+ * @dev:	device; its geometry, namespaces and media are set
  * @id:		number of the channel
  *
  * Context: process; sleeps.
@@ -397,7 +450,7 @@ void oc_channel_call(struct oc_channel *ch,
  */
 int oc_channel_init(struct oc_channel *ch, struct oc_dev *dev, u32 id)
 {
-	const struct oc_geo *geo = &dev->geo;
+	const struct oc_geo *geo = oc_channel_geo(dev, id);
 	int ret;
 
 	ch->dev = dev;
@@ -429,9 +482,9 @@ int oc_channel_init(struct oc_channel *ch, struct oc_dev *dev, u32 id)
 	ret = oc_clock_init(&ch->clock, geo->num_pu);
 	if (ret)
 		return ret;
-	ret = dev->media->open_ch(ch);
-	if (ret)
-		return ret;
+	ch->media = dev->media->open_ch(dev, geo);
+	if (!ch->media)
+		return -ENOMEM;
 
 	/* Bound, one work item: an unbound queue costs half the speed */
 	ch->wq = alloc_workqueue("oc_ch%u", WQ_MEM_RECLAIM, 1, id);
@@ -450,8 +503,10 @@ void oc_channel_exit(struct oc_channel *ch)
 		hrtimer_cancel(&ch->timer);
 		destroy_workqueue(ch->wq);
 	}
-	if (ch->media)
-		ch->dev->media->close_ch(ch);
+	if (ch->media) {
+		ch->dev->media->clear_ch(ch);
+		ch->dev->media->close_ch(ch->dev, ch->media);
+	}
 	oc_clock_exit(&ch->clock);
 	oc_l2p_exit(&ch->l2p);
 	vfree(ch->chunks);

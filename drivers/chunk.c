@@ -299,6 +299,28 @@ void oc_chunk_preset(struct oc_chunk *chk, struct oc_chunk_stat *stat,
 }
 
 /**
+ * oc_chunk_format() - the chunk's namespace is formatted
+ * @chk:	chunk, in any state; one that is offline stays so
+ * @stat:	the channel's count of states
+ *
+ * Context: owner of the chunk's channel.
+ * Return: true if there was something to reset.
+ */
+bool oc_chunk_format(struct oc_chunk *chk, struct oc_chunk_stat *stat)
+{
+	switch (chk->state) {
+	case OC_CHK_OPEN:
+	case OC_CHK_CLOSED:
+		oc_chunk_commit_reset(chk, stat);
+		return true;
+	default:
+		chk->wp = 0;
+		chk->settled = 0;
+		return false;
+	}
+}
+
+/**
  * oc_chunk_readable() - may this sector be read?
  * @geo:	geometry
  * @chk:	chunk

@@ -81,14 +81,13 @@ static int oc_dev_names(struct oc_dev *dev, const struct oc_config *cfg,
 }
 
 /* Bytes the tables take, by far most of them the L2P's */
-static u64 oc_dev_table_bytes(const struct oc_geo *geo)
+static u64 oc_dev_table_bytes(const struct oc_dev *dev)
 {
+	const struct oc_geo *geo = &dev->geo;
 	u64 ch = (u64)geo->secs * sizeof(u32) +
-		(u64)geo->chks * sizeof(struct oc_chunk);
+		(u64)geo->chks * sizeof(struct oc_chunk) +
+		dev->media->table_bytes(geo);
 
-	if (geo->oob_size)
-		ch += (u64)geo->chks * sizeof(void *) *
-			DIV_ROUND_UP(geo->clba, PAGE_SIZE / geo->oob_size);
 	ch += geo->num_pu * (sizeof(struct oc_die) + sizeof(u32)) +
 		OC_BUS_SPANS * sizeof(struct oc_span) +
 		OC_CACHE_ENTRIES * sizeof(struct oc_cached);
@@ -101,7 +100,7 @@ static int oc_dev_fits(struct oc_dev *dev, struct oc_complaint *why)
 	char value[16];
 	u32 i;
 
-	dev->table_bytes = oc_dev_table_bytes(&dev->geo);
+	dev->table_bytes = oc_dev_table_bytes(dev);
 	for (i = 0; i < dev->nr_ns; i++)
 		dev->table_bytes += dev->ns[i].table_bytes;
 	if (dev->table_bytes < have)
@@ -196,6 +195,8 @@ struct oc_dev *oc_dev_create(const struct oc_config *cfg,
 		return ERR_PTR(-ENOMEM);
 
 	mutex_init(&dev->lock);
+	mutex_init(&dev->format_lock);
+	spin_lock_init(&dev->geo_lock);
 	INIT_LIST_HEAD(&dev->ctrls);
 	ida_init(&dev->cntlids);
 	oc_notices_init(dev);
@@ -214,6 +215,9 @@ struct oc_dev *oc_dev_create(const struct oc_config *cfg,
 	if (ret)
 		goto err_free;
 	ret = oc_dev_names(dev, cfg, why);
+	if (ret)
+		goto err_free;
+	ret = oc_formats_parse(dev, cfg->formats, why);
 	if (ret)
 		goto err_free;
 	ret = oc_ns_parse(dev, cfg->ns, why);
@@ -259,6 +263,7 @@ err_cmds:
 err_ns:
 	oc_ns_free(dev);
 err_free:
+	mutex_destroy(&dev->format_lock);
 	mutex_destroy(&dev->lock);
 	kfree(dev);
 	return ERR_PTR(ret);
@@ -310,6 +315,7 @@ void oc_dev_destroy(struct oc_dev *dev)
 	free_percpu(dev->cmds);
 	ida_destroy(&dev->cntlids);
 	oc_ns_free(dev);
+	mutex_destroy(&dev->format_lock);
 	mutex_destroy(&dev->lock);
 	kfree(dev);
 }

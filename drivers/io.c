@@ -7,6 +7,7 @@
  */
 #include <linux/kernel.h>
 #include <linux/ktime.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 
 #include "oc_admin.h"
@@ -36,6 +37,30 @@ void oc_cmd_end(struct oc_cmd *cmd, u16 status)
 	cmd->done(cmd);
 }
 
+/*
+ * No command begins while its namespace is formatted. Called under RCU, which
+ * Format waits for; pairs with its smp_store_release().
+ */
+static u16 oc_cmd_check_format(const struct oc_cmd *cmd)
+{
+	/* It will not last: no DNR */
+	return unlikely(smp_load_acquire(&cmd->ns->formatting)) ?
+		OC_SC_FORMATTING : 0;
+}
+
+/* Start another round of a command, if there is one */
+static bool oc_cmd_again(struct oc_cmd *cmd, u16 *status)
+{
+	bool again = false;
+
+	rcu_read_lock();
+	*status = oc_cmd_check_format(cmd);
+	if (!*status)
+		again = cmd->more(cmd);
+	rcu_read_unlock();
+	return again;
+}
+
 /* All parts are over: one status, one bitmap */
 static void oc_cmd_join(struct oc_cmd *cmd)
 {
@@ -63,7 +88,7 @@ static void oc_cmd_join(struct oc_cmd *cmd)
 		failed |= part->failed;
 	}
 
-	if (!status && cmd->more && cmd->more(cmd))
+	if (!status && cmd->more && oc_cmd_again(cmd, &status))
 		return;
 	if (unlikely(READ_ONCE(cmd->lose)) && oc_queue_lose(cmd))
 		return;
@@ -598,7 +623,10 @@ static u16 oc_ns_parse_io(struct oc_cmd *cmd)
 {
 	const struct nvme_command *sqe = cmd->sqe;
 	const struct oc_opcode *row = &cmd->ns->kind->io[sqe->common.opcode];
+	u16 status = oc_cmd_check_format(cmd);
 
+	if (unlikely(status))
+		return status;
 	if (unlikely(!row->parse)) {
 		cmd->err_loc = offsetof(struct nvme_common_command, opcode);
 		return OC_ERR(NVME_SC_INVALID_OPCODE);
@@ -683,7 +711,10 @@ void oc_cmd_submit(struct oc_cmd *cmd)
 		return;
 	}
 
+	/* Format waits until all parts have been given away */
+	rcu_read_lock();
 	status = oc_io_parse(cmd);
+	rcu_read_unlock();
 	if (status != OC_ASYNC)
 		oc_cmd_end(cmd, status);
 }
@@ -702,7 +733,9 @@ void oc_cmd_submit_ns(struct oc_cmd *cmd, struct oc_ns *ns)
 	oc_cmd_begin(cmd);
 	cmd->ns = ns;
 	trace_oc_cmd_begin(cmd);
+	rcu_read_lock();
 	status = oc_ns_parse_io(cmd);
+	rcu_read_unlock();
 	if (status != OC_ASYNC)
 		oc_cmd_end(cmd, status);
 }

@@ -97,8 +97,8 @@ static void oc_log_error(struct oc_cmd *cmd, void *page)
 
 /**
  * struct oc_health - what a device's channels add up to
- * @reads:	sectors read
- * @writes:	sectors written
+ * @reads:	512-byte units read
+ * @writes:	512-byte units written
  * @errors:	sectors the media could not give back
  * @resets:	resets of all chunks, ever
  * @offline:	chunks that are gone
@@ -121,9 +121,11 @@ static struct oc_health oc_dev_health(const struct oc_dev *dev)
 
 	for (i = 0; i < dev->geo.num_grp; i++) {
 		const struct oc_channel *ch = &dev->ch[i];
+		u64 read, written;
 
-		sum.reads += READ_ONCE(ch->count.reads);
-		sum.writes += READ_ONCE(ch->count.writes);
+		oc_channel_units(ch, &read, &written);
+		sum.reads += read;
+		sum.writes += written;
 		sum.errors += READ_ONCE(ch->count.media_errors);
 		sum.resets += READ_ONCE(ch->stat.resets);
 		sum.offline += READ_ONCE(ch->stat.nr[OC_CHK_OFFLINE]);
@@ -219,8 +221,6 @@ static void oc_log_smart(struct oc_cmd *cmd, void *page)
 	struct oc_health sum = oc_dev_health(dev);
 	u64 up_ns = ktime_get_boottime_ns() - dev->born_ns;
 	struct nvme_smart_log *log = page;
-	/* Data units are a thousand times 512 bytes */
-	u32 per_sector = dev->geo.lba_size / 512;
 
 	log->critical_warning = oc_ctrl_warnings(ctrl, &sum);
 	log->temperature[0] = OC_TEMP_NOW & 0xff;
@@ -228,10 +228,10 @@ static void oc_log_smart(struct oc_cmd *cmd, void *page)
 	log->avail_spare = oc_health_spare(dev, &sum);
 	log->spare_thresh = OC_SPARE_THRESHOLD;
 	log->percent_used = oc_health_used(dev, &sum);
-	oc_put_u128(log->data_units_read,
-		    DIV_ROUND_UP_ULL(sum.reads * per_sector, 1000));
+	/* Data units are a thousand times 512 bytes */
+	oc_put_u128(log->data_units_read, DIV_ROUND_UP_ULL(sum.reads, 1000));
 	oc_put_u128(log->data_units_written,
-		    DIV_ROUND_UP_ULL(sum.writes * per_sector, 1000));
+		    DIV_ROUND_UP_ULL(sum.writes, 1000));
 	oc_put_u128(log->host_reads, oc_cmd_counted(dev, OC_COUNT_READ));
 	oc_put_u128(log->host_writes, oc_cmd_counted(dev, OC_COUNT_WRITE));
 	oc_put_u128(log->power_cycles, 1);

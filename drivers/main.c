@@ -109,6 +109,9 @@ MODULE_PARM_DESC(type, "types of oc20 chunks: sequential, random, or random:N fo
 static char *cnlb = "";
 module_param(cnlb, charp, 0444);
 MODULE_PARM_DESC(cnlb, "N:SECTORS, the last N chunks of each parallel unit of oc20 namespaces have SECTORS, a multiple of ws_min below clba (default: none)");
+static char *formats;
+module_param(formats, charp, 0444);
+MODULE_PARM_DESC(formats, "LBA formats that nvme format can choose besides that of lba_size and oob_size, SIZE+OOB,..., at most 16 in all (default the usual ones)");
 static char *subsysnqn = "nqn.2026-11.ocloop:ssd0";
 module_param(subsysnqn, charp, 0444);
 MODULE_PARM_DESC(subsysnqn, "subsystem NQN, 1-223 characters (default nqn.2026-11.ocloop:ssd0)");
@@ -313,6 +316,7 @@ static int __init oc_init(void)
 		.ns		= ns,
 		.type		= type,
 		.cnlb		= cnlb,
+		.formats	= formats,
 		.subsysnqn	= subsysnqn,
 		.serial		= serial,
 		.model		= model,

@@ -10,12 +10,25 @@
  */
 #include <linux/io.h>
 #include <linux/kernel.h>
+#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
 #include "oc_trace.h"
+
+#define OC_RAM_MIN_SHIFT	9	/* 512 bytes */
+#define OC_RAM_SHIFTS		6	/* sizes up to 16384 bytes */
+
+/**
+ * struct oc_ram_caches - a device's slab caches
+ * @cache:	one per size of sector, made with the first channel that needs
+ *		it and kept until the device goes
+ */
+struct oc_ram_caches {
+	struct kmem_cache *cache[OC_RAM_SHIFTS];
+};
 
 /**
  * struct oc_ram - a channel's share of the memory
@@ -190,55 +203,98 @@ static u64 oc_ram_bytes(const struct oc_channel *ch)
 		READ_ONCE(ram->pages) * PAGE_SIZE;
 }
 
-static int oc_ram_open_ch(struct oc_channel *ch)
+/* Pages of OOB that a full chunk takes */
+static u32 oc_ram_chk_pages(const struct oc_geo *geo)
 {
-	const struct oc_geo *geo = ch->geo;
+	if (!geo->oob_size)
+		return 0;
+	return DIV_ROUND_UP(geo->clba, PAGE_SIZE / geo->oob_size);
+}
+
+static u64 oc_ram_table_bytes(const struct oc_geo *geo)
+{
+	return (u64)geo->chks * oc_ram_chk_pages(geo) * sizeof(void *);
+}
+
+/* The cache for sectors of a size; the first one's name is the plain one */
+static struct kmem_cache *oc_ram_cache(struct oc_dev *dev, u32 lba_size)
+{
+	struct oc_ram_caches *caches = dev->media_priv;
+	struct kmem_cache **cache =
+		&caches->cache[ilog2(lba_size) - OC_RAM_MIN_SHIFT];
+	char name[32] = "ocloop_sector";
+
+	if (*cache)
+		return *cache;
+	if (lba_size != dev->formats[0].lba_size)
+		scnprintf(name, sizeof(name), "ocloop_sector_%u", lba_size);
+	/* Objects are reached by physical address, which kmemleak can't follow */
+	*cache = kmem_cache_create(name, lba_size, lba_size, SLAB_NOLEAKTRACE,
+				   NULL);
+	return *cache;
+}
+
+static void *oc_ram_open_ch(struct oc_dev *dev, const struct oc_geo *geo)
+{
 	struct oc_ram *ram;
 
 	ram = kzalloc(sizeof(*ram), GFP_KERNEL);
 	if (!ram)
-		return -ENOMEM;
-	ch->media = ram;
-	ram->cache = ch->dev->media_priv;
+		return NULL;
+	ram->cache = oc_ram_cache(dev, geo->lba_size);
+	if (!ram->cache)
+		goto err_free;
 	if (!geo->oob_size)
-		return 0;
+		return ram;
 
 	ram->page_secs = PAGE_SIZE / geo->oob_size;
-	ram->chk_pages = DIV_ROUND_UP(geo->clba, ram->page_secs);
+	ram->chk_pages = oc_ram_chk_pages(geo);
 	ram->oob = __vmalloc(array3_size(geo->chks, ram->chk_pages,
 					 sizeof(*ram->oob)),
 			     GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN);
-	return ram->oob ? 0 : -ENOMEM;
+	if (!ram->oob)
+		goto err_free;
+	return ram;
+
+err_free:
+	kfree(ram);
+	return NULL;
 }
 
-static void oc_ram_close_ch(struct oc_channel *ch)
+static void oc_ram_close_ch(struct oc_dev *dev, void *media)
 {
-	struct oc_ram *ram = ch->media;
-	u32 chk;
+	struct oc_ram *ram = media;
 
-	if (ch->l2p.map && (ram->oob || !ch->geo->oob_size)) {
-		for (chk = 0; chk < ch->geo->chks; chk++) {
-			oc_ram_discard(ch, chk);
-			cond_resched();
-		}
-	}
 	vfree(ram->oob);
 	kfree(ram);
-	ch->media = NULL;
+}
+
+static void oc_ram_clear_ch(struct oc_channel *ch)
+{
+	u32 chk;
+
+	for (chk = 0; chk < ch->geo->chks; chk++) {
+		oc_ram_discard(ch, chk);
+		cond_resched();
+	}
 }
 
 static int oc_ram_open(struct oc_dev *dev)
 {
-	/* Objects are reached by physical address, which kmemleak can't follow */
-	dev->media_priv = kmem_cache_create("ocloop_sector", dev->geo.lba_size,
-					    dev->geo.lba_size, SLAB_NOLEAKTRACE,
-					    NULL);
-	return dev->media_priv ? 0 : -ENOMEM;
+	struct oc_ram_caches *caches = kzalloc(sizeof(*caches), GFP_KERNEL);
+
+	dev->media_priv = caches;
+	return caches ? 0 : -ENOMEM;
 }
 
 static void oc_ram_close(struct oc_dev *dev)
 {
-	kmem_cache_destroy(dev->media_priv);
+	struct oc_ram_caches *caches = dev->media_priv;
+	u32 i;
+
+	for (i = 0; i < OC_RAM_SHIFTS; i++)
+		kmem_cache_destroy(caches->cache[i]);
+	kfree(caches);
 }
 
 const struct oc_media_ops oc_media_ram = {
@@ -247,6 +303,8 @@ const struct oc_media_ops oc_media_ram = {
 	.close		= oc_ram_close,
 	.open_ch	= oc_ram_open_ch,
 	.close_ch	= oc_ram_close_ch,
+	.clear_ch	= oc_ram_clear_ch,
+	.table_bytes	= oc_ram_table_bytes,
 	.prepare	= oc_ram_prepare,
 	.write		= oc_ram_write,
 	.read		= oc_ram_read,

@@ -877,9 +877,34 @@ static void oc12_exit(struct oc_ns *ns)
 	kfree(o);
 }
 
+static bool oc12_fits(const struct oc_ns *ns, const struct oc_geo *geo)
+{
+	struct oc12 o = *(const struct oc12 *)ns->priv;
+	struct oc_complaint why;
+
+	return !oc12_geo_init(&o, geo, o.hybrid, &why);
+}
+
+/* Blocks that are marked bad stay so */
+static void oc12_clear(struct oc_ns *ns)
+{
+	u64 secs = oc_geo_sectors(&ns->geo);
+	struct oc12 *o = ns->priv;
+
+	if (o->written)
+		memset(o->written, 0, array3_size(ns->geo.num_grp, o->stride,
+						  sizeof(*o->written)));
+	if (o->hybrid) {
+		memset(o->map, 0, array_size(secs, sizeof(*o->map)));
+		memset(o->back, 0, array_size(secs, sizeof(*o->back)));
+	}
+}
+
 const struct oc_ns_kind oc_ns_oc12 = {
 	.name		= "oc12",
 	.init		= oc12_init,
+	.fits		= oc12_fits,
+	.clear		= oc12_clear,
 	.open		= oc12_open,
 	.exit		= oc12_exit,
 	.advice		= oc12_advice,
@@ -895,6 +920,8 @@ const struct oc_ns_kind oc_ns_oc12 = {
 const struct oc_ns_kind oc_ns_oc12h = {
 	.name		= "oc12h",
 	.init		= oc12h_init,
+	.fits		= oc12_fits,
+	.clear		= oc12_clear,
 	.open		= oc12_open,
 	.exit		= oc12_exit,
 	.advice		= oc12_advice,

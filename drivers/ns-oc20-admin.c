@@ -17,7 +17,6 @@
 void oc20_identify(const struct oc_ns *ns, struct nvme_id_ns *id)
 {
 	u64 sectors = oc_geo_sectors(&ns->geo);
-	__le64 nvmcap;
 	u32 i;
 
 	for (i = 0; i < ns->geo.num_grp; i++)
@@ -26,8 +25,6 @@ void oc20_identify(const struct oc_ns *ns, struct nvme_id_ns *id)
 	id->nsze = cpu_to_le64(oc_geo_nsze(&ns->geo));
 	id->ncap = cpu_to_le64(sectors);
 	id->nuse = id->ncap;
-	nvmcap = cpu_to_le64(sectors << ns->geo.lba_shift);
-	memcpy(id->nvmcap, &nvmcap, sizeof(nvmcap));
 	id->nsfeat = OC_NSFEAT_DULBE;
 	id->dlfeat = ns->geo.dlfeat;
 	/* The mark by which Linux knows an open-channel namespace */

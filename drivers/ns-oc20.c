@@ -288,7 +288,7 @@ struct oc20_cursor {
 
 static void oc20_seek(struct oc20_cursor *cur, const struct oc_cmd *cmd, u32 i)
 {
-	u32 pos = i << cmd->ns->geo.lba_shift;
+	u32 pos = i * oc_ns_stride(cmd->ns);
 
 	if (pos != cur->pos)
 		iov_iter_advance(&cur->data, pos - cur->pos);
@@ -333,9 +333,29 @@ void oc20_write_chunks(struct oc_part *part, u64 closes, u64 ready_ns)
 	oc_chunk_unreserve(&ch->stat);
 }
 
+/* Interleaved OOB of the sector whose data @cur stands at, of a write */
+static void oc20_get_oob(const struct oc20_cursor *cur,
+			 const struct oc_geo *geo, void *oob)
+{
+	struct iov_iter iter = cur->data;
+
+	iov_iter_advance(&iter, geo->lba_size);
+	copy_from_iter(oob, geo->oob_size, &iter);
+}
+
+/* And of a read, when @cur has come to the end of the data */
+static void oc20_put_oob(struct oc20_cursor *cur, const struct oc_geo *geo,
+			 const void *oob)
+{
+	copy_to_iter(oob, geo->oob_size, &cur->data);
+	cur->pos += geo->oob_size;
+}
+
 static void oc20_write_commit(struct oc_part *part)
 {
 	struct oc20_cursor cur = { .data = part->cmd->data };
+	bool extended = part->cmd->ns->extended;
+	u8 meta[OC_MAX_OOB];
 	u64 left, stored = part->sectors, closes = 0;
 	const struct oc_cmd *cmd = part->cmd;
 	struct oc_channel *ch = part->ch;
@@ -346,8 +366,11 @@ static void oc20_write_commit(struct oc_part *part)
 		u32 i = __ffs64(left);
 
 		oc20_seek(&cur, cmd, i);
+		if (unlikely(extended))
+			oc20_get_oob(&cur, ch->geo, meta);
 		ch->dev->media->write(ch, oc_geo_index(ch->geo, &cmd->addr[i]),
-				      &cur.data, oc20_oob(cmd, i));
+				      &cur.data,
+				      extended ? meta : oc20_oob(cmd, i));
 	}
 	oc20_write_chunks(part, closes, 0);
 	ch->count.writes += hweight64(stored);
@@ -401,6 +424,12 @@ static void oc20_read_nothing(const struct oc_cmd *cmd,
 				     &cur->data);
 	} else {
 		iov_iter_zero(geo->lba_size, &cur->data);
+	}
+	if (cmd->ns->extended) {
+		u8 meta[OC_MAX_OOB];
+
+		memset(meta, 0xff, geo->oob_size);
+		oc20_put_oob(cur, geo, meta);
 	}
 	/* pblk takes all ones for "no logical address here" */
 	if (cmd->oob)
@@ -456,6 +485,8 @@ static void oc20_read_commit(struct oc_part *part)
 	const struct oc_geo *geo = &cmd->ns->geo;
 	struct oc_channel *ch = part->ch;
 	bool dulbe = READ_ONCE(cmd->ns->dulbe);
+	bool extended = cmd->ns->extended;
+	u8 meta[OC_MAX_OOB];
 	u64 left, done = 0, warn = 0;
 
 	for (left = part->sectors; left; left &= left - 1) {
@@ -469,7 +500,10 @@ static void oc20_read_commit(struct oc_part *part)
 				continue;
 			oc20_seek(&cur, cmd, i);
 			ch->dev->media->read(ch, oc_geo_index(geo, addr),
-					     &cur.data, oc20_oob(cmd, i));
+					     &cur.data, extended ? meta :
+					     oc20_oob(cmd, i));
+			if (unlikely(extended))
+				oc20_put_oob(&cur, geo, meta);
 			oc20_chunk(part, addr)->reads++;
 		} else if (dulbe) {
 			trace_oc_chunk_refuse(ch, oc20_chunk(part, addr),
@@ -595,10 +629,11 @@ static u16 oc20_buffers(struct oc_cmd *cmd)
 	const struct oc_geo *geo = &cmd->ns->geo;
 	u16 status;
 
-	status = oc_cmd_need_data(cmd, cmd->nr << geo->lba_shift);
+	status = oc_cmd_need_data(cmd, cmd->nr * oc_ns_stride(cmd->ns));
 	if (status)
 		return status;
 	return oc_cmd_need_oob(cmd, le64_to_cpu(cmd->sqe->common.metadata),
+			       cmd->ns->extended ? 0 :
 			       cmd->nr * geo->oob_size);
 }
 
@@ -886,9 +921,16 @@ static void oc20_setup(struct oc_ns *ns)
 	}
 }
 
+static bool oc20_fits(const struct oc_ns *ns, const struct oc_geo *geo)
+{
+	return true;
+}
+
 const struct oc_ns_kind oc_ns_oc20 = {
 	.name		= "oc20",
 	.dulbe		= true,
+	.fits		= oc20_fits,
+	.extended	= true,
 	.identify	= oc20_identify,
 	.geometry	= oc20_geometry,
 	.chunk_log	= oc20_chunk_log,

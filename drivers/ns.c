@@ -228,22 +228,20 @@ u64 oc_ns_encode(const struct oc_ns *ns, const struct oc_addr *addr)
  * @ns:		namespace
  * @id:		zeroed structure to fill
  *
- * Context: any.
+ * Context: process; takes oc_dev.geo_lock.
  */
 void oc_ns_identify(const struct oc_ns *ns, struct nvme_id_ns *id)
 {
-	u64 bytes = oc_geo_sectors(&ns->geo) << ns->geo.lba_shift;
-	__le64 nvmcap = cpu_to_le64(bytes);
+	__le64 nvmcap;
 
-	id->lbaf[0].ds = ns->geo.lba_shift;
-	id->lbaf[0].ms = cpu_to_le16(ns->geo.oob_size);
-	if (ns->geo.oob_size)
-		id->mc = OC_MC_SEPARATE;
+	oc_format_identify(ns, id);
 	if (ns->dev->shared)
 		id->nmic = NVME_NS_NMIC_SHARED;
 	memcpy(id->nguid, ns->nguid, sizeof(id->nguid));
-	memcpy(id->nvmcap, &nvmcap, sizeof(nvmcap));
 	ns->kind->identify(ns, id);
+	nvmcap = cpu_to_le64(le64_to_cpu(id->ncap) <<
+			     id->lbaf[id->flbas & NVME_NS_FLBAS_LBA_MASK].ds);
+	memcpy(id->nvmcap, &nvmcap, sizeof(nvmcap));
 }
 
 /**

@@ -14,6 +14,7 @@
  *	admin.c		admin commands, identify
  *	logs.c		log pages
  *	features.c	features
+ *	format.c	LBA formats, and the change from one to another
  *	notify.c	what the device tells hosts by itself: notification log
  *	io.c		opcode table -> parse -> one struct oc_part per channel
  *	   |
@@ -64,12 +65,23 @@
  * Lock order (outermost first). Channel ownership is not a lock: nobody waits
  * for it while holding anything.
  *
+ *	oc_dev.format_lock	mutex; one Format at a time
  *	oc_dev.lock		mutex; controllers of a device
  *	  oc_ctrl.lock		mutex; registers, features, queues
  *	    oc_ctrl.aer_lock	spinlock, irq-safe; parked async events
  *	    oc_ctrl.log_lock	spinlock, irq-safe; error log ring
  *	    oc_queue.lost_lock	spinlock, irq-safe; commands whose end got lost
+ *	    oc_dev.geo_lock	spinlock; formats of the namespaces
  *	  oc_notices.lock	spinlock, irq-safe; notification log ring
+ *
+ * Commands and Format
+ * -------------------
+ * No command of a namespace overlaps a Format of it, so whoever serves a command
+ * may read the sizes in its namespace's geometry as often as he likes. Commands
+ * are parsed, and their parts handed to the channels, under rcu_read_lock().
+ * Format sets oc_ns.formatting, which sends all that come later away, and waits
+ * for those under way; then their parts are in the inboxes, and it stands behind
+ * them when it collects the namespace's channels.
  */
 #ifndef OC_H
 #define OC_H
@@ -358,6 +370,7 @@ void oc_chunk_close(struct oc_chunk *chk, struct oc_chunk_stat *stat);
 void oc_chunk_settle(struct oc_chunk *chk);
 void oc_chunk_preset(struct oc_chunk *chk, struct oc_chunk_stat *stat,
 		     enum oc_chunk_state state, u32 wp, u32 resets);
+bool oc_chunk_format(struct oc_chunk *chk, struct oc_chunk_stat *stat);
 bool oc_chunk_readable(const struct oc_geo *geo, const struct oc_chunk *chk,
 		       u32 sec);
 u32 oc_chunk_wli(const struct oc_chunk *chk);
@@ -507,8 +520,11 @@ int oc_timing_parse(struct oc_timing *tm, const char *text,
  * @name:	name, as the log and debugfs show it
  * @open:	make the device's media ready. Returns 0 or an errno
  * @close:	give everything back
- * @open_ch:	make one channel ready. Returns 0 or an errno
- * @close_ch:	give back what the channel holds. May sleep
+ * @open_ch:	what a channel of geometry @geo needs, holding nothing; NULL
+ *		without memory. Sleeps; one call at a time
+ * @close_ch:	give that back, once it holds nothing. Sleeps
+ * @clear_ch:	forget all that the channel holds. May sleep
+ * @table_bytes: memory that @open_ch takes
  * @prepare:	make room for the sector at @index, so that a write of it cannot
  *		fail; doing it twice is harmless. Sleeps only if @gfp says so.
  *		Returns 0, or -ENOMEM with nothing taken
@@ -524,14 +540,17 @@ int oc_timing_parse(struct oc_timing *tm, const char *text,
  *		still what it was. Does not sleep
  * @bytes:	bytes of data and OOB the channel holds now
  *
- * All calls but @open and @close come from the channel's owner.
+ * All calls but @open, @close, @open_ch, @close_ch and @table_bytes come from the
+ * channel's owner.
  */
 struct oc_media_ops {
 	const char *name;
 	int (*open)(struct oc_dev *dev);
 	void (*close)(struct oc_dev *dev);
-	int (*open_ch)(struct oc_channel *ch);
-	void (*close_ch)(struct oc_channel *ch);
+	void *(*open_ch)(struct oc_dev *dev, const struct oc_geo *geo);
+	void (*close_ch)(struct oc_dev *dev, void *media);
+	void (*clear_ch)(struct oc_channel *ch);
+	u64 (*table_bytes)(const struct oc_geo *geo);
 	int (*prepare)(struct oc_channel *ch, u32 index, gfp_t gfp);
 	void (*write)(struct oc_channel *ch, u32 index, struct iov_iter *data,
 		      const void *oob);
@@ -631,6 +650,20 @@ struct oc_count {
 };
 
 /**
+ * struct oc_units - transfers of a channel with sectors of other sizes
+ * @reads:	oc_count.reads that @read covers
+ * @writes:	oc_count.writes that @written covers
+ * @read:	512-byte units read with them
+ * @written:	512-byte units written with them
+ */
+struct oc_units {
+	u64 reads;
+	u64 writes;
+	u64 read;
+	u64 written;
+};
+
+/**
  * struct oc_channel - one group of parallel units, and all that it owns
  * @dev:	the device
  * @id:		number in the device
@@ -639,7 +672,8 @@ struct oc_count {
  * @inbox:	parts that wait for the worker; any context adds
  * @work:	drains @inbox
  * @backlog:	[O] parts already taken out of @inbox, oldest first
- * @geo:	geometry of the device; read only
+ * @geo:	geometry of the channel's namespace (of the device, if it belongs
+ *		to none); the sizes in it change under ownership only
  * @unordered:	a chunk's sectors may be written in any order; read only
  * @chunks:	[O] num_pu * num_chk chunks
  * @stat:	[O] chunks per state
@@ -648,6 +682,7 @@ struct oc_count {
  * @media:	[O] the media's own
  * @count:	[O] counters
  * @faults:	[O] the channel's copy of the device's rules, NULL without
+ * @units:	[O] what they were when the sector size changed last
  * @timing:	[O] the channel's copy of the device's times
  * @clock:	[O] when dies and bus are idle
  * @waiting:	[O] parts that have run and wait for their time
@@ -676,6 +711,7 @@ struct oc_channel {
 	struct oc_l2p l2p;
 	void *media;
 	struct oc_count count;
+	struct oc_units units;
 	struct oc_timing timing;
 	struct oc_clock clock;
 	struct timerqueue_head waiting;
@@ -688,6 +724,7 @@ void oc_channel_exit(struct oc_channel *ch);
 void oc_channel_submit(struct oc_part *part);
 void oc_channel_enqueue(struct oc_part *part);
 bool oc_channel_take(struct oc_channel *ch);
+void oc_channel_own(struct oc_channel *ch);
 void oc_channel_release(struct oc_channel *ch);
 bool oc_channel_hold(struct oc_part *part);
 void oc_channel_hurry(struct oc_channel *ch, struct oc_queue *queue);
@@ -907,6 +944,12 @@ u8 oc_cmd_field(u16 err_loc);
  *		to the command's data. Process context. Optional
  * @setup:	give the namespace's channels what the kind wants, before there
  *		are hosts. Process context. Optional
+ * @fits:	can the namespace have the sector and OOB sizes of @geo? Optional:
+ *		it cannot be formatted then
+ * @clear:	its channels hold nothing any more, and the caller owns all of
+ *		them: forget what the kind itself knows of that. May sleep.
+ *		Optional
+ * @extended:	its commands know metadata interleaved with the data
  * @io:		the kind's I/O commands, indexed by opcode
  * @admin:	the kind's own admin commands, indexed by opcode. Optional
  * @faults:	the statuses of faults
@@ -924,6 +967,9 @@ struct oc_ns_kind {
 	void (*geometry)(const struct oc_ns *ns, void *page);
 	u16 (*chunk_log)(struct oc_cmd *cmd, u64 off, u32 len);
 	void (*setup)(struct oc_ns *ns);
+	bool (*fits)(const struct oc_ns *ns, const struct oc_geo *geo);
+	void (*clear)(struct oc_ns *ns);
+	bool extended;
 	const struct oc_opcode *io;
 	const struct oc_opcode *admin;
 	const struct oc_fault_sc *faults;
@@ -935,7 +981,13 @@ struct oc_ns_kind {
  * @kind:	what it is
  * @nsid:	number, from 1
  * @first:	first channel
- * @geo:	geometry, @geo.num_grp channels
+ * @geo:	geometry, @geo.num_grp channels. Its sizes change under ownership
+ *		of all channels and oc_dev.geo_lock, while no command is there
+ * @format:	its LBA format, of oc_dev.formats; under oc_dev.geo_lock
+ * @extended:	OOB follows each sector in the data buffer; as the sizes of @geo
+ * @split:	there is, or was, one with larger sectors, whose transfers are
+ *		longer than 64 of these; under oc_dev.geo_lock
+ * @formatting:	commands are sent away
  * @nguid:	globally unique identifier
  * @open:	open chunks, with those about to be opened; counted where
  *		geometry's maxoc sets a limit
@@ -956,6 +1008,10 @@ struct oc_ns {
 	u32 nsid;
 	u32 first;
 	struct oc_geo geo;
+	u8 format;
+	bool extended;
+	bool split;
+	bool formatting;
 	u8 nguid[16];
 	atomic_t open;
 	bool dulbe;
@@ -979,6 +1035,43 @@ u32 oc_ns_describe(const struct oc_ns *ns, char *buf, u32 size);
 struct oc_ns *oc_ns_find(const struct oc_dev *dev, u32 nsid);
 void oc_ns_default(struct oc_ns *ns);
 
+/* ---- format.c --------------------------------------------------------- */
+
+#define OC_MAX_FORMATS	16U	/* LBA formats of a device */
+#define OC_MAX_OOB	128U	/* bytes of a sector's OOB */
+
+/**
+ * struct oc_format - an LBA format
+ * @lba_size:	bytes of a sector
+ * @oob_size:	bytes of its metadata
+ */
+struct oc_format {
+	u32 lba_size;
+	u32 oob_size;
+};
+
+/**
+ * oc_ns_stride() - bytes of a sector in a command's data buffer
+ * @ns:		namespace
+ *
+ * Context: whoever serves a command of the namespace.
+ * Return: the sector, and its OOB if that follows it.
+ */
+static inline u32 oc_ns_stride(const struct oc_ns *ns)
+{
+	return ns->geo.lba_size + (ns->extended ? ns->geo.oob_size : 0);
+}
+
+int oc_formats_parse(struct oc_dev *dev, const char *text,
+		     struct oc_complaint *why);
+void oc_format_identify(const struct oc_ns *ns, struct nvme_id_ns *id);
+u32 oc_dev_max_lba(const struct oc_dev *dev);
+u32 oc_dev_max_oob(const struct oc_dev *dev);
+u32 oc_dev_max_transfer(struct oc_dev *dev);
+u64 oc_dev_bytes(struct oc_dev *dev);
+void oc_channel_units(const struct oc_channel *ch, u64 *read, u64 *written);
+u16 oc_admin_format(struct oc_cmd *cmd);
+
 /* ---- device.c --------------------------------------------------------- */
 
 /**
@@ -999,6 +1092,7 @@ struct oc_script {
  * struct oc_config - what a device is made from
  * @geo:	geometry, not yet checked
  * @ns:		namespaces, KIND[:CHANNELS],...; NULL or "" for oc20 on all
+ * @formats:	LBA formats, as oc_formats_parse() takes them; NULL for the usual
  * @subsysnqn:	NQN
  * @serial:	serial number
  * @model:	model number
@@ -1016,6 +1110,7 @@ struct oc_script {
 struct oc_config {
 	struct oc_geo geo;
 	const char *ns;
+	const char *formats;
 	const char *timing;
 	const char *type;
 	const char *cnlb;
@@ -1054,6 +1149,8 @@ struct oc_notices {
  * @ch:		the channels, @geo.num_grp of them
  * @ns:		the namespaces
  * @nr_ns:	how many
+ * @formats:	LBA formats; the first is the one it is loaded with
+ * @nr_formats:	how many
  * @media:	where bytes live
  * @media_priv:	the media's own
  * @subsysnqn:	NQN
@@ -1066,6 +1163,9 @@ struct oc_notices {
  * @endurance:	resets a chunk is rated for
  * @strict:	OCSSD 1.2 namespaces hold writes to the order of NAND
  * @admin_wq:	runs what needs process context: admin and fabrics commands
+ * @format_lock: one Format at a time
+ * @geo_lock:	protects what a Format changes in namespaces, and @table_bytes,
+ *		for those who own no channel
  * @timing:	its times; under @lock, the channels have copies
  * @timed:	@timing.on, readable without @lock
  * @faults:	its rules of what fails, NULL without; the channels have copies
@@ -1085,6 +1185,8 @@ struct oc_dev {
 	struct oc_channel *ch;
 	struct oc_ns *ns;
 	u32 nr_ns;
+	struct oc_format formats[OC_MAX_FORMATS];
+	u32 nr_formats;
 	const struct oc_media_ops *media;
 	void *media_priv;
 
@@ -1098,6 +1200,8 @@ struct oc_dev {
 	bool strict;
 
 	struct workqueue_struct *admin_wq;
+	struct mutex format_lock;	/* one Format at a time */
+	spinlock_t geo_lock;		/* formats of the namespaces */
 	struct oc_timing timing;
 	bool timed;
 	struct oc_fault_set *faults;
@@ -1157,6 +1261,11 @@ struct oc_queue {
  * @dev:	the device that connects come to
  * @fatal:	the controller is dead and the host must reset it. Process
  *		context; called with no lock held
+ * @reserve:	a namespace is to be formatted: see that no target comes on it
+ *		until @formatted. False if there is one, and @formatted is then
+ *		called all the same. Process context, under oc_dev.lock. Optional
+ * @formatted:	it has been formatted, or not: the host binding looks at its
+ *		geometry again. The same context. Optional
  * @ctrl:	the controller the admin connect made, NULL before
  * @cntlid:	its number, kept while the host resets; 0 for none yet
  * @dead:	the keep-alive has run out and @ctrl waits to be reset
@@ -1164,6 +1273,8 @@ struct oc_queue {
 struct oc_port {
 	struct oc_dev *dev;
 	void (*fatal)(struct oc_port *port);
+	bool (*reserve)(struct oc_port *port, u32 nsid);
+	void (*formatted)(struct oc_port *port, u32 nsid);
 	struct oc_ctrl *ctrl;
 	u16 cntlid;
 	bool dead;

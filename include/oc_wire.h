@@ -53,10 +53,26 @@
 #define OC_NSFEAT_DULBE		BIT(2)
 #define OC_DLFEAT_ZEROES	1
 #define OC_DLFEAT_ONES		2
-/* MC: metadata in a buffer of its own */
-#define OC_MC_SEPARATE		BIT(1)
 /* ONCS: Save and Select fields of Set and Get Features */
 #define OC_ONCS_SAVE_SELECT	BIT(4)
+/* Effects: no other command in the same namespace meanwhile (CSE 001b) */
+#define OC_EFFECTS_ONE_NS	BIT(16)
+/* OACS: Format NVM is there */
+#define OC_OACS_FORMAT		BIT(1)
+/* MC: metadata in a buffer of its own, or after each sector's data */
+#define OC_MC_EXTENDED		BIT(0)
+#define OC_MC_SEPARATE		BIT(1)
+/* Format NVM, CDW10 (NVMe 1.4, 5.23) */
+#define OC_FORMAT_LBAF		GENMASK(3, 0)
+#define OC_FORMAT_MSET		BIT(4)
+#define OC_FORMAT_PI		GENMASK(7, 5)
+#define OC_FORMAT_PIL		BIT(8)
+#define OC_FORMAT_SES		GENMASK(11, 9)
+#define OC_FORMAT_LBAFU		GENMASK(13, 12)
+#define OC_FORMAT_RSVD		GENMASK(31, 14)
+/* Generic statuses that <linux/nvme.h> has not */
+#define OC_SC_OP_DENIED		0x15
+#define OC_SC_FORMATTING	0x84
 /* LPA: log pages may be read from an offset */
 #define OC_LPA_EXTENDED		BIT(2)
 

@@ -19,14 +19,24 @@
 /* ---- one channel ------------------------------------------------------ */
 
 /* A media that holds nothing; the channel only asks whether it opens */
-static int null_open_ch(struct oc_channel *ch)
+static void *null_open_ch(struct oc_dev *dev, const struct oc_geo *geo)
 {
-	return 0;
+	return dev;
+}
+
+static void null_close_ch(struct oc_dev *dev, void *media)
+{
+}
+
+static void null_clear_ch(struct oc_channel *ch)
+{
 }
 
 static const struct oc_media_ops null_media = {
 	.name		= "null",
 	.open_ch	= null_open_ch,
+	.close_ch	= null_close_ch,
+	.clear_ch	= null_clear_ch,
 };
 
 #define PARTS	1000U	/* more than the worker serves in one go */

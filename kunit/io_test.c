@@ -279,7 +279,6 @@ static void device_identifies_namespaces(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(two->nsze), 4096ULL);
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(one->ncap), 2 * 360ULL);
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(two->ncap), 3 * 360ULL);
-	KUNIT_EXPECT_EQ(test, (u32)one->nlbaf, 0U);
 	KUNIT_EXPECT_EQ(test, (u32)one->flbas, 0U);
 	KUNIT_EXPECT_EQ(test, (u32)one->lbaf[0].ds, 9U);
 	KUNIT_EXPECT_EQ(test, (u32)le16_to_cpu(one->lbaf[0].ms), 16U);

@@ -19,6 +19,7 @@ extern struct kunit_suite oc_timing_suite;
 extern struct kunit_suite oc_timing_channel_suite;
 extern struct kunit_suite oc_channel_suite;
 extern struct kunit_suite oc_gather_suite;
+extern struct kunit_suite oc_format_suite;
 extern struct kunit_suite oc_device_suite;
 extern struct kunit_suite oc_admin_suite;
 extern struct kunit_suite oc_trace_suite;

@@ -120,6 +120,7 @@ static bool fz_forbidden(const struct nvme_passthru_cmd *cmd, bool is_admin)
 	if (cmd->opcode == ADMIN_FABRICS && !(cmd->nsid & 0xff))
 		return cmd->cdw11 == 0x14;
 	return is_admin && (cmd->opcode == ADMIN_AER ||
+			    cmd->opcode == ADMIN_FORMAT ||
 			    (cmd->opcode == ADMIN_SET_FEAT &&
 			     (cmd->cdw10 & 0xff) == FEAT_KATO));
 }

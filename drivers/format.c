@@ -1,0 +1,575 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * format.c - LBA formats, and the change from one to another
+ *
+ * A device has up to 16 formats, of which the first is the one it was loaded
+ * with; each namespace has one of them. Format NVM takes all data, and the sizes
+ * change; chunks and sectors, counted, stay what they were.
+ */
+/* KBUILD_MODNAME would name the KUnit module too */
+#define pr_fmt(fmt) "ocloop: " fmt
+
+#include <linux/bitfield.h>
+#include <linux/kernel.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "oc_admin.h"
+
+/* What a device has unless it is told: every size with 0 and 16 bytes, and some */
+static const struct oc_format oc_formats_usual[] = {
+	{ 4096, 0 }, { 4096, 8 }, { 4096, 16 }, { 4096, 64 },
+	{ 512, 0 }, { 512, 8 }, { 512, 16 },
+	{ 1024, 0 }, { 1024, 16 },
+	{ 2048, 0 }, { 2048, 16 },
+	{ 8192, 0 }, { 8192, 16 },
+	{ 16384, 0 }, { 16384, 16 },
+	{ 512, 64 },
+};
+
+/* ---- the table -------------------------------------------------------- */
+
+/* @geo with the sizes of @format. False: not with these counts */
+static bool oc_format_geo(const struct oc_geo *geo,
+			  const struct oc_format *format, struct oc_geo *to,
+			  struct oc_complaint *why)
+{
+	*to = *geo;
+	to->lba_size = format->lba_size;
+	to->oob_size = format->oob_size;
+	return !oc_geo_init(to, why);
+}
+
+static bool oc_formats_have(const struct oc_dev *dev,
+			    const struct oc_format *format)
+{
+	u32 i;
+
+	for (i = 0; i < dev->nr_formats; i++)
+		if (dev->formats[i].lba_size == format->lba_size &&
+		    dev->formats[i].oob_size == format->oob_size)
+			return true;
+	return false;
+}
+
+static void oc_formats_add_usual(struct oc_dev *dev)
+{
+	struct oc_complaint why;
+	struct oc_geo geo;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(oc_formats_usual); i++) {
+		const struct oc_format *format = &oc_formats_usual[i];
+
+		if (dev->nr_formats < OC_MAX_FORMATS &&
+		    !oc_formats_have(dev, format) &&
+		    oc_format_geo(&dev->geo, format, &geo, &why))
+			dev->formats[dev->nr_formats++] = *format;
+	}
+}
+
+/* One @word of @text: SIZE+OOB */
+static int oc_formats_add(struct oc_dev *dev, const char *text, char *word,
+			  struct oc_complaint *why)
+{
+	char *size = strsep(&word, "+");
+	struct oc_format format;
+	struct oc_geo geo;
+
+	if (!word || kstrtou32(size, 10, &format.lba_size) ||
+	    kstrtou32(word, 10, &format.oob_size)) {
+		oc_complain(why, "formats", text,
+			    "SIZE+OOB,... in bytes, as in 4096+16,512+0");
+		return -EINVAL;
+	}
+	if (!oc_format_geo(&dev->geo, &format, &geo, why)) {
+		char want[sizeof(why->want)];
+
+		strscpy(want, why->want, sizeof(want));
+		oc_complain(why, "formats", text, "of %u+%u: %s",
+			    format.lba_size, format.oob_size, want);
+		return -EINVAL;
+	}
+	if (oc_formats_have(dev, &format))
+		return 0;
+	if (dev->nr_formats == OC_MAX_FORMATS) {
+		oc_complain(why, "formats", text,
+			    "at most %u formats, that of lba_size and oob_size included",
+			    OC_MAX_FORMATS);
+		return -EINVAL;
+	}
+	dev->formats[dev->nr_formats++] = format;
+	return 0;
+}
+
+/**
+ * oc_formats_parse() - make a device's table of formats
+ * @dev:	device with its geometry, whose sizes are the first format
+ * @text:	the others, SIZE+OOB,...; NULL or "" for the usual ones
+ * @why:	filled in when something is wrong
+ *
+ * Context: process; sleeps.
+ * Return: 0, -EINVAL for a wrong text or too many, -ENOMEM.
+ */
+int oc_formats_parse(struct oc_dev *dev, const char *text,
+		     struct oc_complaint *why)
+{
+	char *copy, *rest, *word;
+	int ret = 0;
+
+	dev->formats[0].lba_size = dev->geo.lba_size;
+	dev->formats[0].oob_size = dev->geo.oob_size;
+	dev->nr_formats = 1;
+	if (!text || !*text) {
+		oc_formats_add_usual(dev);
+		return 0;
+	}
+
+	copy = kstrdup(text, GFP_KERNEL);
+	if (!copy)
+		return -ENOMEM;
+	rest = copy;
+	while (!ret && (word = strsep(&rest, ",")))
+		ret = oc_formats_add(dev, text, word, why);
+	kfree(copy);
+	return ret;
+}
+
+/**
+ * oc_dev_max_lba() - the largest sector a namespace can come to have
+ * @dev:	device
+ *
+ * Context: any.
+ * Return: bytes.
+ */
+u32 oc_dev_max_lba(const struct oc_dev *dev)
+{
+	u32 most = 0, i;
+
+	for (i = 0; i < dev->nr_formats; i++)
+		most = max(most, dev->formats[i].lba_size);
+	return most;
+}
+
+/**
+ * oc_dev_max_oob() - the most OOB a namespace's sectors can come to have
+ * @dev:	device
+ *
+ * Context: any.
+ * Return: bytes of a sector's OOB.
+ */
+u32 oc_dev_max_oob(const struct oc_dev *dev)
+{
+	u32 most = 0, i;
+
+	for (i = 0; i < dev->nr_formats; i++)
+		most = max(most, dev->formats[i].oob_size);
+	return most;
+}
+
+/* ---- what is in use now ----------------------------------------------- */
+
+static u32 oc_dev_max_transfer_locked(const struct oc_dev *dev)
+{
+	u32 most = 0, i;
+
+	for (i = 0; i < dev->nr_ns; i++)
+		most = max(most, OC_VECTOR_MAX * oc_ns_stride(&dev->ns[i]));
+	return most;
+}
+
+/**
+ * oc_dev_max_transfer() - what the largest command moves now
+ * @dev:	device
+ *
+ * Context: process; takes oc_dev.geo_lock.
+ * Return: bytes of 64 sectors of the namespace with the largest.
+ */
+u32 oc_dev_max_transfer(struct oc_dev *dev)
+{
+	u32 most;
+
+	spin_lock(&dev->geo_lock);
+	most = oc_dev_max_transfer_locked(dev);
+	spin_unlock(&dev->geo_lock);
+	return most;
+}
+
+/**
+ * oc_dev_bytes() - capacity of a device, with the formats there are now
+ * @dev:	device
+ *
+ * Context: process; takes oc_dev.geo_lock.
+ * Return: bytes of all its sectors.
+ */
+u64 oc_dev_bytes(struct oc_dev *dev)
+{
+	u64 bytes = 0;
+	u32 i;
+
+	spin_lock(&dev->geo_lock);
+	for (i = 0; i < dev->geo.num_grp; i++)
+		bytes += (u64)dev->geo.secs << dev->ch[i].geo->lba_shift;
+	spin_unlock(&dev->geo_lock);
+	return bytes;
+}
+
+/**
+ * oc_channel_units() - what a channel has moved for hosts
+ * @ch:		channel
+ * @read:	set to 512-byte units read
+ * @written:	set to 512-byte units written
+ *
+ * Context: any; the numbers are as good as the counters they come from.
+ */
+void oc_channel_units(const struct oc_channel *ch, u64 *read, u64 *written)
+{
+	u32 per_sector = ch->geo->lba_size / 512;
+
+	*read = ch->units.read +
+		(READ_ONCE(ch->count.reads) - ch->units.reads) * per_sector;
+	*written = ch->units.written +
+		(READ_ONCE(ch->count.writes) - ch->units.writes) * per_sector;
+}
+
+/**
+ * oc_format_identify() - what Identify Namespace says of formats
+ * @ns:		namespace
+ * @id:		structure to fill
+ *
+ * A format that the namespace cannot have is there with a size of 0 (NVMe 1.4,
+ * figure 246).
+ *
+ * Context: process; takes oc_dev.geo_lock.
+ */
+void oc_format_identify(const struct oc_ns *ns, struct nvme_id_ns *id)
+{
+	struct oc_dev *dev = ns->dev;
+	u32 nr = ns->kind->fits ? dev->nr_formats : 1;
+	u32 lba_size, oob_size, i;
+	struct oc_complaint why;
+	struct oc_geo geo;
+	bool meta;
+
+	spin_lock(&dev->geo_lock);
+	lba_size = ns->geo.lba_size;
+	oob_size = ns->geo.oob_size;
+	id->flbas = ns->format | (ns->extended ? NVME_NS_FLBAS_META_EXT : 0);
+	/* Linux splits what it sends there, having one limit for all */
+	id->noiob = cpu_to_le16(ns->split ? OC_VECTOR_MAX : 0);
+	spin_unlock(&dev->geo_lock);
+
+	id->nlbaf = nr - 1;
+	id->lbaf[0].ds = ilog2(lba_size);
+	id->lbaf[0].ms = cpu_to_le16(oob_size);
+	meta = oob_size;
+	for (i = 0; ns->kind->fits && i < nr; i++) {
+		const struct oc_format *format = &dev->formats[i];
+
+		memset(&id->lbaf[i], 0, sizeof(id->lbaf[i]));
+		if (!oc_format_geo(&ns->geo, format, &geo, &why) ||
+		    !ns->kind->fits(ns, &geo))
+			continue;
+		id->lbaf[i].ds = ilog2(format->lba_size);
+		id->lbaf[i].ms = cpu_to_le16(format->oob_size);
+		meta |= format->oob_size;
+	}
+	if (meta)
+		id->mc = OC_MC_SEPARATE |
+			(ns->kind->extended ? OC_MC_EXTENDED : 0);
+}
+
+/* ---- Format NVM ------------------------------------------------------- */
+
+/**
+ * struct oc_change - a Format under way
+ * @dev:	the device
+ * @ns:		the first namespace
+ * @nr:		namespaces, neighbours
+ * @format:	what they become, of the device's table
+ * @extended:	with OOB interleaved
+ * @first:	the first of their channels
+ * @nr_ch:	channels
+ * @media:	what these will need, one for each; then what they needed
+ */
+struct oc_change {
+	struct oc_dev *dev;
+	struct oc_ns *ns;
+	u32 nr;
+	u32 format;
+	bool extended;
+	u32 first;
+	u32 nr_ch;
+	void **media;
+};
+
+static void oc_change_free(struct oc_change *job)
+{
+	u32 i;
+
+	for (i = 0; job->media && i < job->nr_ch; i++)
+		if (job->media[i])
+			job->dev->media->close_ch(job->dev, job->media[i]);
+	kvfree(job->media);
+}
+
+/* Can namespace @ns become what is asked for? @geo: as what */
+static bool oc_change_fits(const struct oc_change *job, const struct oc_ns *ns,
+			   struct oc_geo *geo)
+{
+	struct oc_complaint why;
+
+	return ns->kind->fits &&
+		oc_format_geo(&ns->geo, &job->dev->formats[job->format], geo,
+			      &why) &&
+		ns->kind->fits(ns, geo) &&
+		(!job->extended || ns->kind->extended);
+}
+
+/* Get all that can fail. The namespaces stay as they are */
+static u16 oc_change_prepare(struct oc_change *job)
+{
+	const struct oc_ns *last = &job->ns[job->nr - 1];
+	struct oc_dev *dev = job->dev;
+	void **media;
+	struct oc_geo geo;
+	u32 i, k;
+
+	for (i = 0; i < job->nr; i++)
+		if (!oc_change_fits(job, &job->ns[i], &geo))
+			return OC_ERR(NVME_SC_INVALID_FORMAT);
+
+	job->first = job->ns->first;
+	job->nr_ch = last->first + last->geo.num_grp - job->first;
+	job->media = kvcalloc(job->nr_ch, sizeof(*job->media), GFP_KERNEL);
+	if (!job->media)
+		return NVME_SC_INTERNAL;
+	media = job->media;
+	for (i = 0; i < job->nr; i++) {
+		oc_change_fits(job, &job->ns[i], &geo);
+		for (k = 0; k < geo.num_grp; k++, media++) {
+			*media = dev->media->open_ch(dev, &geo);
+			if (!*media)
+				return NVME_SC_INTERNAL;
+		}
+	}
+	return 0;
+}
+
+/* Tell all hosts that it is over, or will not be */
+static void oc_change_formatted(struct oc_change *job)
+{
+	struct oc_ctrl *ctrl;
+	u32 i;
+
+	mutex_lock(&job->dev->lock);
+	list_for_each_entry(ctrl, &job->dev->ctrls, entry)
+		for (i = 0; ctrl->port->formatted && i < job->nr; i++)
+			ctrl->port->formatted(ctrl->port, job->ns[i].nsid);
+	mutex_unlock(&job->dev->lock);
+}
+
+/* Hosts may use a namespace in ways that do not bear a Format */
+static u16 oc_change_reserve(struct oc_change *job)
+{
+	struct oc_ctrl *ctrl;
+	bool ok = true;
+	u32 i;
+
+	mutex_lock(&job->dev->lock);
+	list_for_each_entry(ctrl, &job->dev->ctrls, entry)
+		for (i = 0; ctrl->port->reserve && i < job->nr; i++)
+			ok &= ctrl->port->reserve(ctrl->port, job->ns[i].nsid);
+	mutex_unlock(&job->dev->lock);
+	if (ok)
+		return 0;
+	oc_change_formatted(job);
+	return OC_ERR(OC_SC_OP_DENIED);
+}
+
+/* Nothing of the channel's data is left, and its chunks are worn by that */
+static void oc_change_clear(struct oc_channel *ch)
+{
+	u64 read, written;
+	u32 i;
+
+	oc_channel_units(ch, &read, &written);
+	ch->units = (struct oc_units) {
+		.reads = ch->count.reads, .writes = ch->count.writes,
+		.read = read, .written = written,
+	};
+	ch->dev->media->clear_ch(ch);
+	for (i = 0; i < ch->geo->chks; i++) {
+		if (oc_chunk_format(&ch->chunks[i], &ch->stat))
+			ch->count.resets++;
+		if (i % 4096 == 4095)
+			cond_resched();
+	}
+}
+
+/* Whoever owns all the channels of a namespace changes its sizes */
+static void oc_change_geo(struct oc_change *job, struct oc_ns *ns)
+{
+	struct oc_dev *dev = job->dev;
+	struct oc_complaint why;
+	struct oc_geo geo;
+	u64 before, after;
+
+	/* Looked at before: it fits */
+	oc_format_geo(&ns->geo, &dev->formats[job->format], &geo, &why);
+	before = dev->media->table_bytes(&ns->geo) * ns->geo.num_grp;
+	after = dev->media->table_bytes(&geo) * geo.num_grp;
+
+	spin_lock(&dev->geo_lock);
+	ns->geo = geo;
+	ns->format = job->format;
+	/* Bit 4 of FLBAS means nothing without metadata */
+	ns->extended = job->extended && geo.oob_size;
+	dev->table_bytes += after - before;
+	spin_unlock(&dev->geo_lock);
+}
+
+static void oc_change_commit(struct oc_change *job)
+{
+	struct oc_channel *ch = &job->dev->ch[job->first];
+	u32 most, i;
+
+	for (i = 0; i < job->nr; i++)
+		WRITE_ONCE(job->ns[i].formatting, true);
+	/* Who has not seen it has given all its parts away after this */
+	synchronize_rcu();
+
+	for (i = 0; i < job->nr_ch; i++)
+		oc_channel_own(&ch[i]);
+	for (i = 0; i < job->nr_ch; i++)
+		oc_change_clear(&ch[i]);
+	for (i = 0; i < job->nr; i++) {
+		if (job->ns[i].kind->clear)
+			job->ns[i].kind->clear(&job->ns[i]);
+		oc_change_geo(job, &job->ns[i]);
+	}
+	for (i = 0; i < job->nr_ch; i++) {
+		swap(ch[i].media, job->media[i]);
+		oc_channel_release(&ch[i]);
+	}
+
+	spin_lock(&job->dev->geo_lock);
+	most = oc_dev_max_transfer_locked(job->dev);
+	for (i = 0; i < job->dev->nr_ns; i++) {
+		struct oc_ns *ns = &job->dev->ns[i];
+
+		/* For good: Linux keeps what it has once been told */
+		if (OC_VECTOR_MAX * oc_ns_stride(ns) < most)
+			ns->split = true;
+	}
+	spin_unlock(&job->dev->geo_lock);
+
+	for (i = 0; i < job->nr; i++) {
+		/* Pairs with smp_load_acquire() of those who begin a command */
+		smp_store_release(&job->ns[i].formatting, false);
+	}
+}
+
+static void oc_change_log(const struct oc_change *job)
+{
+	const struct oc_format *format = &job->dev->formats[job->format];
+	u32 i;
+
+	for (i = 0; i < job->nr; i++) {
+		const char *advice = oc_geo_pblk_advice(&job->ns[i].geo);
+
+		if (job->ns[i].extended)
+			advice = "pblk needs separate metadata";
+		pr_info_ratelimited("namespace %u formatted, %u+%u bytes%s%s%s\n",
+				    job->ns[i].nsid, format->lba_size,
+				    format->oob_size,
+				    job->ns[i].extended ? " interleaved" : "",
+				    advice ? "; " : "", advice ? advice : "");
+	}
+}
+
+static u16 oc_change_run(struct oc_change *job)
+{
+	struct oc_dev *dev = job->dev;
+	u16 status;
+
+	mutex_lock(&dev->format_lock);
+	status = oc_change_prepare(job);
+	if (!status)
+		status = oc_change_reserve(job);
+	if (!status) {
+		oc_change_commit(job);
+		oc_change_formatted(job);
+		oc_change_log(job);
+	}
+	oc_change_free(job);
+	mutex_unlock(&dev->format_lock);
+	if (!status)
+		oc_dev_ns_changed(dev);
+	return status;
+}
+
+/* What CDW10 asks for, or why it cannot be */
+static u16 oc_format_dword(struct oc_cmd *cmd, struct oc_change *job)
+{
+	u32 dword = le32_to_cpu(cmd->sqe->format.cdw10);
+	u32 pi = FIELD_GET(OC_FORMAT_PI, dword);
+	u16 where = offsetof(struct nvme_format_cmd, cdw10);
+
+	/* 2: cryptographic erase, which FNA does not offer */
+	if (FIELD_GET(OC_FORMAT_SES, dword) > 1 || pi > 3 ||
+	    (dword & (OC_FORMAT_RSVD | OC_FORMAT_PIL)))
+		return oc_invalid_field(cmd, where);
+
+	job->format = FIELD_GET(OC_FORMAT_LBAF, dword);
+	job->extended = dword & OC_FORMAT_MSET;
+	/* Types of protection information that DPC does not offer */
+	if (job->format >= job->dev->nr_formats || pi ||
+	    (dword & OC_FORMAT_LBAFU)) {
+		cmd->err_loc = where;
+		return OC_ERR(NVME_SC_INVALID_FORMAT);
+	}
+	return 0;
+}
+
+/**
+ * oc_admin_format() - serve Format NVM
+ * @cmd:	command
+ *
+ * Both erases that are offered (none, user data) come to the same: the memory
+ * is given back. Commands of the namespace that come meanwhile end with Format in
+ * Progress.
+ *
+ * Context: process; sleeps. Takes oc_dev.format_lock, oc_dev.lock.
+ * Return: 0 or NVMe status: Invalid Opcode (discovery), Invalid Namespace,
+ * Invalid Field for reserved bits, cryptographic erase and where protection
+ * information would stand, Invalid Format for one that is not in the table, that
+ * this namespace cannot have or that has protection information, Operation
+ * Denied while a lightnvm target is on it, Internal Error for lack of memory,
+ * with nothing changed (NVMe 1.4, 5.23).
+ */
+u16 oc_admin_format(struct oc_cmd *cmd)
+{
+	struct oc_change job = { .dev = cmd->queue->ctrl->dev };
+	u16 status;
+
+	if (cmd->queue->ctrl->discovery) {
+		cmd->err_loc = offsetof(struct nvme_common_command, opcode);
+		return OC_ERR(NVME_SC_INVALID_OPCODE);
+	}
+	if (cmd->sqe->common.nsid == cpu_to_le32(NVME_NSID_ALL)) {
+		job.ns = job.dev->ns;
+		job.nr = job.dev->nr_ns;
+	} else {
+		status = oc_need_ns(cmd);
+		if (status)
+			return status;
+		job.ns = cmd->ns;
+		job.nr = 1;
+	}
+	status = oc_format_dword(cmd, &job);
+	return status ? status : oc_change_run(&job);
+}
