@@ -40,6 +40,13 @@ struct oc_dma_buf {
 /* Page frame of a bus address -> the buffer it lies in */
 static DEFINE_XARRAY(oc_dma_bufs);
 
+/*
+ * Smallest buffer. lightnvm makes its pool for the OOB a namespace has when it
+ * appears; later it may be formatted to more. A pool's buffers are whole pages,
+ * one list in each, so what there is more of them is the list's.
+ */
+static size_t oc_dma_min;
+
 static void oc_dma_forget(struct oc_dma_buf *buf)
 {
 	unsigned long first = buf->handle >> PAGE_SHIFT, i;
@@ -103,7 +110,7 @@ static void *oc_dma_alloc(struct device *dev, size_t size, dma_addr_t *handle,
 	buf = kzalloc(sizeof(*buf), gfp);
 	if (!buf)
 		return NULL;
-	size = PAGE_ALIGN(size);
+	size = PAGE_ALIGN(max(size, oc_dma_min));
 	buf->addr = alloc_pages_exact(size, gfp | __GFP_ZERO);
 	if (!buf->addr)
 		goto err_buf;
@@ -146,11 +153,12 @@ static const struct dma_map_ops oc_dma_ops = {
 
 /**
  * oc_dma_create() - make the device that controllers hang on
+ * @min:	bytes that each buffer has at least
  *
  * Context: process; sleeps.
  * Return: the device, or an ERR_PTR.
  */
-struct device *oc_dma_create(void)
+struct device *oc_dma_create(size_t min)
 {
 	const struct platform_device_info info = {
 		.name		= "ocloop",
@@ -161,6 +169,7 @@ struct device *oc_dma_create(void)
 
 	if (IS_ERR(pdev))
 		return ERR_CAST(pdev);
+	oc_dma_min = min;
 	set_dma_ops(&pdev->dev, &oc_dma_ops);
 	return &pdev->dev;
 }

@@ -75,6 +75,53 @@ void oc_nvm_remove_targets(struct nvm_dev *ndev, bool graceful)
 	mutex_unlock(&oc_targets_lock);
 }
 
+/**
+ * oc_nvm_reserve() - let no target come on a lightnvm device
+ * @ndev:	lightnvm device
+ *
+ * The way targets keep others out: all its units are taken.
+ *
+ * Context: process.
+ * Return: false if a target has some of them, or is being made.
+ */
+bool oc_nvm_reserve(struct nvm_dev *ndev)
+{
+	int i;
+
+	for (i = 0; i < ndev->geo.all_luns; i++) {
+		if (!test_and_set_bit(i, ndev->lun_map))
+			continue;
+		while (i--)
+			clear_bit(i, ndev->lun_map);
+		return false;
+	}
+	return true;
+}
+
+/**
+ * oc_nvm_release() - end what oc_nvm_reserve() began
+ * @ndev:	lightnvm device
+ * @ns:		its namespace, whose sizes it takes over
+ *
+ * lightnvm looks at them when the device is registered and never again.
+ *
+ * Context: process.
+ */
+void oc_nvm_release(struct nvm_dev *ndev, const struct oc_ns *ns)
+{
+	int i;
+
+	ndev->geo.csecs = ns->geo.lba_size;
+	ndev->geo.sos = ns->geo.oob_size;
+	ndev->geo.ext = ns->extended;
+	/* As nvme-core's limit, which is that of all namespaces together */
+	ndev->geo.mdts = OC_VECTOR_MAX * oc_ns_stride(ns) >> SECTOR_SHIFT;
+	/* Targets see the sizes if they get a unit */
+	smp_mb__before_atomic();
+	for (i = 0; i < ndev->geo.all_luns; i++)
+		clear_bit(i, ndev->lun_map);
+}
+
 /* ---- commands --------------------------------------------------------- */
 
 /**

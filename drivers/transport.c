@@ -44,6 +44,8 @@ struct oc_host_queue {
  * @nr_io:	I/O queues; fixed when the controller is created
  * @admin_set:	tags of the admin queue
  * @io_set:	tags of the I/O queues
+ * @reserved:	by namespace, lightnvm devices kept free of targets while they
+ *		are formatted; under oc_dev.lock
  * @aer:	the one async event request nvme-core keeps with us
  * @aer_busy:	bit 0: @aer is on its way
  * @created:	oc_create_ctrl() has ended, well or not
@@ -56,6 +58,7 @@ struct oc_host {
 	u32 nr_io;
 	struct blk_mq_tag_set admin_set;
 	struct blk_mq_tag_set io_set;
+	struct nvm_dev **reserved;
 	struct oc_iod *aer;
 	unsigned long aer_busy;
 	struct completion created;
@@ -394,10 +397,14 @@ static void oc_iod_init(struct oc_iod *iod, struct oc_host_queue *hq,
 	iod->cmd.queue = &hq->q;
 }
 
-/* Most segments a request can have: 64 sectors, each on its own at worst */
+/*
+ * Most segments a request can have: 64 sectors of the largest format, OOB
+ * included, each on its own at worst
+ */
 static u32 oc_max_segments(void)
 {
-	u32 pages = OC_VECTOR_MAX * oc_device->geo.lba_size / PAGE_SIZE;
+	u32 most = oc_dev_max_lba(oc_device) + oc_dev_max_oob(oc_device);
+	u32 pages = DIV_ROUND_UP(OC_VECTOR_MAX * most, PAGE_SIZE);
 
 	return max(pages, OC_VECTOR_MAX) + 1;
 }
@@ -519,6 +526,16 @@ static void oc_stop_queues(struct oc_host *host)
 	cancel_work_sync(&ctrl->async_event_work);
 }
 
+/*
+ * nvme-core has one limit for all namespaces, and looks at it whenever it looks
+ * at one of them.
+ */
+static void oc_host_limit(struct oc_host *host)
+{
+	WRITE_ONCE(host->ctrl.max_hw_sectors,
+		   oc_dev_max_transfer(oc_device) >> SECTOR_SHIFT);
+}
+
 static int oc_start_admin_queue(struct oc_host *host)
 {
 	struct nvme_ctrl *ctrl = &host->ctrl;
@@ -534,8 +551,7 @@ static int oc_start_admin_queue(struct oc_host *host)
 	ret = nvme_enable_ctrl(ctrl);
 	if (ret)
 		goto err_stop;
-	ctrl->max_hw_sectors = OC_VECTOR_MAX * oc_device->geo.lba_size >>
-		SECTOR_SHIFT;
+	oc_host_limit(host);
 	ctrl->max_segments = oc_max_segments();
 	ctrl->max_integrity_segments = 1;
 	ret = nvme_init_identify(ctrl);
@@ -660,6 +676,7 @@ static void oc_host_free(struct oc_host *host)
 	for (i = 0; host->queues && i <= host->nr_io; i++)
 		oc_queue_exit(&host->queues[i].q);
 	kfree(host->queues);
+	kfree(host->reserved);
 	kfree(host->aer);
 	kfree(host);
 	module_put(THIS_MODULE);
@@ -779,6 +796,54 @@ static void oc_port_fatal(struct oc_port *port)
 	nvme_reset_ctrl(&container_of(port, struct oc_host, port)->ctrl);
 }
 
+/*
+ * nvme-core's namespace @nsid, whose reference the list holds; with
+ * namespaces_rwsem, which nobody holds who waits for an admin command.
+ */
+static struct nvme_ns *oc_host_ns(struct oc_host *host, u32 nsid)
+{
+	struct nvme_ns *ns;
+
+	list_for_each_entry(ns, &host->ctrl.namespaces, list)
+		if (ns->head->ns_id == nsid)
+			return ns->ndev ? ns : NULL;
+	return NULL;
+}
+
+/* A target believes in the sizes it was made with: keep them out */
+static bool oc_port_reserve(struct oc_port *port, u32 nsid)
+{
+	struct oc_host *host = container_of(port, struct oc_host, port);
+	struct nvme_ns *ns;
+	bool ok = true;
+
+	down_read(&host->ctrl.namespaces_rwsem);
+	ns = oc_host_ns(host, nsid);
+	if (ns) {
+		ok = oc_nvm_reserve(ns->ndev);
+		if (ok)
+			host->reserved[nsid - 1] = ns->ndev;
+	}
+	up_read(&host->ctrl.namespaces_rwsem);
+	return ok;
+}
+
+/* nvme-core will look at the namespace by itself, lightnvm would not */
+static void oc_port_formatted(struct oc_port *port, u32 nsid)
+{
+	struct oc_host *host = container_of(port, struct oc_host, port);
+	struct nvme_ns *ns;
+
+	oc_host_limit(host);
+	down_read(&host->ctrl.namespaces_rwsem);
+	ns = oc_host_ns(host, nsid);
+	/* One that went and came again has read the sizes itself */
+	if (ns && host->reserved[nsid - 1] == ns->ndev)
+		oc_nvm_release(ns->ndev, oc_ns_find(oc_device, nsid));
+	host->reserved[nsid - 1] = NULL;
+	up_read(&host->ctrl.namespaces_rwsem);
+}
+
 /* Users see the name as the controller's transport: it is the parameter's */
 static struct nvme_ctrl_ops oc_ctrl_ops = {
 	.module			= THIS_MODULE,
@@ -809,12 +874,16 @@ static struct oc_host *oc_host_alloc(struct nvmf_ctrl_options *opts)
 	init_completion(&host->created);
 	host->port.dev = oc_device;
 	host->port.fatal = oc_port_fatal;
+	host->port.reserve = oc_port_reserve;
+	host->port.formatted = oc_port_formatted;
 	host->nr_io = min3(opts->nr_io_queues, num_online_cpus(),
 			   (unsigned int)OC_MAX_QUEUES);
 	host->aer = kzalloc(oc_iod_size(0), GFP_KERNEL);
 	host->queues = kcalloc(host->nr_io + 1, sizeof(*host->queues),
 			       GFP_KERNEL);
-	if (!host->aer || !host->queues)
+	host->reserved = kcalloc(oc_device->nr_ns, sizeof(*host->reserved),
+				 GFP_KERNEL);
+	if (!host->aer || !host->queues || !host->reserved)
 		goto err_free;
 	for (i = 0; i <= host->nr_io; i++) {
 		host->queues[i].host = host;
@@ -942,7 +1011,9 @@ int oc_transport_register(struct oc_dev *dev, const char *name)
 	}
 
 	oc_device = dev;
-	oc_dma_device = oc_dma_create();
+	/* Lists of lightnvm's: 64 addresses, and OOB however it is formatted */
+	oc_dma_device = oc_dma_create(OC_VECTOR_MAX *
+				      (sizeof(u64) + oc_dev_max_oob(dev)));
 	if (IS_ERR(oc_dma_device))
 		return PTR_ERR(oc_dma_device);
 

@@ -13,11 +13,12 @@ struct nvm_dev;
 struct dentry;
 struct oc_dev;
 struct oc_dma_buf;
+struct oc_ns;
 struct oc_script;
 
 /* ---- dma.c ------------------------------------------------------------ */
 
-struct device *oc_dma_create(void);
+struct device *oc_dma_create(size_t min);
 void oc_dma_destroy(struct device *dev);
 struct oc_dma_buf *oc_dma_get(u64 handle, u32 len, void **addr);
 void oc_dma_put(struct oc_dma_buf *buf);
@@ -33,8 +34,19 @@ void oc_transport_unregister(void);
 int oc_nvm_register(struct oc_dev *dev, const char *name);
 void oc_nvm_unregister(void);
 void oc_nvm_remove_targets(struct nvm_dev *ndev, bool graceful);
+bool oc_nvm_reserve(struct nvm_dev *ndev);
+void oc_nvm_release(struct nvm_dev *ndev, const struct oc_ns *ns);
 #else
 static inline void oc_nvm_remove_targets(struct nvm_dev *ndev, bool graceful)
+{
+}
+
+static inline bool oc_nvm_reserve(struct nvm_dev *ndev)
+{
+	return true;
+}
+
+static inline void oc_nvm_release(struct nvm_dev *ndev, const struct oc_ns *ns)
 {
 }
 #endif
