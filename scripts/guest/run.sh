@@ -8,7 +8,8 @@ set -uo pipefail
 # shellcheck source-path=SCRIPTDIR
 . "${0%/*}/lib.sh"
 
-themes=(load connect admin look lightnvm oc12 files raw memory life timing faults inject)
+themes=(load connect admin look lightnvm oc12 files raw format memory life timing faults
+	inject)
 
 usage()
 {
