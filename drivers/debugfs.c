@@ -367,6 +367,7 @@ OC_ROWS_FILE(l2p, &oc_map_table);
  * @writes:	sectors
  * @fails:	sectors
  * @secs:	sectors below the write pointers of chunks that are not offline
+ * @bytes:	of these sectors, with their OOB
  */
 struct oc_unit {
 	u32 pu;
@@ -379,6 +380,7 @@ struct oc_unit {
 	u64 writes;
 	u64 fails;
 	u64 secs;
+	u64 bytes;
 };
 
 /* Count some more chunks; runs as the channel's owner */
@@ -387,6 +389,7 @@ static void oc_unit_add(struct oc_channel *ch, void *arg)
 	struct oc_unit *unit = arg;
 	const struct oc_chunk *chk = &ch->chunks[unit->pu * ch->geo->num_chk];
 	u32 end = min(unit->next + OC_SCAN_CHUNKS, ch->geo->num_chk);
+	u32 bytes = ch->geo->lba_size + ch->geo->oob_size;
 
 	for (; unit->next < end; unit->next++) {
 		const struct oc_chunk *one = &chk[unit->next];
@@ -398,8 +401,10 @@ static void oc_unit_add(struct oc_channel *ch, void *arg)
 		unit->reads += one->reads;
 		unit->writes += one->writes;
 		unit->fails += one->fails;
-		if (one->state != OC_CHK_OFFLINE)
+		if (one->state != OC_CHK_OFFLINE) {
 			unit->secs += one->wp;
+			unit->bytes += (u64)one->wp * bytes;
+		}
 	}
 }
 
@@ -455,8 +460,7 @@ static int oc_units_show(struct seq_file *s, void *v)
 	for (st = 0; st < OC_CHK_STATES; st++)
 		seq_printf(s, " %8u", unit.nr[st]);
 	seq_printf(s, " %12llu %12llu %8llu %8llu %10llu %14llu\n", unit.reads,
-		   unit.writes, unit.resets, unit.fails, unit.secs,
-		   unit.secs * (geo->lba_size + geo->oob_size));
+		   unit.writes, unit.resets, unit.fails, unit.secs, unit.bytes);
 	return 0;
 }
 
