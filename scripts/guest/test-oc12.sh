@@ -104,7 +104,12 @@ beside()
 	old=$ns
 	pblk old 0 7
 	verify /dev/new --size=4m --rw=randwrite --bs=4k --iodepth=8 &
-	(cd / && verify /dev/old --size=4m --rw=randwrite --bs=16k --iodepth=8 --output="$work/fio2")
+	(
+		# A place of its own for what fio says
+		work=$work/tmp.old
+		mkdir "$work"
+		verify /dev/old --size=4m --rw=randwrite --bs=16k --iodepth=8
+	)
 	wait $!
 	# Each has written its own channels.
 	at_least 'sectors of channel 1' "$(awk '$1 == "1" { print $3 }' "$debug/memory")" 500
