@@ -8,14 +8,15 @@ set -uo pipefail
 # shellcheck source-path=SCRIPTDIR
 . "${0%/*}/lib.sh"
 
-themes=(load connect admin look lightnvm oc12 files raw format memory life timing faults
-	inject)
+# In this order every second one makes half of the time.
+themes=(files inject admin connect load timing life oc12 raw lightnvm faults format memory look)
 
 usage()
 {
 	cat <<USAGE
-usage: ${0##*/} [THEME...]
+usage: ${0##*/} [--half 0|1] [THEME...]
 Themes: smoke ${themes[*]} (default: all but smoke)
+--half runs every second theme, for two machines at once.
 Environment: OC_KO the module (default: ocloop.ko of this tree), FLAVOUR plain or debug
 (default: as the kernel is), OC_ONLY a pattern of case names, OC_OUT where logs go (/out)
 USAGE
@@ -44,8 +45,29 @@ set_up()
 	clean_up || die "this machine is not clean"
 }
 
-[[ ${1:-} == -h || ${1:-} == --help ]] && { usage; exit 0; }
+# every_second 0|1 THEME... - into $chosen.
+every_second()
+{
+	local i half=$1
+
+	shift
+	chosen=()
+	for ((i = half; i < $#; i += 2)); do
+		chosen+=("${@:i + 1:1}")
+	done
+}
+
+half=
+case ${1:-} in
+-h | --help) usage; exit 0 ;;
+--half)
+	[[ ${2:-} == [01] ]] || { usage >&2; exit 2; }
+	half=$2
+	shift 2
+	;;
+esac
 (($#)) || set -- "${themes[@]}"
+[[ ! $half ]] || { every_second "$half" "$@"; set -- "${chosen[@]}"; }
 for theme in "$@"; do
 	[[ -e $guest/test-$theme.sh ]] || { usage >&2; exit 2; }
 done
