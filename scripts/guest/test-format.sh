@@ -208,7 +208,9 @@ with_pblk()
 		verify /dev/tgt --rw=randwrite --bs=16k --iodepth=8 --size=4m
 		unpblk tgt
 	done
-	# Half of it is enough to be in the way, and the other half is free again
+	# Half of it is enough to be in the way, and the other half is free again. Not on what
+	# a target of all has left: pblk would take it for its own.
+	format -l "$(lbaf 4096+16)"
 	pblk tgt 0 3
 	refused format -l 0
 	pblk other 4 7
