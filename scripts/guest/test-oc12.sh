@@ -89,6 +89,15 @@ rewritten()
 	same 'refused' "$(counter offline)" 0
 }
 
+# verify_apart FILE [OPTION...] - verify, with a place of its own for what fio says.
+verify_apart()
+{
+	local work=$work/tmp.apart
+
+	mkdir "$work"
+	verify "$@"
+}
+
 beside()
 {
 	local old
@@ -104,12 +113,7 @@ beside()
 	old=$ns
 	pblk old 0 7
 	verify /dev/new --size=4m --rw=randwrite --bs=4k --iodepth=8 &
-	(
-		# A place of its own for what fio says
-		work=$work/tmp.old
-		mkdir "$work"
-		verify /dev/old --size=4m --rw=randwrite --bs=16k --iodepth=8
-	)
+	verify_apart /dev/old --size=4m --rw=randwrite --bs=16k --iodepth=8
 	wait $!
 	# Each has written its own channels.
 	at_least 'sectors of channel 1' "$(awk '$1 == "1" { print $3 }' "$debug/memory")" 500
