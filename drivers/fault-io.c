@@ -195,6 +195,8 @@ u16 oc_fault_read(struct oc_part *part, u32 i, bool *good)
 	if (!rule)
 		return 0;
 	*good = rule->kind == OC_FAULT_READ_ECC;
+	if (!*good)
+		part->ch->count.media_errors++;
 	if (ns->kind->faults->notify) {
 		oc_notify_lbas(ns, oc_geo_encode(&ns->geo, &part->cmd->addr[i]),
 			       1, *good ? OC_NOTICE_ECC_HIGH :

@@ -535,6 +535,10 @@ static void fault_read_fails(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (u32)bc->data[10 * bench->dev->geo.lba_size],
 			0x5aU);
 
+	/* The health log counts sectors lost, not weak or empty ones */
+	KUNIT_EXPECT_EQ(test, bench->dev->ch[0].count.media_errors, 0ULL);
+	KUNIT_EXPECT_EQ(test, bench->dev->ch[1].count.media_errors, 1ULL);
+
 	/* And an unwritten sector before it has the first word */
 	bench->dev->ns[0].dulbe = true;
 	bc->lba[3] = bench_lba(bench, 4, 0, 0, 0);
