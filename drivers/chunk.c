@@ -467,8 +467,10 @@ const char *oc_chunk_why(const struct oc_chunk *chk, u32 sec, u16 status)
 		return chk->state == OC_CHK_OFFLINE ? "offline" :
 						      "past the chunk's end";
 	case OC_SC_WRITE_FAIL:
-		return chk->state == OC_CHK_OFFLINE ?
-			"bad block" : oc_chunk_why_write(chk, sec);
+		if (chk->state == OC_CHK_OFFLINE)
+			return "bad block";
+		return chk->state == OC_CHK_CLOSED && sec == chk->wp ?
+			"closed" : oc_chunk_why_write(chk, sec);
 	case OC_SC_EMPTY_PAGE:
 		return "never written";
 	case NVME_SC_UNWRITTEN_BLOCK:

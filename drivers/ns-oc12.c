@@ -122,7 +122,8 @@ static u16 oc12_check_run(const struct oc_part *part,
 	/* A wrong amount at a wrong place is a wrong amount */
 	if (run[i].n % o->spp || !oc12_all_planes(part, run, nr, i))
 		return OC_ERR(NVME_SC_INVALID_FIELD);
-	if (run[i].hole || run[i].sec != chk->wp)
+	/* A block closed before its end takes nothing before it is erased */
+	if (run[i].hole || run[i].sec != chk->wp || chk->state == OC_CHK_CLOSED)
 		return OC_ERR(OC_SC_WRITE_FAIL);
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 
 #include "oc12.h"
+#include "oc_fault.h"
 #include "oc_test.h"
 
 #define WRITE_FAIL	0x40ff
@@ -109,6 +110,21 @@ static u16 write_pages(struct bench *bench, u32 lun, u32 blk, u32 pages,
 
 		status = run_list(bc, 0x91, nr, num_pln >> 1, seed);
 	}
+	bench_cmd_free(bc);
+	return status;
+}
+
+/* Write one page, on all planes */
+static u16 write_page(struct bench *bench, u32 lun, u32 blk, u32 pg)
+{
+	u32 num_pln = bench->dev->geo.num_pln;
+	struct bench_cmd *bc = bench_cmd(bench);
+	u16 status;
+
+	if (!bc)
+		return 0xffff;
+	status = run_list(bc, 0x91, put_page(bc, 0, lun, blk, pg, 0, num_pln),
+			  num_pln >> 1, 1);
 	bench_cmd_free(bc);
 	return status;
 }
@@ -849,6 +865,35 @@ static void oc12_without_strict_any_write_goes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, bench_bytes(bench), 0ULL);
 }
 
+/* ---- faults ----------------------------------------------------------- */
+
+static void oc12_faults(struct kunit *test, const struct bench *bench,
+			const char *text)
+{
+	struct oc_text_err err = {};
+
+	KUNIT_ASSERT_EQ(test, oc_dev_set_faults(bench->dev, text, strlen(text),
+						&err), 0);
+}
+
+/* A page whose program fails closes its block: the next has to wait */
+static void oc12_closed_takes_no_page(struct kunit *test)
+{
+	struct bench *bench = oc12_bench(test, 1, true, "oc12");
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
+	oc12_faults(test, bench, "write-close sec=0 times=1");
+	KUNIT_EXPECT_EQ(test, write_pages(bench, 2, 1, 1, 1), (u16)WRITE_FAIL);
+	KUNIT_EXPECT_EQ(test, (u32)chunk_of(bench, 1, 2, 1, 0)->state,
+			(u32)OC_CHK_CLOSED);
+	KUNIT_EXPECT_EQ(test, chunk_of(bench, 1, 2, 1, 0)->wp, 4U);
+	KUNIT_EXPECT_EQ(test, write_page(bench, 2, 1, 1), (u16)WRITE_FAIL);
+	KUNIT_EXPECT_EQ(test, chunk_of(bench, 1, 2, 1, 0)->wp, 4U);
+	KUNIT_EXPECT_EQ(test, erase(bench, ppa(bench, 1, 2, 1, 0, 0, 0), 0),
+			(u16)0);
+	KUNIT_EXPECT_EQ(test, write_pages(bench, 2, 1, 6, 1), (u16)0);
+}
+
 /* ---- hybrid ----------------------------------------------------------- */
 
 static u16 hybrid_write(struct bench_cmd *bc, u32 nr, u64 slba, u32 seed)
@@ -1155,6 +1200,7 @@ static struct kunit_case oc12_rules_cases[] = {
 	KUNIT_CASE(oc12_strict_writes_follow_nand),
 	KUNIT_CASE(oc12_strict_refusal_is_of_all_channels),
 	KUNIT_CASE(oc12_without_strict_any_write_goes),
+	KUNIT_CASE(oc12_closed_takes_no_page),
 	KUNIT_CASE(oc12_hybrid_map_is_what_the_host_gave),
 	KUNIT_CASE(oc12_hybrid_map_moves_and_goes),
 	KUNIT_CASE(oc12_hybrid_overwrite_in_place),
