@@ -221,14 +221,17 @@ static void oc12_write_commit(struct oc_part *part)
 	/* Where a program fails, the page is used up all the same */
 	if (unlikely(ch->faults))
 		stored &= ~oc_fault_write(part, &closes);
-	for (left = stored; left; left &= left - 1) {
+	for (left = part->sectors; left; left &= left - 1) {
 		u32 i = __ffs64(left);
 
+		/* What was there is gone, even where nothing came in its place */
+		if (o->hybrid)
+			oc12_map_drop(cmd->ns, &cmd->addr[i]);
+		if (unlikely(!(stored & BIT_ULL(i))))
+			continue;
 		oc12_seek(&cur, cmd, i);
 		ch->dev->media->write(ch, oc_geo_index(ch->geo, &cmd->addr[i]),
 				      &cur.data, oc12_oob(cmd, i));
-		if (o->hybrid)
-			oc12_map_drop(cmd->ns, &cmd->addr[i]);
 	}
 	oc12_write_chunks(part);
 	ch->count.writes += hweight64(stored);

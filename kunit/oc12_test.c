@@ -1035,6 +1035,14 @@ static void oc12_hybrid_overwrite_in_place(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, run_list(bc, 0x91, 1, 0, 1), (u16)0);
 	KUNIT_ASSERT_EQ(test, get_l2p(bc, 5, 2), (u16)0);
 	KUNIT_EXPECT_EQ(test, l2p_entry(bc, 1), 0ULL);
+
+	/* One that fails leaves nothing of what was there */
+	KUNIT_ASSERT_EQ(test, hybrid_write(bc, 1, 7, 1), (u16)0);
+	oc12_faults(test, bench, "write-fail");
+	KUNIT_ASSERT_EQ(test, hybrid_write(bc, 1, 8, 1), (u16)WRITE_FAIL);
+	KUNIT_ASSERT_EQ(test, get_l2p(bc, 7, 2), (u16)0);
+	KUNIT_EXPECT_EQ(test, l2p_entry(bc, 0), 0ULL);
+	KUNIT_EXPECT_EQ(test, l2p_entry(bc, 1), 0ULL);
 }
 
 static void oc12_hybrid_reads(struct kunit *test)
