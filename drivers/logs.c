@@ -31,7 +31,8 @@ static u64 oc_error_lba(const struct oc_cmd *cmd)
 		return cmd->sqe->common.opcode == nvme_cmd_read ||
 			cmd->sqe->common.opcode == nvme_cmd_write ? slba : 0;
 	/* One address stands in the command, as the first of a range does */
-	if (!cmd->more && (cmd->scalar || cmd->nr == 1))
+	if (cmd->sqe->common.opcode != nvme_cmd_dsm &&
+	    (cmd->scalar || cmd->nr == 1))
 		return slba + i;
 	return addr ? oc_ns_encode(cmd->ns, addr) : 0;
 }

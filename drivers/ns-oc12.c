@@ -624,6 +624,39 @@ static u16 oc12h_write(struct oc_cmd *cmd)
 	return oc12_start(cmd, &oc12h_write_exec);
 }
 
+static const struct oc_exec oc12h_plain_read_exec;
+
+/*
+ * A host that collects garbage writes an address elsewhere before it erases the
+ * old place. A read that looked the address up before the one and came after the
+ * other has to look again: at no time was the address nowhere.
+ */
+static bool oc12h_plain_read_more(struct oc_cmd *cmd)
+{
+	u64 slba = le64_to_cpu(cmd->sqe->rw.slba);
+	u64 missed = 0, found = 0;
+	u32 i;
+
+	for (i = 0; i < cmd->nr_parts; i++)
+		missed |= cmd->parts[i].missed;
+	for (; unlikely(missed); missed &= missed - 1) {
+		u32 lin;
+
+		i = __ffs64(missed);
+		lin = oc12_map_get(cmd->ns, slba + i);
+		if (!lin)
+			continue;
+		oc12_from_linear(cmd->ns->priv, &cmd->ns->geo, lin,
+				 &cmd->addr[i]);
+		found |= BIT_ULL(i);
+	}
+	if (likely(!found))
+		return false;
+	cmd->invalid = ~found;
+	oc12_start(cmd, &oc12h_plain_read_exec);
+	return true;
+}
+
 /* A plain read: where each logical address is was looked up by the parser */
 static void oc12h_plain_read_commit(struct oc_part *part)
 {
@@ -631,17 +664,20 @@ static void oc12h_plain_read_commit(struct oc_part *part)
 	u64 slba = le64_to_cpu(cmd->sqe->rw.slba);
 	u64 left, holds = 0, lost = 0, warn = 0;
 
-	/* What was erased meanwhile is nowhere now */
+	/* What was erased meanwhile is elsewhere now, or nowhere */
 	for (left = part->sectors; left; left &= left - 1) {
 		u32 i = __ffs64(left);
 
 		if (oc12_map_holds(cmd->ns, &cmd->addr[i], slba + i))
 			holds |= BIT_ULL(i);
 	}
+	part->missed = part->sectors & ~holds;
+	if (unlikely(part->missed))
+		WRITE_ONCE(part->cmd->more, oc12h_plain_read_more);
 	if (unlikely(part->ch->faults))
 		lost = oc_fault_reads(part, holds, &warn);
 	oc12_read(part, holds & ~lost);
-	part->ch->count.reads += hweight64(part->sectors & ~lost);
+	part->ch->count.reads += hweight64(holds & ~lost);
 	if (unlikely(lost | warn))
 		oc_fault_read_end(part, lost, warn);
 }

@@ -602,6 +602,8 @@ struct oc_part_ops {
  * @cmd:	the command, or NULL for oc_channel_call()
  * @sectors:	bit i: sector i of the command is in this channel
  * @sources:	bit i: the sector that sector i is copied from is
+ * @missed:	bit i: sector i is not what it was looked up for any more, and
+ *		the command may look again (oc_cmd.more); set by @run
  * @failed:	bit i: sector i failed; set by @run
  * @status:	NVMe status of the part; set by @run
  * @moves:	a read may delay it (suspend)
@@ -617,6 +619,7 @@ struct oc_part {
 	struct oc_cmd *cmd;
 	u64 sectors;
 	u64 sources;
+	u64 missed;
 	u64 failed;
 	u16 status;
 	bool moves;
@@ -799,7 +802,8 @@ struct oc_host_ops {
  * @result:	completion dwords 0 and 1
  * @exec:	how the parts run
  * @more:	called after all parts succeeded; returns true if it has
- *		started another round. Optional
+ *		started another round. Set by the parser, or by owners of
+ *		channels, WRITE_ONCE. Optional
  * @cursor:	where the next round of @more begins
  * @oob:	OOB buffer, one slot per sector, or NULL
  * @arrival_ns:	when it came, CLOCK_MONOTONIC; 0 if times were off

@@ -1095,6 +1095,44 @@ static void oc12_hybrid_reads(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0x4001);
 }
 
+/* An address is looked up, moves, and its old place is erased before the read */
+static void oc12_hybrid_read_finds_what_moved(struct kunit *test)
+{
+	struct bench *bench = oc12_bench(test, 1, true, "oc12h");
+	struct oc_channel *ch;
+	struct bench_cmd *bc, *reader;
+	u32 i;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
+	bc = bench_cmd(bench);
+	reader = bench_cmd(bench);
+	KUNIT_ASSERT_TRUE(test, bc && reader);
+	for (i = 0; i < 4; i++)
+		bc->lba[i] = ppa(bench, 0, 0, 1, 0, 0, i);
+	KUNIT_ASSERT_EQ(test, hybrid_write(bc, 4, 10, 1), (u16)0);
+
+	ch = &bench->dev->ch[0];
+	oc_channel_own(ch);
+	bench_scalar(reader, nvme_cmd_read, 9, 5);
+	memset(reader->data, 0xee, 5 * 512);
+	bench_submit(reader);
+	/* 11 to 13 are moved, 10 is not */
+	for (i = 0; i < 4; i++)
+		bc->lba[i] = ppa(bench, 1, 0, 1, 0, 0, i);
+	KUNIT_EXPECT_EQ(test, hybrid_write(bc, 4, 11, 2), (u16)0);
+	oc12_map_drop_chunk(&bench->dev->ns[0], 0, 1);
+	KUNIT_EXPECT_EQ(test, atomic_read(&reader->calls), 0);
+	oc_channel_release(ch);
+
+	KUNIT_ASSERT_TRUE(test, bench_wait(reader));
+	KUNIT_EXPECT_EQ(test, reader->cmd.status, (u16)0);
+	KUNIT_EXPECT_TRUE(test, bench_is_blank(reader, 0));
+	KUNIT_EXPECT_TRUE(test, bench_is_blank(reader, 1));
+	for (i = 0; i < 3; i++)
+		KUNIT_EXPECT_EQ(test, bench_compare(reader, i + 2, bc->lba[i],
+						    2), 0U);
+}
+
 /* ---- time --------------------------------------------------------------- */
 
 static const struct span_row {
@@ -1213,6 +1251,7 @@ static struct kunit_case oc12_rules_cases[] = {
 	KUNIT_CASE(oc12_hybrid_map_moves_and_goes),
 	KUNIT_CASE(oc12_hybrid_overwrite_in_place),
 	KUNIT_CASE(oc12_hybrid_reads),
+	KUNIT_CASE(oc12_hybrid_read_finds_what_moved),
 	KUNIT_CASE(oc12_planes_work_at_the_same_time),
 	KUNIT_CASE(oc12_time_of_doubled_sectors),
 	KUNIT_CASE(oc12_beside_oc20),
