@@ -138,6 +138,7 @@ static bool oc_part_run(struct oc_part *part, bool may_sleep)
 		oc_part_undo(part);
 		if (!may_sleep)
 			return false;
+		part->ch->count.fails += hweight64(part->sectors);
 		/* Nothing has changed, so the host may well try again */
 		oc_part_fail(part, NVME_SC_INTERNAL);
 		return true;
@@ -197,6 +198,8 @@ static bool oc_atomic_run(struct oc_cmd *cmd, bool may_sleep)
 		oc_atomic_undo(cmd);
 		if (!may_sleep)
 			return false;
+		cmd->parts[i].ch->count.fails +=
+			hweight64(cmd->parts[i].sectors);
 		oc_atomic_fail(cmd, NVME_SC_INTERNAL);
 		return true;
 	}

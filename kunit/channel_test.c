@@ -912,6 +912,8 @@ static void gather_without_memory_is_refused(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 	for (dry = 0; dry < 5; dry++) {
+		u64 fails = bench->dev->ch[dry].count.fails;
+
 		make_poor(bench, 0, dry);
 		nr = set_gather(bc, grp, 5, 0);
 		KUNIT_EXPECT_EQ_MSG(test, bench_run(bc), (u16)0x0006,
@@ -919,6 +921,8 @@ static void gather_without_memory_is_refused(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test, bench_bitmap(bc), BIT_ULL(nr) - 1,
 				    "channel %u", dry);
 		check_gather(test, grp, 5, 0);
+		KUNIT_EXPECT_EQ(test, bench->dev->ch[dry].count.fails - fails,
+				nr / 5ULL);
 		/* One channel, in its own way */
 		nr = set_gather(bc, &grp[dry], 1, 0);
 		KUNIT_EXPECT_EQ_MSG(test, bench_run(bc), (u16)0x0006,
