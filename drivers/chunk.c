@@ -227,28 +227,27 @@ void oc_chunk_commit_reset(struct oc_chunk *chk, struct oc_chunk_stat *stat)
  */
 void oc_chunk_offline(struct oc_chunk *chk, struct oc_chunk_stat *stat)
 {
+	if (chk->state == OC_CHK_CLOSED)
+		chk->flags |= OC_CHK_SHUT;
 	oc_chunk_set_state(chk, stat, OC_CHK_OFFLINE);
 }
 
 /**
  * oc_chunk_online() - a chunk that was gone is back
- * @geo:	geometry
  * @chk:	offline chunk
  * @stat:	the channel's count of states
  *
- * It is in the state its write pointer says: what it held it still holds.
+ * It is in the state it was in: what it held it still holds.
  *
  * Context: owner of the chunk's channel.
  */
-void oc_chunk_online(const struct oc_geo *geo, struct oc_chunk *chk,
-		     struct oc_chunk_stat *stat)
+void oc_chunk_online(struct oc_chunk *chk, struct oc_chunk_stat *stat)
 {
-	enum oc_chunk_state state = OC_CHK_OPEN;
+	enum oc_chunk_state state = chk->wp ? OC_CHK_OPEN : OC_CHK_FREE;
 
-	if (!chk->wp)
-		state = OC_CHK_FREE;
-	else if (chk->wp == geo->clba)
+	if (chk->flags & OC_CHK_SHUT)
 		state = OC_CHK_CLOSED;
+	chk->flags &= ~OC_CHK_SHUT;
 	oc_chunk_set_state(chk, stat, state);
 }
 
@@ -316,6 +315,7 @@ bool oc_chunk_format(struct oc_chunk *chk, struct oc_chunk_stat *stat)
 	default:
 		chk->wp = 0;
 		chk->settled = 0;
+		chk->flags &= ~OC_CHK_SHUT;
 		return false;
 	}
 }

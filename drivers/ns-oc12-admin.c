@@ -159,7 +159,7 @@ static void oc12_mark_blocks(struct oc_channel *ch, void *arg)
 		if (bad && chk->state != OC_CHK_OFFLINE)
 			oc_chunk_offline(chk, &ch->stat);
 		else if (!bad && chk->state == OC_CHK_OFFLINE)
-			oc_chunk_online(&m->ns->geo, chk, &ch->stat);
+			oc_chunk_online(chk, &ch->stat);
 	}
 }
 

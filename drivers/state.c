@@ -274,7 +274,8 @@ static u32 oc_state_shown_wp(const struct oc_chunk *chk)
 static bool oc_state_same(const struct oc_chunk *a, const struct oc_chunk *b)
 {
 	return a->state == b->state && a->resets == b->resets &&
-		a->flags == b->flags && a->missing == b->missing &&
+		!((a->flags ^ b->flags) & OC_CHK_RANDOM) &&
+		a->missing == b->missing &&
 		oc_state_shown_wp(a) == oc_state_shown_wp(b);
 }
 

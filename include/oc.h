@@ -270,6 +270,7 @@ enum oc_chunk_state {
 
 #define OC_CHK_RANDOM	BIT(0)	/* oc_chunk.flags: takes writes anywhere */
 #define OC_CHK_WORN	BIT(1)	/* its wear is known to be off */
+#define OC_CHK_SHUT	BIT(2)	/* it was closed when it went offline */
 
 /**
  * struct oc_chunk - one chunk; every field belongs to the channel's owner
@@ -364,8 +365,7 @@ void oc_chunk_commit_write(const struct oc_geo *geo, struct oc_chunk *chk,
 u16 oc_chunk_check_reset(const struct oc_geo *geo, const struct oc_chunk *chk);
 void oc_chunk_commit_reset(struct oc_chunk *chk, struct oc_chunk_stat *stat);
 void oc_chunk_offline(struct oc_chunk *chk, struct oc_chunk_stat *stat);
-void oc_chunk_online(const struct oc_geo *geo, struct oc_chunk *chk,
-		     struct oc_chunk_stat *stat);
+void oc_chunk_online(struct oc_chunk *chk, struct oc_chunk_stat *stat);
 void oc_chunk_close(struct oc_chunk *chk, struct oc_chunk_stat *stat);
 void oc_chunk_settle(struct oc_chunk *chk);
 void oc_chunk_preset(struct oc_chunk *chk, struct oc_chunk_stat *stat,

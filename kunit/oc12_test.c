@@ -880,6 +880,7 @@ static void oc12_faults(struct kunit *test, const struct bench *bench,
 static void oc12_closed_takes_no_page(struct kunit *test)
 {
 	struct bench *bench = oc12_bench(test, 1, true, "oc12");
+	__le64 addr;
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
 	oc12_faults(test, bench, "write-close sec=0 times=1");
@@ -889,6 +890,15 @@ static void oc12_closed_takes_no_page(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, chunk_of(bench, 1, 2, 1, 0)->wp, 4U);
 	KUNIT_EXPECT_EQ(test, write_page(bench, 2, 1, 1), (u16)WRITE_FAIL);
 	KUNIT_EXPECT_EQ(test, chunk_of(bench, 1, 2, 1, 0)->wp, 4U);
+
+	/* Nor when it has been bad in between */
+	addr = cpu_to_le64(ppa(bench, 1, 2, 1, 0, 0, 0));
+	KUNIT_EXPECT_EQ(test, oc12_bbt_set(&bench->dev->ns[0], &addr, 1, 2),
+			(u16)0);
+	KUNIT_EXPECT_EQ(test, oc12_bbt_set(&bench->dev->ns[0], &addr, 1, 0),
+			(u16)0);
+	KUNIT_EXPECT_EQ(test, (u32)chunk_of(bench, 1, 2, 1, 0)->state,
+			(u32)OC_CHK_CLOSED);
 	KUNIT_EXPECT_EQ(test, erase(bench, ppa(bench, 1, 2, 1, 0, 0, 0), 0),
 			(u16)0);
 	KUNIT_EXPECT_EQ(test, write_pages(bench, 2, 1, 6, 1), (u16)0);
