@@ -2,9 +2,9 @@
 /*
  * chunk.c - chunk states, write pointers and every rule about them
  *
- * Pure: no clock, no sleeping, no printing, if one may trace. All functions are called by the
- * owner of the chunk's channel. A check changes nothing; a commit after a good
- * check under the same ownership cannot fail. State changes happen in
+ * Pure: no clock, no sleeping, no printing; it does trace. All functions are
+ * called by the owner of the chunk's channel. A check changes nothing; a commit
+ * after a good check under the same ownership cannot fail. States change in
  * oc_chunk_set_state() and nowhere else.
  */
 #include <linux/kernel.h>

@@ -10,33 +10,47 @@
  *	dma.c		oc_cmd in the request's own memory; resolves DMA handles
  *	lightnvm.c	(or, attach=lightnvm, the lightnvm core without a controller)
  *	   |  struct oc_cmd
- *	fabrics.c	CONTROLLER: connect, properties, keep-alive, async events
- *	admin.c		admin commands, identify
- *	logs.c		log pages
- *	features.c	features
- *	format.c	LBA formats, and the change from one to another
- *	notify.c	what the device tells hosts by itself: notification log
- *	io.c		opcode table -> parse -> one struct oc_part per channel
+ *	io.c		oc_cmd_submit(): fabrics and admin commands go to
+ *	   |		the admin workqueue, others are parsed on the spot
+ *	   |
+ *	   |  CONTROLLER (oc_admin.h)
+ *	   |---> fabrics.c	connect, properties, keep-alive, async events
+ *	   |---> admin.c	table of admin commands, identify
+ *	   |	 logs.c		log pages
+ *	   |	 features.c	features
+ *	   |	 format.c	LBA formats, and the change from one to another
+ *	   |	 notify.c	what the device tells hosts by itself: log D0h
  *	   |
  *	ns.c		NAMESPACE: the table of kinds and the ns= parameter
- *	ns-oc20*.c	what an address means and which rules hold
- *	ns-oc12*.c	the same for OCSSD 1.2 (oc12.h)
+ *	ns-oc20*.c	a kind's opcode table: what an address means and which
+ *			rules hold; one struct oc_part per channel (oc20.h)
+ *	ns-oc12*.c	the same for OCSSD 1.2 and its hybrid mode (oc12.h)
+ *	geometry.c	counts, their limits, the address format
  *	   |  struct oc_part: one channel, a 64-bit set of the command's sectors
  *	channel.c	CHANNEL: one owner at a time, the only writer of
  *	chunk.c		  chunk states, write pointers, wear
  *	l2p.c		  the table "sector of the channel -> where its bytes are"
  *	timing.c	  when die and bus are next idle
- *	fault.c		  what fails, and how (oc_fault.h)
+ *	fault.c		  which operation fails, by the user's rules (oc_fault.h)
+ *	fault-io.c	  and what that does to a command
  *	   |
  *	media-ram.c	MEDIA: where bytes and OOB live
  *	   |
  *	io.c		last part done -> status and bitmap -> oc_cmd.done()
  *
- * Beside the way stand debugfs.c and the tracepoints (oc_trace.h), which look
- * and change nothing.
+ * Beside the way stand
  *
- * Everything below the host binding is "the device". It knows nothing of blk-mq
- * or nvme_ctrl and is linked a second time into the KUnit module.
+ *	main.c		parameters, load and unload
+ *	device.c	a device from its configuration to its end
+ *	state.c		the chunks' first states from text, those of now to text
+ *	text.c		lines and words of such texts, and of the rules of faults
+ *	inject.c	the files of both, in debugfs and on disk
+ *	debugfs.c	a look inside
+ *	trace.c		tracepoints (oc_trace.h)
+ *
+ * All but the host binding, main.c, inject.c, debugfs.c and trace.c is "the
+ * device". It knows nothing of blk-mq or nvme_ctrl and is linked a second time
+ * into the KUnit module.
  *
  * A command names at most 64 sectors, whichever opcode carries it (the largest
  * data transfer is 64 sectors). So one command's sectors fit the bits of a u64,
@@ -62,17 +76,24 @@
  * something into the inbox looks at the ownership afterwards: one of the two
  * starts the worker.
  *
- * Lock order (outermost first). Channel ownership is not a lock: nobody waits
- * for it while holding anything.
+ * Lock order (outermost first). No spinlock is taken inside another one.
  *
+ *	kernel_param_lock()	mutex, of the kernel; timing= and who it is for
  *	oc_dev.format_lock	mutex; one Format at a time
- *	oc_dev.lock		mutex; controllers of a device
- *	  oc_ctrl.lock		mutex; registers, features, queues
- *	    oc_ctrl.aer_lock	spinlock, irq-safe; parked async events
- *	    oc_ctrl.log_lock	spinlock, irq-safe; error log ring
- *	    oc_queue.lost_lock	spinlock, irq-safe; commands whose end got lost
+ *	  oc_dev.lock		mutex; controllers, times and rules of a device
+ *	    oc_ctrl.lock	mutex; registers, features, queues
+ *	      oc_ctrl.aer_lock	spinlock, irq-safe; parked async events
+ *	      oc_ctrl.log_lock	spinlock, irq-safe; error log ring
+ *	      oc_queue.lost_lock  spinlock, irq-safe; commands whose end got lost
+ *	    oc_notices.lock	spinlock, irq-safe; notification log ring
  *	    oc_dev.geo_lock	spinlock; formats of the namespaces
- *	  oc_notices.lock	spinlock, irq-safe; notification log ring
+ *
+ * Two more mutexes are taken with none of these held: oc_targets_lock of
+ * lightnvm.c, around nvm_dev.mlock, and oc_faults_file.lock of inject.c.
+ *
+ * Channel ownership is not a lock. Owners take none but the spinlocks above, so
+ * that oc_channel_call() may wait for one with oc_dev.lock held, and Format
+ * collects channels with oc_dev.format_lock held.
  *
  * Commands and Format
  * -------------------

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * oc_admin.h - what admin.c, logs.c and features.c share
+ * oc_admin.h - what the rooms of a controller share
  */
 #ifndef OC_ADMIN_H
 #define OC_ADMIN_H
