@@ -193,7 +193,7 @@ static const struct oc_num *const oc_nums[] = {
 	&oc_p_num_grp, &oc_p_num_pu, &oc_p_num_chk, &oc_p_clba, &oc_p_ws_min,
 	&oc_p_ws_opt, &oc_p_mw_cunits, &oc_p_lba_size, &oc_p_oob_size,
 	&oc_p_mccap, &oc_p_wit, &oc_p_dlfeat, &oc_p_maxoc, &oc_p_maxocpu,
-	&oc_p_mccap, &oc_p_num_pln, &oc_p_secs_per_pg, &oc_p_strict,
+	&oc_p_num_pln, &oc_p_secs_per_pg, &oc_p_strict,
 	&oc_p_shared, &oc_p_use_inline, &oc_p_endurance,
 };
 
