@@ -144,6 +144,9 @@ if [[ $only ]]; then
 	exit "$status"
 fi
 
+# Two bad chunks, for what commands say to them.
+echo 'offline grp=0 pu=0 chk=7-8' >"$work/state"
+
 # What is made of many combinations fills thousands of chunks: those are small then.
 octest=(tests/octest ${each:+"$each"})
 some=("${octest[@]}" -x 'matrix.*' ${1:+"$1"})
@@ -159,7 +162,7 @@ few=("${octest[@]}")
 config odd "${few[@]}" -- num_grp=3 num_pu=3 num_chk=60 clba=96 ws_min=4 ws_opt=24 \
 	mw_cunits=24
 config one "${octest[@]}" -- num_grp=1 num_pu=1 num_chk=100 clba=64 ws_min=1 ws_opt=8 \
-	mw_cunits=0
+	mw_cunits=0 state="$work/state"
 config no-oob "${few[@]}" -- oob_size=0 num_pu=2 num_chk=32 clba=128
 config mccap-0 "${few[@]}" -- mccap=0 num_chk=20 clba=128 ws_min=8 ws_opt=16 mw_cunits=20
 config mccap-6 "${few[@]}" -- mccap=6 num_chk=24 clba=64 ws_min=2 use_inline=0

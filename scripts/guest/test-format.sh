@@ -239,7 +239,7 @@ under_load()
 	done
 	kill -INT $fio
 	wait $fio || true	# it tells of the signal, and of the errors
-	at_least 'KiB that fio has read' "$(cut -d ';' -f 6 "$work/fio")" 1024
+	at_least 'KiB that fio has read' "$(awk -F ';' '$1 == 3 { print $6 }' "$work/fio")" 1024
 	fill 4096
 }
 
