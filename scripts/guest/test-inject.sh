@@ -420,19 +420,18 @@ survives_losses()
 	lossy "${small[@]}"
 	modprobe pblk
 	pblk tgt
-	faults 'drop op=write probability=2 times=3' 'delay probability=2 time=20ms'
-	verify /dev/tgt "${one_by_one[@]}"
-	note "pblk lived through $(hits 1) lost writes, $(hits 2) delays"
-	at_least 'lost writes' "$(hits 1)" 1
-	faults clear
-	# A new target has nothing in its buffer: it must ask the device.
 	noise "$work/tmp.a" 2048
 	dd if="$work/tmp.a" of=/dev/tgt bs=64k oflag=direct status=none
+	# A new target has nothing in its buffer: it must ask the device.
 	unpblk tgt
 	pblk tgt
 	faults 'drop op=read after=2 interval=3 times=2'
 	dd if=/dev/tgt bs=64k count=32 iflag=direct status=none | cmp - "$work/tmp.a"
 	same 'lost reads' "$(hits 1)" 2
+	faults 'drop op=write probability=2 times=3' 'delay probability=2 time=20ms'
+	verify /dev/tgt "${one_by_one[@]}"
+	note "pblk lived through 2 lost reads, $(hits 1) lost writes, $(hits 2) delays"
+	at_least 'lost writes' "$(hits 1)" 1
 	faults clear
 	unpblk tgt
 	stop
