@@ -336,10 +336,12 @@ static void oc_channel_work(struct work_struct *work)
  * @part:	in the channel's inbox
  * @fn:		the function
  * @arg:	its argument
+ * @sleeps:	it is the worker's
  * @end:	it has run
  */
 struct oc_call {
 	struct oc_part part;
+	bool sleeps;
 	void (*fn)(struct oc_channel *ch, void *arg);
 	void *arg;
 	struct completion end;
@@ -349,6 +351,8 @@ static bool oc_call_run(struct oc_part *part, bool may_sleep)
 {
 	struct oc_call *call = container_of(part, struct oc_call, part);
 
+	if (call->sleeps && !may_sleep)
+		return false;
 	call->fn(part->ch, call->arg);
 	return true;
 }
@@ -363,6 +367,23 @@ static const struct oc_part_ops oc_call_ops = {
 	.done	= oc_call_done,
 };
 
+static void oc_channel_wait(struct oc_channel *ch,
+			    void (*fn)(struct oc_channel *ch, void *arg),
+			    void *arg, bool sleeps)
+{
+	struct oc_call call = {
+		.part.ops = &oc_call_ops,
+		.part.ch = ch,
+		.fn = fn,
+		.arg = arg,
+		.sleeps = sleeps,
+	};
+
+	init_completion(&call.end);
+	oc_channel_submit(&call.part);
+	wait_for_completion(&call.end);
+}
+
 /**
  * oc_channel_call() - run a function as the channel's owner and wait for it
  * @ch:		channel
@@ -374,16 +395,22 @@ static const struct oc_part_ops oc_call_ops = {
 void oc_channel_call(struct oc_channel *ch,
 		     void (*fn)(struct oc_channel *ch, void *arg), void *arg)
 {
-	struct oc_call call = {
-		.part.ops = &oc_call_ops,
-		.part.ch = ch,
-		.fn = fn,
-		.arg = arg,
-	};
+	oc_channel_wait(ch, fn, arg, false);
+}
 
-	init_completion(&call.end);
-	oc_channel_submit(&call.part);
-	wait_for_completion(&call.end);
+/**
+ * oc_channel_call_worker() - as oc_channel_call(), for what takes long
+ * @ch:		channel
+ * @fn:		function, run by the channel's worker; may sleep
+ * @arg:	its argument
+ *
+ * Context: process; sleeps. The caller owns no channel.
+ */
+void oc_channel_call_worker(struct oc_channel *ch,
+			    void (*fn)(struct oc_channel *ch, void *arg),
+			    void *arg)
+{
+	oc_channel_wait(ch, fn, arg, true);
 }
 
 /**

@@ -754,6 +754,9 @@ bool oc_channel_hold(struct oc_part *part);
 void oc_channel_hurry(struct oc_channel *ch, struct oc_queue *queue);
 void oc_channel_call(struct oc_channel *ch,
 		     void (*fn)(struct oc_channel *ch, void *arg), void *arg);
+void oc_channel_call_worker(struct oc_channel *ch,
+			    void (*fn)(struct oc_channel *ch, void *arg),
+			    void *arg);
 
 /* ---- io.c: commands --------------------------------------------------- */
 
