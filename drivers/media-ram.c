@@ -7,6 +7,11 @@
  * the sector size: 32 bits reach 2 TiB of memory with 512-byte sectors and 16
  * TiB with 4096-byte ones. OOB lives beside the data, in pages that serve
  * neighbouring sectors of one chunk.
+ *
+ * Where a device keeps the map itself, a sector's object goes with the sector
+ * when that moves, and back to a small stock when nobody can ask for it any
+ * more: so memory is held for what is mapped, and nothing but the first write
+ * of a logical sector needs any.
  */
 #include <linux/io.h>
 #include <linux/kernel.h>
@@ -37,6 +42,8 @@ struct oc_ram_caches {
  * @chk_pages:	pages of OOB a full chunk takes
  * @page_secs:	sectors whose OOB fits a page
  * @pages:	OOB pages in use
+ * @stock:	free objects, each with the next one's address in it
+ * @stocked:	how many
  */
 struct oc_ram {
 	struct kmem_cache *cache;
@@ -44,7 +51,11 @@ struct oc_ram {
 	u32 chk_pages;
 	u32 page_secs;
 	u64 pages;
+	void *stock;
+	u32 stocked;
 };
+
+#define OC_RAM_STOCK	OC_VECTOR_MAX	/* objects kept when they come back */
 
 static void *oc_ram_addr(const struct oc_channel *ch, u32 slot)
 {
@@ -84,10 +95,26 @@ static int oc_ram_prepare_oob(struct oc_channel *ch, u32 index, gfp_t gfp)
 	return 0;
 }
 
-static int oc_ram_prepare(struct oc_channel *ch, u32 index, gfp_t gfp)
+/* An object whose address fits the table, or NULL */
+static void *oc_ram_alloc(struct oc_channel *ch, gfp_t gfp)
 {
 	struct oc_ram *ram = ch->media;
-	phys_addr_t slot;
+	void *sector = kmem_cache_alloc(ram->cache, gfp);
+
+	if (!sector || virt_to_phys(sector) >> ch->geo->lba_shift <= U32_MAX)
+		return sector;
+	kmem_cache_free(ram->cache, sector);
+	return NULL;
+}
+
+static void oc_ram_attach(struct oc_channel *ch, u32 index, void *sector)
+{
+	oc_l2p_set(&ch->l2p, index,
+		   virt_to_phys(sector) >> ch->geo->lba_shift);
+}
+
+static int oc_ram_prepare(struct oc_channel *ch, u32 index, gfp_t gfp)
+{
 	void *sector;
 
 	if (ch->geo->oob_size && oc_ram_prepare_oob(ch, index, gfp))
@@ -95,16 +122,77 @@ static int oc_ram_prepare(struct oc_channel *ch, u32 index, gfp_t gfp)
 	if (oc_l2p_get(&ch->l2p, index) != OC_L2P_NONE)
 		return 0;
 
-	sector = kmem_cache_alloc(ram->cache, gfp);
+	sector = oc_ram_alloc(ch, gfp);
 	if (!sector)
 		return -ENOMEM;
-	slot = virt_to_phys(sector) >> ch->geo->lba_shift;
-	if (slot > U32_MAX) {
-		kmem_cache_free(ram->cache, sector);
-		return -ENOMEM;
-	}
-	oc_l2p_set(&ch->l2p, index, slot);
+	oc_ram_attach(ch, index, sector);
 	return 0;
+}
+
+static void oc_ram_put(struct oc_ram *ram, void *sector)
+{
+	*(void **)sector = ram->stock;
+	ram->stock = sector;
+	ram->stocked++;
+}
+
+static void *oc_ram_get(struct oc_ram *ram)
+{
+	void *sector = ram->stock;
+
+	if (!sector)
+		return NULL;
+	ram->stock = *(void **)sector;
+	ram->stocked--;
+	return sector;
+}
+
+static int oc_ram_reserve(struct oc_channel *ch, u32 nr, gfp_t gfp)
+{
+	struct oc_ram *ram = ch->media;
+
+	while (ram->stocked < nr) {
+		void *sector = oc_ram_alloc(ch, gfp);
+
+		if (!sector)
+			return -ENOMEM;
+		oc_ram_put(ram, sector);
+	}
+	return 0;
+}
+
+static void oc_ram_store(struct oc_channel *ch, u32 index,
+			 struct iov_iter *data)
+{
+	void *sector = oc_ram_get(ch->media);
+
+	/* Nothing was reserved: our bug */
+	if (WARN_ON_ONCE(!sector))
+		return;
+	trace_oc_media(ch, OC_MEDIA_WRITE, index, 1, false);
+	oc_ram_attach(ch, index, sector);
+	copy_from_iter(sector, ch->geo->lba_size, data);
+}
+
+static void oc_ram_move(struct oc_channel *ch, u32 from, u32 to)
+{
+	u32 slot = oc_l2p_clear(&ch->l2p, from);
+
+	if (!WARN_ON_ONCE(slot == OC_L2P_NONE))
+		oc_l2p_set(&ch->l2p, to, slot);
+}
+
+static void oc_ram_drop(struct oc_channel *ch, u32 index)
+{
+	struct oc_ram *ram = ch->media;
+	u32 slot = oc_l2p_clear(&ch->l2p, index);
+
+	if (WARN_ON_ONCE(slot == OC_L2P_NONE))
+		return;
+	if (ram->stocked < OC_RAM_STOCK)
+		oc_ram_put(ram, oc_ram_addr(ch, slot));
+	else
+		kmem_cache_free(ram->cache, oc_ram_addr(ch, slot));
 }
 
 static void oc_ram_write(struct oc_channel *ch, u32 index,
@@ -199,7 +287,8 @@ static u64 oc_ram_bytes(const struct oc_channel *ch)
 {
 	const struct oc_ram *ram = ch->media;
 
-	return (u64)READ_ONCE(ch->l2p.used) * ch->geo->lba_size +
+	return ((u64)READ_ONCE(ch->l2p.used) + READ_ONCE(ram->stocked)) *
+		ch->geo->lba_size +
 		READ_ONCE(ram->pages) * PAGE_SIZE;
 }
 
@@ -264,18 +353,31 @@ err_free:
 static void oc_ram_close_ch(struct oc_dev *dev, void *media)
 {
 	struct oc_ram *ram = media;
+	void *sector;
 
+	while ((sector = oc_ram_get(ram)))
+		kmem_cache_free(ram->cache, sector);
 	vfree(ram->oob);
 	kfree(ram);
 }
 
 static void oc_ram_clear_ch(struct oc_channel *ch)
 {
-	u32 chk;
+	struct oc_ram *ram = ch->media;
+	u32 chk, i;
 
 	for (chk = 0; chk < ch->geo->chks; chk++) {
 		oc_ram_discard(ch, chk);
 		cond_resched();
+	}
+	/* Sectors that have moved or been dropped left gaps behind */
+	for (i = 0; ch->l2p.used && i < ch->l2p.nr; i++) {
+		u32 slot = oc_l2p_clear(&ch->l2p, i);
+
+		if (slot != OC_L2P_NONE)
+			kmem_cache_free(ram->cache, oc_ram_addr(ch, slot));
+		if (i % 4096 == 4095)
+			cond_resched();
 	}
 }
 
@@ -306,6 +408,10 @@ const struct oc_media_ops oc_media_ram = {
 	.clear_ch	= oc_ram_clear_ch,
 	.table_bytes	= oc_ram_table_bytes,
 	.prepare	= oc_ram_prepare,
+	.reserve	= oc_ram_reserve,
+	.store		= oc_ram_store,
+	.move		= oc_ram_move,
+	.drop		= oc_ram_drop,
 	.write		= oc_ram_write,
 	.read		= oc_ram_read,
 	.copy		= oc_ram_copy,

@@ -557,12 +557,21 @@ int oc_timing_parse(struct oc_timing *tm, const char *text,
  * @copy:	write a prepared sector of @to with what a read of one of @from
  *		would give, which may be the same channel; the caller owns both.
  *		Cannot fail, does not sleep
+ * @reserve:	make room for @nr calls of @store, so that none can fail; what is
+ *		not used stays reserved. Sleeps only if @gfp says so. Returns
+ *		0, or -ENOMEM with nothing lost
+ * @store:	store a sector at @index, which holds nothing, without OOB: what
+ *		@write is to @prepare, this is to @reserve
+ * @move:	what sector @from holds is at @to from now on, and nothing is
+ *		left at @from. Cannot fail, does not sleep
+ * @drop:	nobody will ask for the sector at @index any more. Does not sleep
  * @discard:	forget chunk @chk and return its room; its write pointer is
  *		still what it was. Does not sleep
  * @bytes:	bytes of data and OOB the channel holds now
  *
  * All calls but @open, @close, @open_ch, @close_ch and @table_bytes come from the
- * channel's owner.
+ * channel's owner. @reserve, @store, @move and @drop are for channels whose map
+ * the device keeps.
  */
 struct oc_media_ops {
 	const char *name;
@@ -579,6 +588,10 @@ struct oc_media_ops {
 		     void *oob);
 	void (*copy)(struct oc_channel *to, u32 to_index,
 		     struct oc_channel *from, u32 from_index);
+	int (*reserve)(struct oc_channel *ch, u32 nr, gfp_t gfp);
+	void (*store)(struct oc_channel *ch, u32 index, struct iov_iter *data);
+	void (*move)(struct oc_channel *ch, u32 from, u32 to);
+	void (*drop)(struct oc_channel *ch, u32 index);
 	void (*discard)(struct oc_channel *ch, u32 chk);
 	u64 (*bytes)(const struct oc_channel *ch);
 };
