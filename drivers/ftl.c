@@ -1,0 +1,700 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ftl.c - a page-mapping flash translation layer for one channel
+ *
+ * Pure: memory is taken when it is made, then there is no clock, no sleeping, no
+ * printing. All functions but init and exit are called by the channel's owner.
+ *
+ * The host's sectors go to a few open chunks in turn, those that garbage
+ * collection moves to others, each on parallel units of its own, ws_opt sectors
+ * at a time. Flash takes ws_min sectors at once: what does not fill that yet
+ * waits in the write buffer, and has its place in the chunk already.
+ *
+ * Collecting. When free chunks become few, each sector that the host writes is
+ * preceded by as many moves as keep the balance: a victim of which v sectors
+ * are valid and f are not gives f sectors for v moves, so v / f moves go with
+ * each. The last OC_FTL_RESERVE free chunks are not opened for the host.
+ *
+ * Why that never locks up. A host's data fill at most good - OC_FTL_SPARE
+ * chunks (oc_ftl_fits()). When the host finds no room, free and open chunks are
+ * fewer than OC_FTL_SPARE, so that closed chunks are more than its data fill:
+ * one of them at least has a sector that is not valid. Moving away what is
+ * valid there takes less than one chunk, which the reserve has, and gives one
+ * chunk back: the reserve is as large as before, and what is open has grown.
+ * Chunks that fail eat the reserve; it lasts for as many at a time as it has.
+ */
+#include <linux/kernel.h>
+#include <linux/math64.h>
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/vmalloc.h>
+
+#include "oc_ftl.h"
+
+#define OC_FTL_WINDOW	4096U	/* chunks looked at for a victim */
+#define OC_FTL_CHOICE	16U	/* free chunks looked at for the least worn */
+#define OC_FTL_WEAR	32U	/* resets that wear may differ by */
+#define OC_FTL_TURNS	8U	/* victims for one that is taken for its wear */
+#define OC_FTL_PACE	8U	/* moves a sector, where nothing is gained */
+
+/* ---- lists of chunks -------------------------------------------------- */
+
+static void oc_ftl_push(struct oc_ftl *ftl, struct oc_ftl_list *list, u32 chk)
+{
+	ftl->chk[chk].next = OC_FTL_NO_CHUNK;
+	if (list->nr++)
+		ftl->chk[list->tail].next = chk;
+	else
+		list->head = chk;
+	list->tail = chk;
+}
+
+/* Take out @chk, which follows @prev, or is the first if that is no chunk */
+static void oc_ftl_unlink(struct oc_ftl *ftl, struct oc_ftl_list *list,
+			  u32 prev, u32 chk)
+{
+	u32 next = ftl->chk[chk].next;
+
+	if (prev == OC_FTL_NO_CHUNK)
+		list->head = next;
+	else
+		ftl->chk[prev].next = next;
+	if (list->tail == chk)
+		list->tail = prev;
+	list->nr--;
+}
+
+/* The least worn of the first few free chunks of a unit that has any */
+static u32 oc_ftl_pop(struct oc_ftl *ftl, struct oc_ftl_list *list)
+{
+	u32 prev = OC_FTL_NO_CHUNK, chk = list->head;
+	u32 best = chk, before = prev, i;
+
+	for (i = 0; i < OC_FTL_CHOICE && chk != OC_FTL_NO_CHUNK; i++) {
+		if (ftl->chunks[chk].resets < ftl->chunks[best].resets) {
+			best = chk;
+			before = prev;
+		}
+		prev = chk;
+		chk = ftl->chk[chk].next;
+	}
+	oc_ftl_unlink(ftl, list, before, best);
+	return best;
+}
+
+static void oc_ftl_add_free(struct oc_ftl *ftl, u32 chk)
+{
+	ftl->chk[chk].role = OC_FTL_FREE;
+	oc_ftl_push(ftl, &ftl->free[chk / ftl->geo->num_chk], chk);
+	ftl->nr_free++;
+}
+
+/* ---- capacity --------------------------------------------------------- */
+
+/* Sectors of a chunk that can hold data */
+static u32 oc_ftl_room(const struct oc_ftl *ftl, u32 chk)
+{
+	return ftl->geo->clba - !chk;
+}
+
+/* A chunk is lost: streams may have to do with fewer */
+static void oc_ftl_lose(struct oc_ftl *ftl)
+{
+	u32 need = DIV_ROUND_UP(ftl->nr_lba, ftl->geo->clba) + OC_FTL_RESERVE + 1;
+
+	ftl->good--;
+	while (ftl->width > 1 && need + 8 * ftl->width > ftl->good)
+		ftl->width--;
+}
+
+/**
+ * oc_ftl_fits() - may the host write this much more?
+ * @ftl:	FTL
+ * @more:	sectors that are not on flash yet
+ *
+ * It always may, until chunks have failed that its data need.
+ *
+ * Context: owner of the channel.
+ * Return: true if it may.
+ */
+bool oc_ftl_fits(const struct oc_ftl *ftl, u32 more)
+{
+	return ftl->good > OC_FTL_SPARE &&
+		ftl->valid + more <=
+		(u64)(ftl->good - OC_FTL_SPARE) * ftl->geo->clba;
+}
+
+/* ---- the map ---------------------------------------------------------- */
+
+static void oc_ftl_map(struct oc_ftl *ftl, u32 lba, u32 index)
+{
+	oc_l2p_set(&ftl->l2p, lba, index);
+	ftl->p2l[index] = lba + 1;
+	ftl->chk[index / ftl->geo->clba].valid++;
+	ftl->valid++;
+}
+
+/* Nothing is valid at @index any more */
+static void oc_ftl_invalidate(struct oc_ftl *ftl, u32 index)
+{
+	struct oc_ftl_chunk *chk = &ftl->chk[index / ftl->geo->clba];
+
+	ftl->p2l[index] = 0;
+	chk->valid--;
+	chk->stamp = ftl->now;
+	ftl->valid--;
+}
+
+/**
+ * oc_ftl_set() - give a logical sector a value that takes no flash
+ * @ftl:	FTL
+ * @lba:	logical sector, below @ftl->nr_lba
+ * @val:	OC_FTL_NONE, OC_FTL_ZERO or OC_FTL_BAD
+ *
+ * Context: owner of the channel; does not sleep.
+ */
+void oc_ftl_set(struct oc_ftl *ftl, u32 lba, u32 val)
+{
+	u32 old = oc_l2p_clear(&ftl->l2p, lba);
+
+	if (oc_ftl_on_flash(old)) {
+		oc_ftl_invalidate(ftl, old);
+		ftl->ops->drop(ftl, old);
+	}
+	if (val != OC_FTL_NONE)
+		oc_l2p_set(&ftl->l2p, lba, val);
+}
+
+/* ---- writing ---------------------------------------------------------- */
+
+/* The slot's chunk takes no more */
+static void oc_ftl_close(struct oc_ftl *ftl, struct oc_ftl_stream *st,
+			 struct oc_ftl_slot *slot, enum oc_ftl_role role)
+{
+	struct oc_ftl_chunk *chk = &ftl->chk[slot->chk];
+
+	chk->role = role;
+	chk->stamp = ftl->now;
+	if (role == OC_FTL_FAILED)
+		oc_ftl_push(ftl, &ftl->failed, slot->chk);
+	st->left -= ftl->geo->clba - slot->fill;
+	st->nr--;
+	slot->chk = OC_FTL_NO_CHUNK;
+}
+
+/*
+ * Program the slot's write unit if it is complete. Of a chunk that failed, the
+ * data, written or buffered, stay where they are until collected.
+ */
+static void oc_ftl_program(struct oc_ftl *ftl, struct oc_ftl_stream *st,
+			   struct oc_ftl_slot *slot)
+{
+	struct oc_chunk *chunk = &ftl->chunks[slot->chk];
+	const struct oc_geo *geo = ftl->geo;
+	u32 n = slot->fill - chunk->wp;
+
+	if (n < geo->ws_min)
+		return;
+	if (WARN_ON_ONCE(oc_chunk_check_write(geo, chunk, chunk->wp, n,
+					      false)) ||
+	    !ftl->ops->program(ftl, slot->chk, chunk->wp, n, st == &ftl->gc)) {
+		ftl->count.failed++;
+		oc_ftl_close(ftl, st, slot, OC_FTL_FAILED);
+		oc_ftl_lose(ftl);
+		return;
+	}
+	oc_chunk_commit_write(geo, chunk, ftl->stat, n);
+	ftl->now += n;
+	ftl->count.programs += n;
+	if (chunk->wp == geo->clba)
+		oc_ftl_close(ftl, st, slot, OC_FTL_CLOSED);
+}
+
+/* Open a chunk if there are more than @floor free ones */
+static bool oc_ftl_open(struct oc_ftl *ftl, struct oc_ftl_stream *st,
+			struct oc_ftl_slot *slot, u32 floor)
+{
+	const struct oc_geo *geo = ftl->geo;
+
+	if (st->nr >= ftl->width || ftl->nr_free <= floor)
+		return false;
+	while (!ftl->free[st->pu].nr)
+		st->pu = (st->pu + 1) % geo->num_pu;
+	slot->chk = oc_ftl_pop(ftl, &ftl->free[st->pu]);
+	slot->fill = 0;
+	st->pu = (st->pu + 1) % geo->num_pu;
+	st->nr++;
+	st->left += geo->clba;
+	ftl->nr_free--;
+	ftl->chk[slot->chk].role = OC_FTL_OPEN;
+	if (!slot->chk) {
+		/* Sector 0 of the channel stands for "none" */
+		slot->fill++;
+		st->left--;
+		oc_ftl_program(ftl, st, slot);
+	}
+	return slot->chk != OC_FTL_NO_CHUNK;
+}
+
+/* Where the next sector of a stream goes; 0 if there is no room */
+static u32 oc_ftl_next(struct oc_ftl *ftl, struct oc_ftl_stream *st, u32 floor)
+{
+	u32 i;
+
+	for (i = 0; i < ftl->slots; i++) {
+		struct oc_ftl_slot *slot = &st->slot[st->cur];
+
+		if (slot->chk != OC_FTL_NO_CHUNK ||
+		    oc_ftl_open(ftl, st, slot, floor))
+			return slot->chk * ftl->geo->clba + slot->fill;
+		st->cur = (st->cur + 1) % ftl->slots;
+	}
+	return 0;
+}
+
+/* The sector that oc_ftl_next() has named is written */
+static void oc_ftl_advance(struct oc_ftl *ftl, struct oc_ftl_stream *st)
+{
+	struct oc_ftl_slot *slot = &st->slot[st->cur];
+
+	slot->fill++;
+	st->left--;
+	/* The next ws_opt sectors are another chunk's */
+	if (slot->fill % ftl->geo->ws_opt == 0)
+		st->cur = (st->cur + 1) % ftl->slots;
+	oc_ftl_program(ftl, st, slot);
+}
+
+/* ---- garbage collection ----------------------------------------------- */
+
+static u64 oc_ftl_greedy(const struct oc_ftl *ftl, u32 chk, u32 free)
+{
+	return free;
+}
+
+/*
+ * Benefit over cost: free sectors and how long they are likely to stay the only
+ * ones, over reading and writing the valid ones (Kawaguchi et al., "A
+ * Flash-Memory Based File System", USENIX 1995).
+ */
+static u64 oc_ftl_cost_benefit(const struct oc_ftl *ftl, u32 chk, u32 free)
+{
+	u32 age = ftl->now - ftl->chk[chk].stamp;
+
+	return div_u64(((u64)age + 1) * free, 2 * ftl->chk[chk].valid + 1);
+}
+
+static const struct oc_ftl_policy oc_ftl_policies[] = {
+	{ .name = "greedy", .gain = oc_ftl_greedy },
+	{ .name = "cost-benefit", .gain = oc_ftl_cost_benefit },
+};
+
+/**
+ * oc_ftl_policy() - look a policy up
+ * @name:	its name
+ *
+ * Context: any.
+ * Return: the policy, or NULL.
+ */
+const struct oc_ftl_policy *oc_ftl_policy(const char *name)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(oc_ftl_policies); i++)
+		if (!strcmp(oc_ftl_policies[i].name, name))
+			return &oc_ftl_policies[i];
+	return NULL;
+}
+
+/* Free chunks below which the host's writes pay for collecting */
+static u32 oc_ftl_low(const struct oc_ftl *ftl)
+{
+	return OC_FTL_RESERVE + ftl->width + 1;
+}
+
+static bool oc_ftl_can_move(const struct oc_ftl *ftl, u32 chk)
+{
+	return ftl->chk[chk].valid <=
+		ftl->gc.left + (u64)ftl->nr_free * (ftl->geo->clba - 1);
+}
+
+static void oc_ftl_collect(struct oc_ftl *ftl, u32 chk, u32 pace)
+{
+	ftl->victim = chk;
+	ftl->scan = chk * ftl->geo->clba;
+	ftl->pace = pace;
+	ftl->count.victims++;
+}
+
+/* Choose what to collect. False if there is nothing that would help */
+static bool oc_ftl_choose(struct oc_ftl *ftl)
+{
+	u32 chks = ftl->geo->chks, n = min(chks, OC_FTL_WINDOW);
+	u32 best = OC_FTL_NO_CHUNK, young = OC_FTL_NO_CHUNK, chk = ftl->hand;
+	u64 most = 0;
+	u32 free;
+
+	/* Nothing is gained by these, so not before it can be afforded */
+	if (ftl->failed.nr && ftl->nr_free >= OC_FTL_RESERVE &&
+	    oc_ftl_can_move(ftl, ftl->failed.head)) {
+		oc_ftl_collect(ftl, ftl->failed.head, OC_FTL_PACE);
+		return true;
+	}
+
+	while (n--) {
+		const struct oc_ftl_chunk *c = &ftl->chk[chk];
+
+		if (c->role == OC_FTL_CLOSED) {
+			u64 gain;
+
+			free = oc_ftl_room(ftl, chk) - c->valid;
+			gain = free ? ftl->policy->gain(ftl, chk, free) : 0;
+			if (gain > most && oc_ftl_can_move(ftl, chk)) {
+				most = gain;
+				best = chk;
+			}
+			if (young == OC_FTL_NO_CHUNK ||
+			    ftl->chunks[chk].resets < ftl->chunks[young].resets)
+				young = chk;
+		}
+		if (++chk == chks)
+			chk = 0;
+	}
+	ftl->hand = chk;
+
+	/* What never changes keeps its chunk from taking its share of wear */
+	if (ftl->turns)
+		ftl->turns--;
+	if (!ftl->turns && young != OC_FTL_NO_CHUNK &&
+	    ftl->worn > ftl->chunks[young].resets + OC_FTL_WEAR &&
+	    ftl->nr_free > OC_FTL_RESERVE && oc_ftl_can_move(ftl, young)) {
+		ftl->turns = OC_FTL_TURNS;
+		ftl->count.levels++;
+		oc_ftl_collect(ftl, young, OC_FTL_PACE);
+		return true;
+	}
+	if (best == OC_FTL_NO_CHUNK)
+		return false;
+	free = oc_ftl_room(ftl, best) - ftl->chk[best].valid;
+	oc_ftl_collect(ftl, best,
+		       max(1U, DIV_ROUND_UP(ftl->chk[best].valid, free)));
+	return true;
+}
+
+static void oc_ftl_retire(struct oc_ftl *ftl, u32 chk)
+{
+	ftl->chk[chk].role = OC_FTL_GONE;
+	oc_chunk_offline(&ftl->chunks[chk], ftl->stat);
+}
+
+/* Nothing is valid in the victim any more */
+static void oc_ftl_reclaim(struct oc_ftl *ftl)
+{
+	u32 chk = ftl->victim;
+	struct oc_chunk *chunk = &ftl->chunks[chk];
+
+	ftl->victim = OC_FTL_NO_CHUNK;
+	if (ftl->chk[chk].role == OC_FTL_FAILED) {
+		/* It was the first, and others come behind */
+		oc_ftl_unlink(ftl, &ftl->failed, OC_FTL_NO_CHUNK, chk);
+		oc_ftl_retire(ftl, chk);
+		return;
+	}
+	if (oc_chunk_check_reset(ftl->geo, chunk) ||
+	    !ftl->ops->erase(ftl, chk)) {
+		ftl->count.failed++;
+		oc_ftl_retire(ftl, chk);
+		oc_ftl_lose(ftl);
+		return;
+	}
+	oc_chunk_commit_reset(chunk, ftl->stat);
+	ftl->worn = max(ftl->worn, chunk->resets);
+	ftl->count.erases++;
+	oc_ftl_add_free(ftl, chk);
+}
+
+/* Move one sector, or reclaim a chunk. False if there is nothing to be done */
+static bool oc_ftl_step(struct oc_ftl *ftl)
+{
+	const u32 clba = ftl->geo->clba;
+	u32 from, to, lba;
+
+	if (ftl->victim == OC_FTL_NO_CHUNK && !oc_ftl_choose(ftl))
+		return false;
+	if (!ftl->chk[ftl->victim].valid) {
+		oc_ftl_reclaim(ftl);
+		return true;
+	}
+
+	to = oc_ftl_next(ftl, &ftl->gc, OC_FTL_RESERVE);
+	if (!to && !ftl->gc.left)
+		to = oc_ftl_next(ftl, &ftl->gc, 0);
+	if (!to)
+		return false;
+	/* Something is valid, and not before here */
+	for (from = ftl->scan; !ftl->p2l[from]; )
+		from++;
+	if (WARN_ON_ONCE(from / clba != ftl->victim))
+		return false;
+	ftl->scan = from + 1;
+
+	lba = ftl->p2l[from] - 1;
+	oc_l2p_clear(&ftl->l2p, lba);
+	oc_ftl_invalidate(ftl, from);
+	ftl->ops->move(ftl, from, to);
+	oc_ftl_map(ftl, lba, to);
+	ftl->count.moves++;
+	oc_ftl_advance(ftl, &ftl->gc);
+	if (!ftl->chk[ftl->victim].valid)
+		oc_ftl_reclaim(ftl);
+	return true;
+}
+
+/**
+ * oc_ftl_work() - how much is to be done before the host's next sectors?
+ * @ftl:	FTL
+ * @nr:		sectors it wants to write
+ *
+ * Context: owner of the channel.
+ * Return: moves, about; U32_MAX if it may have to wait for whole chunks.
+ */
+u32 oc_ftl_work(const struct oc_ftl *ftl, u32 nr)
+{
+	if (ftl->nr_free > oc_ftl_low(ftl))
+		return 0;
+	if (ftl->nr_free <= OC_FTL_RESERVE && ftl->host.left < nr)
+		return U32_MAX;
+	return nr * max(ftl->pace, 1U);
+}
+
+/**
+ * oc_ftl_place() - find a place for a sector of the host
+ * @ftl:	FTL; it oc_ftl_fits()
+ *
+ * Collects what is to be collected first. The caller writes the sector there and
+ * calls oc_ftl_commit() before anything else.
+ *
+ * Context: owner of the channel; does not sleep.
+ * Return: physical sector; 0 if so many chunks have failed that there is none.
+ */
+u32 oc_ftl_place(struct oc_ftl *ftl)
+{
+	u64 before = ftl->count.moves;
+	bool stalled = false;
+	u32 index, i;
+
+	if (ftl->nr_free <= oc_ftl_low(ftl)) {
+		if (ftl->victim == OC_FTL_NO_CHUNK)
+			oc_ftl_choose(ftl);
+		for (i = ftl->pace; i && oc_ftl_step(ftl); i--)
+			;
+	}
+	while (!(index = oc_ftl_next(ftl, &ftl->host, OC_FTL_RESERVE))) {
+		stalled = true;
+		if (!oc_ftl_step(ftl))
+			break;
+	}
+	ftl->count.stalls += stalled;
+	if (ftl->count.moves - before > ftl->count.worst)
+		ftl->count.worst = ftl->count.moves - before;
+	return index;
+}
+
+/**
+ * oc_ftl_commit() - the host's sector is written
+ * @ftl:	FTL
+ * @lba:	logical sector, below @ftl->nr_lba
+ * @index:	what oc_ftl_place() has just answered
+ *
+ * Context: owner of the channel; does not sleep.
+ */
+void oc_ftl_commit(struct oc_ftl *ftl, u32 lba, u32 index)
+{
+	oc_ftl_set(ftl, lba, OC_FTL_NONE);
+	oc_ftl_map(ftl, lba, index);
+	ftl->count.host++;
+	oc_ftl_advance(ftl, &ftl->host);
+}
+
+static u32 oc_ftl_stream_buffered(const struct oc_ftl *ftl,
+				  const struct oc_ftl_stream *st)
+{
+	u32 n = 0, i;
+
+	for (i = 0; i < ftl->slots; i++)
+		if (st->slot[i].chk != OC_FTL_NO_CHUNK)
+			n += st->slot[i].fill - ftl->chunks[st->slot[i].chk].wp;
+	return n;
+}
+
+/**
+ * oc_ftl_buffered() - sectors in the write buffer
+ * @ftl:	FTL
+ *
+ * Context: owner of the channel.
+ * Return: how many.
+ */
+u32 oc_ftl_buffered(const struct oc_ftl *ftl)
+{
+	return oc_ftl_stream_buffered(ftl, &ftl->host) +
+		oc_ftl_stream_buffered(ftl, &ftl->gc);
+}
+
+/* ---- made and unmade -------------------------------------------------- */
+
+/**
+ * oc_ftl_capacity() - logical sectors of a channel
+ * @geo:	geometry
+ * @op:		over-provisioning: physical sectors beyond the logical ones, per
+ *		cent of the logical ones
+ *
+ * Context: any.
+ * Return: sectors, a multiple of ws_opt.
+ */
+u32 oc_ftl_capacity(const struct oc_geo *geo, u32 op)
+{
+	u32 nr = div_u64((u64)geo->secs * 100, 100 + op);
+
+	return nr - nr % geo->ws_opt;
+}
+
+/**
+ * oc_ftl_spare() - chunks of a channel that its logical sectors do not fill
+ * @geo:	geometry
+ * @nr_lba:	logical sectors
+ *
+ * Context: any.
+ * Return: chunks; OC_FTL_SPARE are needed.
+ */
+u32 oc_ftl_spare(const struct oc_geo *geo, u32 nr_lba)
+{
+	return geo->chks - DIV_ROUND_UP(nr_lba, geo->clba);
+}
+
+/**
+ * oc_ftl_bytes() - memory of a channel's FTL
+ * @geo:	geometry
+ * @nr_lba:	logical sectors
+ *
+ * Context: any.
+ * Return: bytes, about.
+ */
+u64 oc_ftl_bytes(const struct oc_geo *geo, u32 nr_lba)
+{
+	return ((u64)nr_lba + geo->secs) * sizeof(u32) +
+		(u64)geo->chks * sizeof(struct oc_ftl_chunk) +
+		(u64)geo->num_pu * (sizeof(struct oc_ftl_list) +
+				    2 * sizeof(struct oc_ftl_slot));
+}
+
+static int oc_ftl_init_stream(struct oc_ftl *ftl, struct oc_ftl_stream *st)
+{
+	u32 i;
+
+	st->slot = kvcalloc(ftl->slots, sizeof(*st->slot), GFP_KERNEL);
+	if (!st->slot)
+		return -ENOMEM;
+	for (i = 0; i < ftl->slots; i++)
+		st->slot[i].chk = OC_FTL_NO_CHUNK;
+	return 0;
+}
+
+/* Find out what each chunk is good for */
+static void oc_ftl_adopt(struct oc_ftl *ftl)
+{
+	u32 chk;
+
+	for (chk = 0; chk < ftl->geo->chks; chk++) {
+		const struct oc_chunk *chunk = &ftl->chunks[chk];
+
+		ftl->worn = max(ftl->worn, chunk->resets);
+		switch (chunk->state) {
+		case OC_CHK_FREE:
+			ftl->good++;
+			oc_ftl_add_free(ftl, chk);
+			break;
+		case OC_CHK_OFFLINE:
+			ftl->chk[chk].role = OC_FTL_GONE;
+			break;
+		default:
+			/* Written by somebody else: garbage */
+			ftl->good++;
+			ftl->chk[chk].role = OC_FTL_CLOSED;
+			break;
+		}
+	}
+}
+
+/**
+ * oc_ftl_init() - make a channel's FTL, with nothing mapped
+ * @ftl:	where
+ * @geo:	geometry
+ * @chunks:	the channel's chunks, in any states
+ * @stat:	how many are in each state
+ * @ops:	services
+ * @policy:	how to choose what to collect
+ * @nr_lba:	logical sectors
+ *
+ * Context: process; sleeps.
+ * Return: 0, -ENOMEM, or -ENOSPC if less than OC_FTL_SPARE usable chunks would
+ * be left over, or a chunk is a single sector; oc_ftl_exit() cleans up after
+ * all of them.
+ */
+int oc_ftl_init(struct oc_ftl *ftl, const struct oc_geo *geo,
+		struct oc_chunk *chunks, struct oc_chunk_stat *stat,
+		const struct oc_ftl_ops *ops,
+		const struct oc_ftl_policy *policy, u32 nr_lba)
+{
+	u32 used = DIV_ROUND_UP(nr_lba, geo->clba), i;
+	int ret;
+
+	*ftl = (struct oc_ftl) {
+		.geo = geo, .ops = ops, .policy = policy, .chunks = chunks,
+		.stat = stat, .nr_lba = nr_lba, .victim = OC_FTL_NO_CHUNK,
+		.failed.head = OC_FTL_NO_CHUNK, .failed.tail = OC_FTL_NO_CHUNK,
+	};
+	ftl->p2l = __vmalloc(array_size(geo->secs, sizeof(*ftl->p2l)),
+			     GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN);
+	ftl->chk = __vmalloc(array_size(geo->chks, sizeof(*ftl->chk)),
+			     GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN);
+	ftl->free = kvcalloc(geo->num_pu, sizeof(*ftl->free), GFP_KERNEL);
+	if (!ftl->p2l || !ftl->chk || !ftl->free)
+		return -ENOMEM;
+	for (i = 0; i < geo->num_pu; i++) {
+		ftl->free[i].head = OC_FTL_NO_CHUNK;
+		ftl->free[i].tail = OC_FTL_NO_CHUNK;
+	}
+	oc_ftl_adopt(ftl);
+	if (geo->clba < 2 || ftl->good < used + OC_FTL_SPARE)
+		return -ENOSPC;
+
+	/* At most a quarter of what is left over is in open chunks */
+	ftl->width = clamp((ftl->good - used - OC_FTL_RESERVE - 1) / 8, 1U,
+			   geo->num_pu);
+	ftl->slots = ftl->width;
+	ret = oc_l2p_init(&ftl->l2p, nr_lba);
+	if (!ret)
+		ret = oc_ftl_init_stream(ftl, &ftl->host);
+	if (!ret)
+		ret = oc_ftl_init_stream(ftl, &ftl->gc);
+	return ret;
+}
+
+/**
+ * oc_ftl_exit() - free a channel's FTL
+ * @ftl:	FTL, perhaps half made, or zeroes
+ *
+ * Context: process; sleeps.
+ */
+void oc_ftl_exit(struct oc_ftl *ftl)
+{
+	kvfree(ftl->host.slot);
+	kvfree(ftl->gc.slot);
+	oc_l2p_exit(&ftl->l2p);
+	kvfree(ftl->free);
+	vfree(ftl->chk);
+	vfree(ftl->p2l);
+	memset(ftl, 0, sizeof(*ftl));
+}

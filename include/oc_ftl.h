@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * oc_ftl.h - the flash translation layer of a channel that belongs to a block
+ * namespace
+ *
+ *	ns-block.c	commands, media, time and faults
+ *	   |  lba of the channel              ^  struct oc_ftl_ops: move, program,
+ *	ftl.c		where a write goes,   |  erase
+ *			and what is collected
+ *	   |
+ *	chunk.c		the rules of chunks, the same as for any host
+ *
+ * Everything here belongs to the channel's owner.
+ */
+#ifndef OC_FTL_H
+#define OC_FTL_H
+
+#include <linux/types.h>
+
+#include "oc.h"
+
+struct oc_ftl;
+
+/*
+ * Values of the table: 0 was never written or is deallocated, the two largest
+ * are written but take no flash; all others are physical sectors of the channel
+ * (chunk * clba + sector). So physical sector 0 never holds data.
+ */
+#define OC_FTL_NONE	OC_L2P_NONE
+#define OC_FTL_ZERO	(U32_MAX - 1)	/* written with zeroes */
+#define OC_FTL_BAD	U32_MAX		/* marked uncorrectable */
+
+/* Free chunks that only garbage collection may open */
+#define OC_FTL_RESERVE	2U
+/* Chunks beyond the host's data that a channel needs: these, and three open or
+ * about to be: one the host writes, one garbage collection writes, one to gain
+ */
+#define OC_FTL_SPARE	(OC_FTL_RESERVE + 3U)
+
+#define OC_FTL_OP_MIN	3U	/* over-provisioning, per cent */
+#define OC_FTL_OP_MAX	80U
+#define OC_FTL_OP	11U
+
+/**
+ * enum oc_ftl_role - what a chunk is to the FTL
+ * @OC_FTL_FREE:	in the list of its parallel unit
+ * @OC_FTL_OPEN:	being written
+ * @OC_FTL_CLOSED:	full
+ * @OC_FTL_FAILED:	a program failed: its data has yet to be moved away
+ * @OC_FTL_GONE:	offline
+ */
+enum oc_ftl_role {
+	OC_FTL_FREE,
+	OC_FTL_OPEN,
+	OC_FTL_CLOSED,
+	OC_FTL_FAILED,
+	OC_FTL_GONE,
+};
+
+/**
+ * struct oc_ftl_chunk - what the FTL knows of a chunk
+ * @valid:	sectors that are mapped
+ * @stamp:	when it was last changed, in sectors programmed so far
+ * @next:	the next in its list
+ * @role:	enum oc_ftl_role
+ */
+struct oc_ftl_chunk {
+	u32 valid;
+	u32 stamp;
+	u32 next;
+	u8 role;
+};
+
+/**
+ * struct oc_ftl_list - chunks linked by their numbers
+ * @head:	first, OC_FTL_NO_CHUNK if there is none
+ * @tail:	last
+ * @nr:		how many
+ */
+struct oc_ftl_list {
+	u32 head;
+	u32 tail;
+	u32 nr;
+};
+
+#define OC_FTL_NO_CHUNK	U32_MAX
+
+/**
+ * struct oc_ftl_slot - a place for an open chunk
+ * @chk:	the chunk, OC_FTL_NO_CHUNK for none
+ * @fill:	sectors given out; those from the chunk's write pointer on are
+ *		in the write buffer, fewer than ws_min of them
+ */
+struct oc_ftl_slot {
+	u32 chk;
+	u32 fill;
+};
+
+/**
+ * struct oc_ftl_stream - open chunks that are written in turn
+ * @slot:	one for each parallel unit
+ * @cur:	the slot to write next
+ * @nr:		slots that have a chunk
+ * @pu:		parallel unit to take the next chunk from
+ * @left:	sectors that the open chunks still take
+ */
+struct oc_ftl_stream {
+	struct oc_ftl_slot *slot;
+	u32 cur;
+	u32 nr;
+	u32 pu;
+	u64 left;
+};
+
+/**
+ * struct oc_ftl_count - what an FTL has done
+ * @host:	sectors the host has written
+ * @programs:	sectors programmed
+ * @moves:	sectors moved by garbage collection
+ * @erases:	chunks erased
+ * @victims:	chunks collected
+ * @levels:	of these, those taken for their little wear
+ * @failed:	programs and erases that failed
+ * @stalls:	writes that waited for a whole chunk to be collected
+ * @worst:	most moves that one sector of the host has waited for
+ */
+struct oc_ftl_count {
+	u64 host;
+	u64 programs;
+	u64 moves;
+	u64 erases;
+	u64 victims;
+	u64 levels;
+	u64 failed;
+	u64 stalls;
+	u32 worst;
+};
+
+/**
+ * struct oc_ftl_ops - what an FTL asks of those who have flash
+ * @move:	what sector @from holds is at @to now, and nothing at @from
+ * @drop:	nobody will ask for sector @index any more
+ * @program:	the @n sectors of chunk @chk from @sec on, all of which have
+ *		been written or moved there, or hold nothing, go to flash; @gc
+ *		says for whom. False if that failed. All may still be read
+ * @erase:	erase chunk @chk, in which nothing is valid. False if that failed
+ *
+ * None may sleep or fail for lack of memory.
+ */
+struct oc_ftl_ops {
+	void (*move)(struct oc_ftl *ftl, u32 from, u32 to);
+	void (*drop)(struct oc_ftl *ftl, u32 index);
+	bool (*program)(struct oc_ftl *ftl, u32 chk, u32 sec, u32 n, bool gc);
+	bool (*erase)(struct oc_ftl *ftl, u32 chk);
+};
+
+/**
+ * struct oc_ftl_policy - how to choose the chunk to collect
+ * @name:	its word in the gc parameter
+ * @gain:	how much chunk @chk, of which @free sectors are not valid, is
+ *		worth collecting; the largest is taken
+ */
+struct oc_ftl_policy {
+	const char *name;
+	u64 (*gain)(const struct oc_ftl *ftl, u32 chk, u32 free);
+};
+
+/**
+ * struct oc_ftl - a channel's FTL
+ * @geo:	geometry
+ * @ops:	services
+ * @policy:	how to choose what to collect
+ * @chunks:	the channel's chunks
+ * @stat:	and how many are in each state
+ * @nr_lba:	logical sectors
+ * @l2p:	logical sector -> physical sector or OC_FTL_*
+ * @p2l:	physical sector -> logical sector + 1, 0 if nothing valid is there
+ * @chk:	one for each chunk
+ * @free:	free chunks of each parallel unit
+ * @failed:	chunks whose data has to be moved away
+ * @host:	where the host's sectors go
+ * @gc:		where moved sectors go
+ * @nr_free:	free chunks
+ * @good:	chunks that are not failed or offline
+ * @valid:	physical sectors that are mapped
+ * @width:	chunks a stream may have open
+ * @slots:	slots of each stream
+ * @worn:	resets of the most worn chunk
+ * @victim:	chunk being collected, OC_FTL_NO_CHUNK for none
+ * @scan:	its sectors before this one hold nothing valid
+ * @pace:	moves for each sector the host writes
+ * @hand:	where the search for a victim begins
+ * @turns:	victims until wear is looked at again
+ * @now:	sectors programmed so far, the clock of @chk.stamp; wraps
+ * @count:	counters
+ */
+struct oc_ftl {
+	const struct oc_geo *geo;
+	const struct oc_ftl_ops *ops;
+	const struct oc_ftl_policy *policy;
+	struct oc_chunk *chunks;
+	struct oc_chunk_stat *stat;
+	u32 nr_lba;
+	struct oc_l2p l2p;
+	u32 *p2l;
+	struct oc_ftl_chunk *chk;
+	struct oc_ftl_list *free;
+	struct oc_ftl_list failed;
+	struct oc_ftl_stream host;
+	struct oc_ftl_stream gc;
+	u32 nr_free;
+	u32 good;
+	u64 valid;
+	u32 width;
+	u32 slots;
+	u32 worn;
+	u32 victim;
+	u32 scan;
+	u32 pace;
+	u32 hand;
+	u32 turns;
+	u32 now;
+	struct oc_ftl_count count;
+};
+
+/**
+ * oc_ftl_on_flash() - does a value of the table name a physical sector?
+ * @val:	value
+ *
+ * Return: false for OC_FTL_NONE, OC_FTL_ZERO and OC_FTL_BAD.
+ */
+static inline bool oc_ftl_on_flash(u32 val)
+{
+	return val - 1 < OC_FTL_ZERO - 1;
+}
+
+const struct oc_ftl_policy *oc_ftl_policy(const char *name);
+u32 oc_ftl_capacity(const struct oc_geo *geo, u32 op);
+u32 oc_ftl_spare(const struct oc_geo *geo, u32 nr_lba);
+u64 oc_ftl_bytes(const struct oc_geo *geo, u32 nr_lba);
+int oc_ftl_init(struct oc_ftl *ftl, const struct oc_geo *geo,
+		struct oc_chunk *chunks, struct oc_chunk_stat *stat,
+		const struct oc_ftl_ops *ops,
+		const struct oc_ftl_policy *policy, u32 nr_lba);
+void oc_ftl_exit(struct oc_ftl *ftl);
+bool oc_ftl_fits(const struct oc_ftl *ftl, u32 more);
+u32 oc_ftl_work(const struct oc_ftl *ftl, u32 nr);
+u32 oc_ftl_place(struct oc_ftl *ftl);
+void oc_ftl_commit(struct oc_ftl *ftl, u32 lba, u32 index);
+void oc_ftl_set(struct oc_ftl *ftl, u32 lba, u32 val);
+u32 oc_ftl_buffered(const struct oc_ftl *ftl);
+const char *oc_ftl_check(const struct oc_ftl *ftl);
+
+#endif /* OC_FTL_H */
