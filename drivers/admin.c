@@ -111,7 +111,7 @@ static u16 oc_identify_ctrl(struct oc_cmd *cmd, void *page)
 	memcpy(id->tnvmcap, &bytes, sizeof(bytes));
 	id->nn = cpu_to_le32(dev->nr_ns);
 	id->mnan = id->nn;
-	id->oncs = cpu_to_le16(NVME_CTRL_ONCS_DSM | OC_ONCS_SAVE_SELECT |
+	id->oncs = cpu_to_le16(oc_ns_oncs(dev) | OC_ONCS_SAVE_SELECT |
 			       NVME_CTRL_ONCS_TIMESTAMP);
 	id->psd[0].max_power = cpu_to_le16(2500);
 	return 0;

@@ -12,6 +12,7 @@
 #include <linux/slab.h>
 
 #include "oc_fault.h"
+#include "oc_ftl.h"
 
 /**
  * oc_complain() - say what is wrong with a configuration
@@ -173,6 +174,16 @@ static int oc_dev_faults(struct oc_dev *dev, const struct oc_config *cfg,
 	return ret;
 }
 
+static int oc_dev_gc(struct oc_dev *dev, const char *name,
+		     struct oc_complaint *why)
+{
+	dev->gc = oc_ftl_policy(name ? name : "greedy");
+	if (dev->gc)
+		return 0;
+	oc_complain(why, "gc", name, "greedy or cost-benefit");
+	return -EINVAL;
+}
+
 /**
  * oc_dev_create() - make a device
  * @cfg:	configuration; not needed afterwards
@@ -218,6 +229,9 @@ struct oc_dev *oc_dev_create(const struct oc_config *cfg,
 	if (ret)
 		goto err_free;
 	ret = oc_formats_parse(dev, cfg->formats, why);
+	if (ret)
+		goto err_free;
+	ret = oc_dev_gc(dev, cfg->gc, why);
 	if (ret)
 		goto err_free;
 	ret = oc_ns_parse(dev, cfg->ns, why);

@@ -687,6 +687,7 @@ static void oc_cmd_begin(struct oc_cmd *cmd)
 	cmd->scalar = false;
 	cmd->copy = false;
 	cmd->lose = OC_LOSE_NOT;
+	cmd->slow = false;
 	cmd->failed = 0;
 	cmd->nr = 0;
 	cmd->nr_parts = 0;

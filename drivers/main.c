@@ -102,7 +102,7 @@ MODULE_PARM_DESC(endurance, "resets a chunk is rated for, 1-1000000; the SMART l
 
 static char *ns;
 module_param(ns, charp, 0444);
-MODULE_PARM_DESC(ns, "namespaces, KIND[:CHANNELS],... with a KIND of oc20, oc12 or oc12h (default oc20 on all channels)");
+MODULE_PARM_DESC(ns, "namespaces, KIND[:CHANNELS],... with a KIND of oc20, oc12, oc12h or block (block:CHANNELS:OP, over-provisioning of 3-80 per cent) (default oc20 on all channels)");
 static char *type = "sequential";
 module_param(type, charp, 0444);
 MODULE_PARM_DESC(type, "types of oc20 chunks: sequential, random, or random:N for the last N of each parallel unit (default sequential)");
@@ -112,6 +112,9 @@ MODULE_PARM_DESC(cnlb, "N:SECTORS, the last N chunks of each parallel unit of oc
 static char *formats;
 module_param(formats, charp, 0444);
 MODULE_PARM_DESC(formats, "LBA formats that nvme format can choose besides that of lba_size and oob_size, SIZE+OOB,..., at most 16 in all (default the usual ones)");
+static char *gc = "greedy";
+module_param(gc, charp, 0444);
+MODULE_PARM_DESC(gc, "how block namespaces choose what to collect: greedy or cost-benefit (default greedy)");
 static char *subsysnqn = "nqn.2026-11.ocloop:ssd0";
 module_param(subsysnqn, charp, 0444);
 MODULE_PARM_DESC(subsysnqn, "subsystem NQN, 1-223 characters (default nqn.2026-11.ocloop:ssd0)");
@@ -317,6 +320,7 @@ static int __init oc_init(void)
 		.type		= type,
 		.cnlb		= cnlb,
 		.formats	= formats,
+		.gc		= gc,
 		.subsysnqn	= subsysnqn,
 		.serial		= serial,
 		.model		= model,

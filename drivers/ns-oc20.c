@@ -937,4 +937,5 @@ const struct oc_ns_kind oc_ns_oc20 = {
 	.setup		= oc20_setup,
 	.io		= oc20_io,
 	.faults		= &oc_fault_sc_20,
+	.oncs		= NVME_CTRL_ONCS_DSM,
 };

@@ -13,6 +13,7 @@ static const struct oc_ns_kind *const oc_ns_kinds[] = {
 	&oc_ns_oc20,
 	&oc_ns_oc12,
 	&oc_ns_oc12h,
+	&oc_ns_block,
 };
 
 static const struct oc_ns_kind *oc_ns_kind(const char *name)
@@ -52,12 +53,16 @@ static void oc_ns_name(struct oc_ns *ns)
 	       sizeof(word));
 }
 
-/* One @word of @text: KIND or KIND:CHANNELS. @left channels are still free */
+/*
+ * One @word of @text: KIND, KIND:CHANNELS or KIND:CHANNELS:OPTION. @left channels
+ * are still free.
+ */
 static int oc_ns_parse_one(struct oc_ns *ns, const char *text, char *word,
 			   u32 left, struct oc_complaint *why)
 {
 	struct oc_dev *dev = ns->dev;
 	char *name = strsep(&word, ":");
+	char *count = strsep(&word, ":");
 	char names[64];
 	u32 nr = left;
 	int ret;
@@ -69,9 +74,15 @@ static int oc_ns_parse_one(struct oc_ns *ns, const char *text, char *word,
 			    names);
 		return -EINVAL;
 	}
-	if (word && (kstrtou32(word, 0, &nr) || !nr)) {
+	if (count && (kstrtou32(count, 0, &nr) || !nr)) {
 		oc_complain(why, "ns", text,
-			    "a number of channels, 1 or more, after each colon");
+			    "a number of channels, 1 or more, after each KIND:");
+		return -EINVAL;
+	}
+	if (word && !ns->kind->config) {
+		oc_complain(why, "ns", text,
+			    "nothing after the channels of %s",
+			    ns->kind->name);
 		return -EINVAL;
 	}
 	if (!nr || nr > left) {
@@ -87,6 +98,8 @@ static int oc_ns_parse_one(struct oc_ns *ns, const char *text, char *word,
 	ret = oc_geo_init(&ns->geo, why);
 	if (!ret && ns->kind->init)
 		ret = ns->kind->init(ns, why);
+	if (!ret && ns->kind->config)
+		ret = ns->kind->config(ns, word, why);
 	return ret;
 }
 
@@ -132,8 +145,8 @@ void oc_ns_free(struct oc_dev *dev)
 /**
  * oc_ns_parse() - make a device's namespaces
  * @dev:	device with its geometry and NQN set; @dev->ns is allocated
- * @text:	KIND[:CHANNELS],...; without a number, all channels that are
- *		left; NULL or "" means oc20
+ * @text:	KIND[:CHANNELS[:OPTION]],...; without a number, all channels
+ *		that are left; NULL or "" means oc20
  * @why:	filled in when something is wrong
  *
  * Context: process; sleeps.
@@ -196,6 +209,23 @@ struct oc_ns *oc_ns_find(const struct oc_dev *dev, u32 nsid)
 }
 
 /**
+ * oc_ns_oncs() - optional commands that a device's namespaces have
+ * @dev:	device
+ *
+ * Context: any.
+ * Return: NVME_CTRL_ONCS_* bits.
+ */
+u16 oc_ns_oncs(const struct oc_dev *dev)
+{
+	u16 oncs = 0;
+	u32 i;
+
+	for (i = 0; i < dev->nr_ns; i++)
+		oncs |= dev->ns[i].kind->oncs;
+	return oncs;
+}
+
+/**
  * oc_ns_default() - give a namespace's features the values they begin with
  * @ns:		namespace
  *
@@ -255,6 +285,10 @@ void oc_ns_identify(const struct oc_ns *ns, struct nvme_id_ns *id)
  */
 u32 oc_ns_describe(const struct oc_ns *ns, char *buf, u32 size)
 {
-	return scnprintf(buf, size, "%s%s:%u", ns->nsid > 1 ? "," : "",
-			 ns->kind->name, ns->geo.num_grp);
+	u32 len = scnprintf(buf, size, "%s%s:%u", ns->nsid > 1 ? "," : "",
+			    ns->kind->name, ns->geo.num_grp);
+
+	if (ns->op)
+		len += scnprintf(buf + len, size - len, ":%u", ns->op);
+	return len;
 }

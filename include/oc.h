@@ -25,9 +25,12 @@
  *	ns-oc20*.c	a kind's opcode table: what an address means and which
  *			rules hold; one struct oc_part per channel (oc20.h)
  *	ns-oc12*.c	the same for OCSSD 1.2 and its hybrid mode (oc12.h)
+ *	ns-block.c	the same for logical blocks, whose map the device keeps
+ *	block-*.c	(oc_block.h): ranges, and what the FTL asks of flash
  *	geometry.c	counts, their limits, the address format
  *	   |  struct oc_part: one channel, a 64-bit set of the command's sectors
  *	channel.c	CHANNEL: one owner at a time, the only writer of
+ *	ftl.c		  where a logical sector is, and what to collect
  *	chunk.c		  chunk states, write pointers, wear
  *	l2p.c		  the table "sector of the channel -> where its bytes are"
  *	timing.c	  when die and bus are next idle
@@ -156,6 +159,8 @@ struct oc_dev;
 struct oc_fault_sc;
 struct oc_fault_set;
 struct oc_faults;
+struct oc_ftl;
+struct oc_ftl_policy;
 struct oc_media_ops;
 struct oc_ns;
 struct oc_part;
@@ -717,6 +722,7 @@ struct oc_units {
  * @wear_next:	[O] the chunk whose wear is looked at next
  * @l2p:	[O] sector of the channel -> where its bytes are
  * @media:	[O] the media's own
+ * @ftl:	[O] the map of a block namespace's channel, NULL for others
  * @count:	[O] counters
  * @faults:	[O] the channel's copy of the device's rules, NULL without
  * @units:	[O] what they were when the sector size changed last
@@ -747,6 +753,7 @@ struct oc_channel {
 	u32 wear_next;
 	struct oc_l2p l2p;
 	void *media;
+	struct oc_ftl *ftl;
 	struct oc_count count;
 	struct oc_units units;
 	struct oc_timing timing;
@@ -842,6 +849,7 @@ struct oc_host_ops {
  *		started another round. Set by the parser, or by owners of
  *		channels, WRITE_ONCE. Optional
  * @cursor:	where the next round of @more begins
+ * @slow:	the parts of this round are for the workers
  * @oob:	OOB buffer, one slot per sector, or NULL
  * @arrival_ns:	when it came, CLOCK_MONOTONIC; 0 if times were off
  * @nr:		sectors in @addr
@@ -880,7 +888,8 @@ struct oc_cmd {
 
 	const struct oc_exec *exec;
 	bool (*more)(struct oc_cmd *cmd);
-	u32 cursor;
+	u64 cursor;
+	bool slow;
 	void *oob;
 	u64 arrival_ns;
 	u32 nr;
@@ -994,6 +1003,10 @@ u8 oc_cmd_field(u16 err_loc);
  * @io:		the kind's I/O commands, indexed by opcode
  * @admin:	the kind's own admin commands, indexed by opcode. Optional
  * @faults:	the statuses of faults
+ * @oncs:	optional commands among them, NVME_CTRL_ONCS_*
+ * @config:	check that the namespace can be made, with what stands after the
+ *		number of its channels (NULL for nothing). Returns 0 or -EINVAL
+ *		with @why. Optional: there is nothing to be said then
  */
 struct oc_ns_kind {
 	const char *name;
@@ -1014,6 +1027,9 @@ struct oc_ns_kind {
 	const struct oc_opcode *io;
 	const struct oc_opcode *admin;
 	const struct oc_fault_sc *faults;
+	u16 oncs;
+	int (*config)(struct oc_ns *ns, const char *option,
+		      struct oc_complaint *why);
 };
 
 /**
@@ -1029,6 +1045,7 @@ struct oc_ns_kind {
  * @split:	there is, or was, one with larger sectors, whose transfers are
  *		longer than 64 of these; under oc_dev.geo_lock
  * @formatting:	commands are sent away
+ * @op:		over-provisioning of a block namespace, per cent
  * @nguid:	globally unique identifier
  * @open:	open chunks, with those about to be opened; counted where
  *		geometry's maxoc sets a limit
@@ -1053,6 +1070,7 @@ struct oc_ns {
 	bool extended;
 	bool split;
 	bool formatting;
+	u32 op;
 	u8 nguid[16];
 	atomic_t open;
 	bool dulbe;
@@ -1066,6 +1084,7 @@ struct oc_ns {
 extern const struct oc_ns_kind oc_ns_oc20;
 extern const struct oc_ns_kind oc_ns_oc12;
 extern const struct oc_ns_kind oc_ns_oc12h;
+extern const struct oc_ns_kind oc_ns_block;
 
 int oc_ns_open(struct oc_dev *dev);
 void oc_ns_free(struct oc_dev *dev);
@@ -1073,6 +1092,7 @@ u64 oc_ns_encode(const struct oc_ns *ns, const struct oc_addr *addr);
 int oc_ns_parse(struct oc_dev *dev, const char *text, struct oc_complaint *why);
 void oc_ns_identify(const struct oc_ns *ns, struct nvme_id_ns *id);
 u32 oc_ns_describe(const struct oc_ns *ns, char *buf, u32 size);
+u16 oc_ns_oncs(const struct oc_dev *dev);
 struct oc_ns *oc_ns_find(const struct oc_dev *dev, u32 nsid);
 void oc_ns_default(struct oc_ns *ns);
 
@@ -1132,8 +1152,10 @@ struct oc_script {
 /**
  * struct oc_config - what a device is made from
  * @geo:	geometry, not yet checked
- * @ns:		namespaces, KIND[:CHANNELS],...; NULL or "" for oc20 on all
+ * @ns:		namespaces, KIND[:CHANNELS[:OPTION]],...; NULL or "" for oc20
+ *		on all
  * @formats:	LBA formats, as oc_formats_parse() takes them; NULL for the usual
+ * @gc:		how block namespaces collect garbage; NULL for greedy
  * @subsysnqn:	NQN
  * @serial:	serial number
  * @model:	model number
@@ -1152,6 +1174,7 @@ struct oc_config {
 	struct oc_geo geo;
 	const char *ns;
 	const char *formats;
+	const char *gc;
 	const char *timing;
 	const char *type;
 	const char *cnlb;
@@ -1192,6 +1215,7 @@ struct oc_notices {
  * @nr_ns:	how many
  * @formats:	LBA formats; the first is the one it is loaded with
  * @nr_formats:	how many
+ * @gc:		how block namespaces collect garbage
  * @media:	where bytes live
  * @media_priv:	the media's own
  * @subsysnqn:	NQN
@@ -1228,6 +1252,7 @@ struct oc_dev {
 	u32 nr_ns;
 	struct oc_format formats[OC_MAX_FORMATS];
 	u32 nr_formats;
+	const struct oc_ftl_policy *gc;
 	const struct oc_media_ops *media;
 	void *media_priv;
 

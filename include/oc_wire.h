@@ -16,6 +16,7 @@
 
 /* Admin commands and log pages (OCSSD 2.0, 2.1 and 2.2) */
 #define OC_ADMIN_GEOMETRY	0xe2
+#define OC_ADMIN_GET_L2P	0xea	/* OCSSD 1.2 */
 #define OC_LOG_CHUNK_INFO	0xca
 #define OC_LOG_NOTICES		0xd0
 
@@ -49,12 +50,17 @@
 #define OC_SC_EMPTY_PAGE	0x2ff
 #define OC_SC_HIGH_ECC_12	0x700
 
-/* Identify Namespace: NSFEAT bit 2 and DLFEAT 1 (NVMe 1.4, figure 245) */
+/* Identify Namespace: NSFEAT and DLFEAT (NVMe 1.4, figure 245) */
+#define OC_NSFEAT_THIN		BIT(0)
+#define OC_NSFEAT_ATOMIC	BIT(1)	/* NAWUN and its like are defined */
 #define OC_NSFEAT_DULBE		BIT(2)
+#define OC_NSFEAT_OPTPERF	BIT(4)	/* NPWG and its like are defined */
 #define OC_DLFEAT_ZEROES	1
 #define OC_DLFEAT_ONES		2
+#define OC_DLFEAT_WZ_DEAC	BIT(3)	/* Write Zeroes can deallocate */
 /* ONCS: Save and Select fields of Set and Get Features */
 #define OC_ONCS_SAVE_SELECT	BIT(4)
+#define OC_ONCS_VERIFY		BIT(7)	/* and the Verify command */
 /* Effects: no other command in the same namespace meanwhile (CSE 001b) */
 #define OC_EFFECTS_ONE_NS	BIT(16)
 /* OACS: Format NVM is there */

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * block-flash.c - what the FTL of a block namespace asks of flash: bytes and time
+ *
+ * A read waits for its sectors, a write for the programs it completes. What
+ * garbage collection does takes the time of dies and bus and so delays them, as
+ * it would on a device; nobody waits for it otherwise. The device reads what it
+ * has buffered from the buffer, so mw_cunits means nothing here.
+ */
+#include <linux/kernel.h>
+#include <linux/ktime.h>
+
+#include "oc_block.h"
+
+static struct oc_block_ch *to_block_ch(struct oc_ftl *ftl)
+{
+	return container_of(ftl, struct oc_block_ch, ftl);
+}
+
+/* ---- time ------------------------------------------------------------- */
+
+static u64 oc_block_now(const struct oc_part *part)
+{
+	/* Times may have been turned on while the command waited */
+	return part->cmd->arrival_ns ? part->cmd->arrival_ns : ktime_get_ns();
+}
+
+/* The part is not over before @end, when die @pu will have done its share */
+static void oc_block_until(struct oc_part *part, u32 pu, u64 end, bool moves)
+{
+	if (end <= part->when.expires)
+		return;
+	part->when.expires = end;
+	part->pu = pu;
+	part->moves = moves;
+	part->shift_ns = oc_timing_shift(&part->ch->clock, pu);
+}
+
+/**
+ * oc_block_time_read() - the sectors noted are read now
+ * @bch:	channel
+ * @host:	the part that runs waits for them
+ *
+ * Context: owner of the channel.
+ */
+void oc_block_time_read(struct oc_block_ch *bch, bool host)
+{
+	const struct oc_geo *geo = bch->ch->geo;
+	u32 chk = bch->first / geo->clba;
+	u32 pu = chk / geo->num_chk;
+	u64 end;
+
+	if (!bch->nr_read)
+		return;
+	end = oc_timing_read(&bch->ch->clock, &bch->ch->timing, pu,
+			     bch->first % geo->clba, bch->nr_read,
+			     oc_block_now(bch->part));
+	bch->nr_read = 0;
+	if (host)
+		oc_block_until(bch->part, pu, end, false);
+}
+
+/**
+ * oc_block_note_read() - note that a sector is read, for its time
+ * @bch:	channel
+ * @index:	physical sector
+ * @host:	the part that runs waits for it
+ *
+ * Sectors that follow each other in a chunk are read together.
+ *
+ * Context: owner of the channel.
+ */
+void oc_block_note_read(struct oc_block_ch *bch, u32 index, bool host)
+{
+	if (!bch->ch->timing.on)
+		return;
+	if (bch->nr_read && index == bch->first + bch->nr_read &&
+	    index % bch->ch->geo->clba) {
+		bch->nr_read++;
+		return;
+	}
+	oc_block_time_read(bch, host);
+	bch->first = index;
+	bch->nr_read = 1;
+}
+
+/* ---- what the FTL asks for -------------------------------------------- */
+
+static void oc_block_move(struct oc_ftl *ftl, u32 from, u32 to)
+{
+	struct oc_block_ch *bch = to_block_ch(ftl);
+
+	oc_block_note_read(bch, from, false);
+	bch->ch->dev->media->move(bch->ch, from, to);
+}
+
+static void oc_block_drop(struct oc_ftl *ftl, u32 index)
+{
+	struct oc_channel *ch = to_block_ch(ftl)->ch;
+
+	ch->dev->media->drop(ch, index);
+}
+
+static bool oc_block_program(struct oc_ftl *ftl, u32 chk, u32 sec, u32 n,
+			     bool gc)
+{
+	struct oc_block_ch *bch = to_block_ch(ftl);
+	struct oc_channel *ch = bch->ch;
+	u32 pu = chk / ch->geo->num_chk;
+	u64 end;
+
+	if (!ch->timing.on)
+		return true;
+	oc_block_time_read(bch, false);
+	end = oc_timing_write(&ch->clock, &ch->timing, pu, sec, n,
+			      ch->geo->clba, oc_block_now(bch->part));
+	/* It waits for the die, not for the cache or the controller */
+	if (!gc)
+		oc_block_until(bch->part, pu, end,
+			       n > ch->timing.cache &&
+			       end == ch->clock.die[pu].idle_ns);
+	return true;
+}
+
+static bool oc_block_erase(struct oc_ftl *ftl, u32 chk)
+{
+	struct oc_block_ch *bch = to_block_ch(ftl);
+	struct oc_channel *ch = bch->ch;
+
+	ch->dev->media->discard(ch, chk);
+	ch->count.resets++;
+	if (ch->timing.on) {
+		oc_block_time_read(bch, false);
+		oc_timing_reset(&ch->clock, &ch->timing,
+				chk / ch->geo->num_chk,
+				oc_block_now(bch->part));
+	}
+	return true;
+}
+
+const struct oc_ftl_ops oc_block_flash = {
+	.move		= oc_block_move,
+	.drop		= oc_block_drop,
+	.program	= oc_block_program,
+	.erase		= oc_block_erase,
+};

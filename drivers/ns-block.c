@@ -1,0 +1,592 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ns-block.c - block namespaces: logical blocks whose map the device keeps
+ *
+ * Logical blocks are striped over the namespace's channels, ws_opt of them at a
+ * time, so each channel has logical sectors of its own, from 0 on, and a map of
+ * its own (ftl.c). What a command does to one channel happens in one go under
+ * the channel's owner; so a write that stays in one stripe is atomic, and no
+ * sector is ever torn.
+ *
+ * Commands with data are here; those without, which may be as long as the
+ * namespace, in block-range.c; and what the FTL asks of flash in block-flash.c.
+ *
+ * A write is over when its sectors are in the write buffer or, as far as they
+ * fill it, programmed. The buffer outlives a loss of power, as one with
+ * capacitors does: there is nothing to flush.
+ */
+#include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "oc_block.h"
+
+/* Moves that a submitter does; more are the worker's */
+#define OC_BLOCK_INLINE	256U
+
+/* ---- addresses -------------------------------------------------------- */
+
+/**
+ * oc_block_nsze() - size of a block namespace
+ * @ns:		namespace, made ready
+ *
+ * Context: any.
+ * Return: logical blocks.
+ */
+u64 oc_block_nsze(const struct oc_ns *ns)
+{
+	const struct oc_block *block = ns->priv;
+
+	return (u64)block->nr_lba * ns->geo.num_grp;
+}
+
+/**
+ * oc_block_addr() - where a logical block is
+ * @ns:		block namespace
+ * @lba:	logical block, below the namespace's size
+ * @addr:	its channel (@addr->grp) and logical sector there (@addr->sec)
+ *
+ * Context: any.
+ */
+void oc_block_addr(const struct oc_ns *ns, u64 lba, struct oc_addr *addr)
+{
+	u32 stripe = ns->geo.ws_opt, off;
+	u64 row = div_u64_rem(lba, stripe, &off);
+
+	row = div_u64_rem(row, ns->geo.num_grp, &addr->grp);
+	addr->sec = row * stripe + off;
+	addr->chk = 1;
+}
+
+/**
+ * oc_block_check_range() - are these blocks of the namespace?
+ * @cmd:	command; its guilty field is noted
+ * @slba:	first block
+ * @nr:		how many
+ *
+ * Context: any.
+ * Return: 0, or LBA Out of Range.
+ */
+u16 oc_block_check_range(struct oc_cmd *cmd, u64 slba, u64 nr)
+{
+	u64 nsze = oc_block_nsze(cmd->ns);
+
+	if (slba <= nsze && nr <= nsze - slba)
+		return 0;
+	cmd->err_loc = offsetof(struct nvme_rw_command, slba);
+	return OC_ERR(NVME_SC_LBA_RANGE);
+}
+
+/* A command with data: its sectors one by one, and a buffer for them */
+static u16 oc_block_data(struct oc_cmd *cmd)
+{
+	const struct nvme_rw_command *sqe = &cmd->sqe->rw;
+	u32 stripe = cmd->ns->geo.ws_opt;
+	u64 slba = le64_to_cpu(sqe->slba);
+	u32 nr = le16_to_cpu(sqe->length) + 1, i;
+	struct oc_addr addr;
+	u16 status;
+
+	if (nr > OC_VECTOR_MAX) {
+		/* More than MDTS says */
+		cmd->err_loc = offsetof(struct nvme_rw_command, length);
+		return OC_ERR(NVME_SC_INVALID_FIELD);
+	}
+	status = oc_block_check_range(cmd, slba, nr);
+	if (!status)
+		status = oc_cmd_need_data(cmd, nr << cmd->ns->geo.lba_shift);
+	if (status)
+		return status;
+
+	cmd->nr = nr;
+	cmd->invalid = 0;
+	cmd->scalar = true;
+	oc_block_addr(cmd->ns, slba, &addr);
+	for (i = 0; i < nr; i++) {
+		cmd->addr[i] = addr;
+		if (++addr.sec % stripe)
+			continue;
+		/* The stripe goes on in the next channel, perhaps a row on */
+		if (++addr.grp == cmd->ns->geo.num_grp)
+			addr.grp = 0;
+		else
+			addr.sec -= stripe;
+	}
+	return 0;
+}
+
+/* ---- sectors with data ------------------------------------------------ */
+
+/* A cursor over the host's buffer, which parts walk in ascending order */
+struct oc_block_cursor {
+	struct iov_iter data;
+	u32 pos;
+};
+
+static void oc_block_seek(struct oc_block_cursor *cur,
+			  const struct oc_cmd *cmd, u32 i)
+{
+	u32 pos = i << cmd->ns->geo.lba_shift;
+
+	if (pos != cur->pos)
+		iov_iter_advance(&cur->data, pos - cur->pos);
+	cur->pos = pos + cmd->ns->geo.lba_size;
+}
+
+/**
+ * oc_block_fail() - an address of a part has failed
+ * @part:	part
+ * @i:		the address
+ * @status:	NVMe status
+ *
+ * Context: owner of the channel.
+ */
+void oc_block_fail(struct oc_part *part, u32 i, u16 status)
+{
+	if (!part->failed)
+		part->status = status;
+	part->failed |= BIT_ULL(i);
+	part->ch->count.fails++;
+	if (status == OC_ERR(NVME_SC_READ_ERROR))
+		part->ch->count.media_errors++;
+}
+
+/**
+ * oc_block_readable() - may a sector with this value in the map be read?
+ * @part:	part that reads it
+ * @val:	value
+ *
+ * Context: owner of the channel.
+ * Return: 0; Unrecovered Read Error if it is marked uncorrectable; Unwritten
+ * Block if it is deallocated and the host has asked for that error.
+ */
+u16 oc_block_readable(const struct oc_part *part, u32 val)
+{
+	if (val == OC_FTL_BAD)
+		return OC_ERR(NVME_SC_READ_ERROR);
+	if (val == OC_FTL_NONE && READ_ONCE(part->cmd->ns->dulbe))
+		return OC_ERR(NVME_SC_UNWRITTEN_BLOCK);
+	return 0;
+}
+
+static void oc_block_read_commit(struct oc_part *part)
+{
+	struct oc_block_cursor cur = { .data = part->cmd->data };
+	struct oc_block_ch *bch = oc_part_block(part);
+	const struct oc_cmd *cmd = part->cmd;
+	struct oc_channel *ch = part->ch;
+	u64 left;
+
+	bch->part = part;
+	for (left = part->sectors; left; left &= left - 1) {
+		u32 i = __ffs64(left);
+		u32 val = oc_l2p_get(&bch->ftl.l2p, cmd->addr[i].sec);
+		u16 status = oc_block_readable(part, val);
+
+		if (unlikely(status)) {
+			oc_block_fail(part, i, status);
+			continue;
+		}
+		oc_block_seek(&cur, cmd, i);
+		if (oc_ftl_on_flash(val)) {
+			ch->dev->media->read(ch, val, &cur.data, NULL);
+			oc_block_note_read(bch, val, true);
+		} else {
+			iov_iter_zero(cmd->ns->geo.lba_size, &cur.data);
+		}
+	}
+	oc_block_time_read(bch, true);
+	ch->count.reads += hweight64(part->sectors & ~part->failed);
+}
+
+static const struct oc_exec oc_block_read_exec = {
+	.commit		= oc_block_read_commit,
+};
+
+/* Sectors of the part that the map has nothing on flash for */
+static u32 oc_block_new(const struct oc_part *part)
+{
+	const struct oc_l2p *l2p = &part->ch->ftl->l2p;
+	const struct oc_addr *addr = part->cmd->addr;
+	u64 left;
+	u32 n = 0;
+
+	for (left = part->sectors; left; left &= left - 1)
+		if (!oc_ftl_on_flash(oc_l2p_get(l2p, addr[__ffs64(left)].sec)))
+			n++;
+	return n;
+}
+
+static u16 oc_block_write_check(struct oc_part *part)
+{
+	if (likely(oc_ftl_fits(part->ch->ftl, oc_block_new(part))))
+		return 0;
+	part->ch->count.fails += hweight64(part->sectors);
+	return OC_ERR(NVME_SC_CAP_EXCEEDED);
+}
+
+static int oc_block_write_prepare(struct oc_part *part, gfp_t gfp)
+{
+	struct oc_channel *ch = part->ch;
+
+	if (!gfpflags_allow_blocking(gfp) &&
+	    oc_ftl_work(ch->ftl, hweight64(part->sectors)) > OC_BLOCK_INLINE)
+		return -EAGAIN;
+	/* What a sector replaces comes back only after it is stored */
+	return ch->dev->media->reserve(ch, oc_block_new(part) + 1, gfp);
+}
+
+static void oc_block_write_commit(struct oc_part *part)
+{
+	struct oc_block_cursor cur = { .data = part->cmd->data };
+	struct oc_block_ch *bch = oc_part_block(part);
+	const struct oc_cmd *cmd = part->cmd;
+	struct oc_channel *ch = part->ch;
+	u64 left;
+
+	bch->part = part;
+	for (left = part->sectors; left; left &= left - 1) {
+		u32 i = __ffs64(left);
+		u32 index = oc_ftl_place(&bch->ftl);
+
+		if (unlikely(!index)) {
+			oc_block_fail(part, i, OC_ERR(NVME_SC_WRITE_FAULT));
+			continue;
+		}
+		oc_block_seek(&cur, cmd, i);
+		ch->dev->media->store(ch, index, &cur.data);
+		oc_ftl_commit(&bch->ftl, cmd->addr[i].sec, index);
+	}
+	oc_block_time_read(bch, false);
+	ch->count.writes += hweight64(part->sectors & ~part->failed);
+}
+
+static const struct oc_exec oc_block_write_exec = {
+	.check		= oc_block_write_check,
+	.prepare	= oc_block_write_prepare,
+	.commit		= oc_block_write_commit,
+};
+
+/* Is sector @i of the host's data what the map has under @val? */
+static bool oc_block_same(struct oc_part *part, struct oc_block_cursor *cur,
+			  u32 i, u32 val)
+{
+	struct oc_block_ch *bch = oc_part_block(part);
+	u32 size = part->cmd->ns->geo.lba_size;
+	void *theirs = bch->bounce, *ours = bch->bounce + size;
+	struct kvec vec = { .iov_base = ours, .iov_len = size };
+	struct iov_iter iter;
+
+	oc_block_seek(cur, part->cmd, i);
+	if (!copy_from_iter_full(theirs, size, &cur->data))
+		return false;
+	if (!oc_ftl_on_flash(val))
+		return !memchr_inv(theirs, 0, size);
+	iov_iter_kvec(&iter, READ, &vec, 1, size);
+	part->ch->dev->media->read(part->ch, val, &iter, NULL);
+	oc_block_note_read(bch, val, true);
+	return !memcmp(theirs, ours, size);
+}
+
+static void oc_block_compare_commit(struct oc_part *part)
+{
+	struct oc_block_cursor cur = { .data = part->cmd->data };
+	struct oc_block_ch *bch = oc_part_block(part);
+	u64 left;
+
+	bch->part = part;
+	for (left = part->sectors; left; left &= left - 1) {
+		u32 i = __ffs64(left);
+		u32 val = oc_l2p_get(&bch->ftl.l2p, part->cmd->addr[i].sec);
+		u16 status = oc_block_readable(part, val);
+
+		if (!status && !oc_block_same(part, &cur, i, val))
+			status = OC_ERR(NVME_SC_COMPARE_FAILED);
+		if (status)
+			oc_block_fail(part, i, status);
+	}
+	oc_block_time_read(bch, true);
+	part->ch->count.reads += hweight64(part->sectors & ~part->failed);
+}
+
+static const struct oc_exec oc_block_compare_exec = {
+	.commit		= oc_block_compare_commit,
+};
+
+static u16 oc_block_start(struct oc_cmd *cmd, const struct oc_exec *exec)
+{
+	u16 status = oc_block_data(cmd);
+
+	if (status)
+		return status;
+	oc_cmd_split(cmd);
+	oc_cmd_start(cmd, exec);
+	return OC_ASYNC;
+}
+
+static u16 oc_block_read(struct oc_cmd *cmd)
+{
+	return oc_block_start(cmd, &oc_block_read_exec);
+}
+
+static u16 oc_block_write(struct oc_cmd *cmd)
+{
+	return oc_block_start(cmd, &oc_block_write_exec);
+}
+
+static u16 oc_block_compare(struct oc_cmd *cmd)
+{
+	return oc_block_start(cmd, &oc_block_compare_exec);
+}
+
+/* Written means stored: see above */
+static u16 oc_block_flush(struct oc_cmd *cmd)
+{
+	return 0;
+}
+
+/* ---- the commands ----------------------------------------------------- */
+
+static const struct oc_opcode oc_block_io[256] = {
+	[nvme_cmd_flush] = {
+		.name = "flush", .parse = oc_block_flush,
+	},
+	[nvme_cmd_write] = {
+		.name = "write", .dir = OC_DIR_OUT, .count = OC_COUNT_WRITE,
+		.parse = oc_block_write,
+		.effects = NVME_CMD_EFFECTS_LBCC,
+	},
+	[nvme_cmd_read] = {
+		.name = "read", .dir = OC_DIR_IN, .count = OC_COUNT_READ,
+		.parse = oc_block_read,
+	},
+	[nvme_cmd_write_uncor] = {
+		.name = "write uncorrectable", .parse = oc_block_write_uncor,
+		.effects = NVME_CMD_EFFECTS_LBCC,
+	},
+	[nvme_cmd_compare] = {
+		.name = "compare", .dir = OC_DIR_OUT, .count = OC_COUNT_READ,
+		.parse = oc_block_compare,
+	},
+	[nvme_cmd_write_zeroes] = {
+		.name = "write zeroes", .parse = oc_block_write_zeroes,
+		.effects = NVME_CMD_EFFECTS_LBCC,
+	},
+	[nvme_cmd_dsm] = {
+		.name = "dsm", .dir = OC_DIR_OUT, .parse = oc_block_dsm,
+		.effects = NVME_CMD_EFFECTS_LBCC,
+	},
+	[nvme_cmd_verify] = {
+		.name = "verify", .parse = oc_block_verify,
+	},
+};
+
+/* ---- the namespace ---------------------------------------------------- */
+
+static void oc_block_identify(const struct oc_ns *ns, struct nvme_id_ns *id)
+{
+	const struct oc_block *block = ns->priv;
+	const struct oc_geo *geo = &ns->geo;
+	u64 used = 0;
+	u32 i;
+
+	for (i = 0; i < geo->num_grp; i++)
+		used += READ_ONCE(block->ch[i].ftl.l2p.used);
+	id->nsze = cpu_to_le64(oc_block_nsze(ns));
+	id->ncap = id->nsze;
+	id->nuse = cpu_to_le64(used);
+	id->nsfeat = OC_NSFEAT_THIN | OC_NSFEAT_ATOMIC | OC_NSFEAT_DULBE |
+		OC_NSFEAT_OPTPERF;
+	id->dlfeat = OC_DLFEAT_ZEROES | OC_DLFEAT_WZ_DEAC;
+	/* One part is atomic; it ends where its stripe does */
+	if (geo->num_grp > 1) {
+		id->nawun = cpu_to_le16(geo->ws_opt - 1);
+		id->nabsn = id->nawun;
+	} else {
+		id->nawun = cpu_to_le16(OC_VECTOR_MAX - 1);
+	}
+	/* Any block can be deallocated by itself: NPDG and NPDA are 0, that is 1 */
+	id->npwg = cpu_to_le16(geo->ws_min - 1);
+	id->npwa = id->npwg;
+	id->nows = cpu_to_le16(geo->ws_opt * geo->num_grp - 1);
+}
+
+/**
+ * struct oc_block_window - a window of the map for the host
+ * @ns:		namespace
+ * @grp:	channel whose entries are filled in
+ * @slba:	first block
+ * @nr:		blocks
+ * @entry:	where their physical sectors go
+ */
+struct oc_block_window {
+	const struct oc_ns *ns;
+	u32 grp;
+	u64 slba;
+	u32 nr;
+	__le64 *entry;
+};
+
+static void oc_block_l2p_channel(struct oc_channel *ch, void *arg)
+{
+	const struct oc_block_window *win = arg;
+	const struct oc_geo *geo = &win->ns->geo;
+	struct oc_addr addr;
+	u32 i, val;
+
+	for (i = 0; i < win->nr; i++) {
+		oc_block_addr(win->ns, win->slba + i, &addr);
+		if (addr.grp != win->grp)
+			continue;
+		val = oc_l2p_get(&ch->ftl->l2p, addr.sec);
+		if (oc_ftl_on_flash(val))
+			win->entry[i] = cpu_to_le64((u64)addr.grp * geo->secs +
+						    val);
+	}
+}
+
+/*
+ * First block in CDW10 and CDW11, how many in CDW12. Entries are sectors counted
+ * through the namespace, 0 for what is not on flash (OCSSD 1.2, get L2P).
+ */
+static u16 oc_block_get_l2p(struct oc_cmd *cmd)
+{
+	const struct nvme_common_command *sqe = &cmd->sqe->common;
+	const u32 at_once = PAGE_SIZE / sizeof(__le64);
+	u64 slba = (u64)le32_to_cpu(sqe->cdw11) << 32 | le32_to_cpu(sqe->cdw10);
+	u32 nr = le32_to_cpu(sqe->cdw12), done = 0;
+	struct oc_ns *ns = cmd->ns;
+	struct oc_block_window win = { .ns = ns };
+	u16 status;
+
+	if (oc_block_check_range(cmd, slba, nr) ||
+	    nr > U32_MAX / sizeof(__le64)) {
+		cmd->err_loc = offsetof(struct nvme_common_command, cdw10);
+		return OC_ERR(NVME_SC_INVALID_FIELD);
+	}
+	status = oc_cmd_need_data(cmd, nr * sizeof(__le64));
+	if (status)
+		return status;
+	win.entry = kmalloc(PAGE_SIZE, GFP_KERNEL);
+	if (!win.entry)
+		return NVME_SC_INTERNAL;
+	for (; !status && done < nr; done += win.nr) {
+		win.slba = slba + done;
+		win.nr = min(nr - done, at_once);
+		memset(win.entry, 0, PAGE_SIZE);
+		for (win.grp = 0; win.grp < ns->geo.num_grp; win.grp++)
+			oc_channel_call(&ns->dev->ch[ns->first + win.grp],
+					oc_block_l2p_channel, &win);
+		status = oc_copy_to_host(cmd, done * sizeof(__le64), win.entry,
+					 win.nr * sizeof(__le64));
+	}
+	kfree(win.entry);
+	return status;
+}
+
+static const struct oc_opcode oc_block_admin[256] = {
+	[OC_ADMIN_GET_L2P] = {
+		.name = "get L2P", .dir = OC_DIR_IN, .parse = oc_block_get_l2p,
+	},
+};
+
+static int oc_block_config(struct oc_ns *ns, const char *option,
+			   struct oc_complaint *why)
+{
+	struct oc_geo *geo = &ns->geo;
+	u32 nr_lba, spare;
+	char value[24];
+
+	ns->op = OC_FTL_OP;
+	if (option && (kstrtou32(option, 0, &ns->op) ||
+		       ns->op < OC_FTL_OP_MIN || ns->op > OC_FTL_OP_MAX)) {
+		oc_complain(why, "ns", option,
+			    "block:CHANNELS:OP with an over-provisioning of %u to %u per cent",
+			    OC_FTL_OP_MIN, OC_FTL_OP_MAX);
+		return -EINVAL;
+	}
+	scnprintf(value, sizeof(value), "block:%u:%u", geo->num_grp, ns->op);
+	if (geo->clba < 2) {
+		oc_complain(why, "ns", value, "clba of 2 or more");
+		return -EINVAL;
+	}
+	nr_lba = oc_ftl_capacity(geo, ns->op);
+	spare = oc_ftl_spare(geo, nr_lba);
+	if (!nr_lba || spare < OC_FTL_SPARE) {
+		oc_complain(why, "ns", value,
+			    "%u chunks per channel beyond its capacity, not %u: more num_chk, num_pu or over-provisioning",
+			    OC_FTL_SPARE, spare);
+		return -EINVAL;
+	}
+	/* The host's metadata would have nowhere to go */
+	geo->oob_size = 0;
+	ns->table_bytes = geo->num_grp *
+		(oc_ftl_bytes(geo, nr_lba) + sizeof(struct oc_block_ch) +
+		 2 * geo->lba_size);
+	return 0;
+}
+
+static int oc_block_open(struct oc_ns *ns)
+{
+	const struct oc_geo *geo = &ns->geo;
+	struct oc_block *block;
+	u32 i;
+	int ret;
+
+	block = kvzalloc(struct_size(block, ch, geo->num_grp), GFP_KERNEL);
+	if (!block)
+		return -ENOMEM;
+	ns->priv = block;
+	block->nr_lba = oc_ftl_capacity(geo, ns->op);
+	for (i = 0; i < geo->num_grp; i++) {
+		struct oc_channel *ch = &ns->dev->ch[ns->first + i];
+		struct oc_block_ch *bch = &block->ch[i];
+
+		bch->ch = ch;
+		bch->bounce = kmalloc(2 * geo->lba_size, GFP_KERNEL);
+		if (!bch->bounce)
+			return -ENOMEM;
+		ret = oc_ftl_init(&bch->ftl, ch->geo, ch->chunks, &ch->stat,
+				  &oc_block_flash, ns->dev->gc,
+				  block->nr_lba);
+		if (ret)
+			return ret;
+		ch->ftl = &bch->ftl;
+	}
+	return 0;
+}
+
+/* The channels may have gone already */
+static void oc_block_exit(struct oc_ns *ns)
+{
+	struct oc_block *block = ns->priv;
+	u32 i;
+
+	if (!block)
+		return;
+	for (i = 0; i < ns->geo.num_grp; i++) {
+		struct oc_block_ch *bch = &block->ch[i];
+
+		oc_ftl_exit(&bch->ftl);
+		kfree(bch->bounce);
+	}
+	kvfree(block);
+	ns->priv = NULL;
+}
+
+const struct oc_ns_kind oc_ns_block = {
+	.name		= "block",
+	.identify	= oc_block_identify,
+	.dulbe		= true,
+	.io		= oc_block_io,
+	.admin		= oc_block_admin,
+	.oncs		= NVME_CTRL_ONCS_COMPARE |
+			  NVME_CTRL_ONCS_WRITE_UNCORRECTABLE |
+			  NVME_CTRL_ONCS_DSM | NVME_CTRL_ONCS_WRITE_ZEROES |
+			  OC_ONCS_VERIFY,
+	.config		= oc_block_config,
+	.open		= oc_block_open,
+	.exit		= oc_block_exit,
+};

@@ -1,0 +1,554 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * block_test.c - commands of block namespaces, from oc_cmd_submit() to done()
+ *
+ * The cases run twice: with idle channels run by the submitter, and with
+ * everything left to the workers. Statuses are literal, 0x4000 being DNR.
+ */
+#include <linux/err.h>
+#include <linux/kernel.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "oc_block.h"
+#include "oc_test.h"
+
+/* Five channels of 200 logical sectors, in stripes of 8 */
+#define NSZE	1000U
+
+static struct oc_config block_bench(bool use_inline)
+{
+	struct oc_config cfg = bench_config();
+
+	cfg.geo.oob_size = 0;
+	cfg.ns = "block:5:80";
+	cfg.use_inline = use_inline;
+	return cfg;
+}
+
+static int block_init(struct kunit *test, bool use_inline)
+{
+	struct oc_config cfg = block_bench(use_inline);
+
+	test->priv = bench_make(test, &cfg);
+	return test->priv ? 0 : -ENOMEM;
+}
+
+static int block_init_inline(struct kunit *test)
+{
+	return block_init(test, true);
+}
+
+static int block_init_worker(struct kunit *test)
+{
+	return block_init(test, false);
+}
+
+static const struct oc_ns *block_ns(struct bench *bench)
+{
+	return oc_ns_find(bench->dev, 1);
+}
+
+/* What the FTLs think of themselves; NULL if all is true */
+static const char *block_check(struct bench *bench)
+{
+	const char *what = NULL;
+	u32 i;
+
+	for (i = 0; !what && i < bench->dev->geo.num_grp; i++)
+		what = oc_ftl_check(bench->dev->ch[i].ftl);
+	return what;
+}
+
+static int block_run(struct bench_cmd *bc)
+{
+	return bench_run(bc);
+}
+
+static int block_write(struct bench *bench, u32 lba, u32 nr, u32 seed)
+{
+	return bench_write_run(bench, lba, nr, seed);
+}
+
+/* The status of reading one block, and what differs from @seed (0: zeroes) */
+static int block_read(struct bench *bench, u32 lba, u32 seed, u32 *wrong)
+{
+	struct bench_cmd *bc = bench_cmd(bench);
+	int status;
+
+	if (!bc)
+		return 0xffff;
+	bench_scalar(bc, nvme_cmd_read, lba, 1);
+	memset(bc->data, 0xa5, 512);
+	status = block_run(bc);
+	if (seed)
+		*wrong = bench_compare(bc, 0, lba, seed);
+	else
+		*wrong = memchr_inv(bc->data, 0, 512) ? 1 : 0;
+	bench_cmd_free(bc);
+	return status;
+}
+
+static int block_range(struct bench *bench, u8 opcode, u64 slba, u32 nr,
+		       u16 control)
+{
+	struct bench_cmd *bc = bench_cmd(bench);
+	int status;
+
+	if (!bc)
+		return 0xffff;
+	bench_scalar(bc, opcode, slba, nr);
+	bc->sqe.rw.control = cpu_to_le16(control);
+	bench_data(bc, false, 0);
+	status = block_run(bc);
+	bench_cmd_free(bc);
+	return status;
+}
+
+/**
+ * struct blocks - a range of a DSM command
+ * @slba:	first block
+ * @nr:		blocks
+ */
+struct blocks {
+	u64 slba;
+	u32 nr;
+};
+
+static int block_dsm(struct bench *bench, const struct blocks *ranges, u32 nr,
+		     u32 attributes)
+{
+	struct bench_cmd *bc = bench_cmd(bench);
+	struct nvme_dsm_range *wire;
+	int status;
+	u32 i;
+
+	if (!bc)
+		return 0xffff;
+	memset(&bc->sqe, 0, sizeof(bc->sqe));
+	bc->sqe.dsm.opcode = nvme_cmd_dsm;
+	bc->sqe.dsm.nsid = cpu_to_le32(1);
+	bc->sqe.dsm.nr = cpu_to_le32(nr - 1);
+	bc->sqe.dsm.attributes = cpu_to_le32(attributes);
+	wire = (void *)bc->data;
+	for (i = 0; i < nr; i++) {
+		wire[i].cattr = 0;
+		wire[i].nlb = cpu_to_le32(ranges[i].nr);
+		wire[i].slba = cpu_to_le64(ranges[i].slba);
+	}
+	bench_data(bc, false, nr * sizeof(*wire));
+	status = block_run(bc);
+	bench_cmd_free(bc);
+	return status;
+}
+
+static u64 block_nuse(struct bench *bench)
+{
+	struct nvme_id_ns *id = kzalloc(sizeof(*id), GFP_KERNEL);
+	u64 nuse = U64_MAX;
+
+	if (id) {
+		oc_ns_identify(block_ns(bench), id);
+		nuse = le64_to_cpu(id->nuse);
+	}
+	kfree(id);
+	return nuse;
+}
+
+/* ---- cases ------------------------------------------------------------ */
+
+/* Each block has a logical sector of its own, and neighbours share a stripe */
+static void block_addresses(struct kunit *test)
+{
+	struct bench *bench = test->priv;
+	const struct oc_ns *ns = block_ns(bench);
+	u8 *seen = kunit_kzalloc(test, NSZE, GFP_KERNEL);
+	struct oc_addr addr;
+	u32 lba;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, seen);
+	KUNIT_ASSERT_EQ(test, oc_block_nsze(ns), (u64)NSZE);
+	for (lba = 0; lba < NSZE; lba++) {
+		oc_block_addr(ns, lba, &addr);
+		KUNIT_ASSERT_LT(test, addr.grp, 5U);
+		KUNIT_ASSERT_LT(test, addr.sec, 200U);
+		KUNIT_EXPECT_EQ(test, addr.grp, lba / 8 % 5);
+		KUNIT_EXPECT_EQ(test, addr.sec, lba / 40 * 8 + lba % 8);
+		KUNIT_EXPECT_FALSE(test, seen[addr.grp * 200 + addr.sec]++);
+	}
+}
+
+static void block_identify(struct kunit *test)
+{
+	struct bench *bench = test->priv;
+	struct nvme_id_ns *id = kunit_kzalloc(test, sizeof(*id), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, id);
+	oc_ns_identify(block_ns(bench), id);
+	KUNIT_EXPECT_EQ(test, le64_to_cpu(id->nsze), 1000ULL);
+	KUNIT_EXPECT_EQ(test, le64_to_cpu(id->ncap), 1000ULL);
+	KUNIT_EXPECT_EQ(test, le64_to_cpu(id->nuse), 0ULL);
+	KUNIT_EXPECT_EQ(test, (u32)id->nsfeat, 0x17U);
+	KUNIT_EXPECT_EQ(test, (u32)id->dlfeat, 9U);
+	KUNIT_EXPECT_EQ(test, (u32)le16_to_cpu(id->nawun), 7U);
+	KUNIT_EXPECT_EQ(test, (u32)le16_to_cpu(id->nabsn), 7U);
+	KUNIT_EXPECT_EQ(test, (u32)le16_to_cpu(id->npwg), 3U);
+	KUNIT_EXPECT_EQ(test, (u32)le16_to_cpu(id->nows), 39U);
+	KUNIT_EXPECT_EQ(test, (u32)le16_to_cpu(id->lbaf[0].ms), 0U);
+	/* No open-channel namespace */
+	KUNIT_EXPECT_EQ(test, (u32)id->vs[0], 0U);
+	KUNIT_EXPECT_EQ(test, (u32)oc_ns_oncs(bench->dev), 0x8fU);
+}
+
+/*
+ * Six times the size in writes of all lengths at all places, so that garbage is
+ * collected, and every block is what was written last.
+ */
+static void block_reads_what_was_written(struct kunit *test)
+{
+	struct bench *bench = test->priv;
+	u32 *seed = kunit_kzalloc(test, NSZE * sizeof(*seed), GFP_KERNEL);
+	struct bench_cmd *bc = bench_cmd(bench);
+	u32 n, i, lba, nr, wrong = 0, state = 4711;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, seed);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
+	for (n = 1; n <= 400; n++) {
+		state = state * 1103515245 + 12345;
+		nr = (state >> 16) % 64 + 1;
+		lba = (state >> 8) % (NSZE - nr + 1);
+		KUNIT_ASSERT_EQ(test, block_write(bench, lba, nr, n), 0);
+		for (i = 0; i < nr; i++)
+			seed[lba + i] = n;
+	}
+	for (lba = 0; lba < NSZE; lba += 40) {
+		bench_scalar(bc, nvme_cmd_read, lba, 40);
+		KUNIT_ASSERT_EQ(test, block_run(bc), 0);
+		for (i = 0; i < 40; i++)
+			if (seed[lba + i])
+				wrong += bench_compare(bc, i, lba + i,
+						       seed[lba + i]);
+	}
+	KUNIT_EXPECT_EQ(test, wrong, 0U);
+	KUNIT_EXPECT_FALSE(test, block_check(bench));
+	KUNIT_EXPECT_GT(test, bench->dev->ch[0].ftl->count.erases, 0ULL);
+	KUNIT_EXPECT_GT(test, bench->dev->ch[4].ftl->count.moves, 0ULL);
+	/* Memory is held for what is mapped, and a small stock */
+	KUNIT_EXPECT_EQ(test, (u64)bench_used(bench), block_nuse(bench));
+	KUNIT_EXPECT_LE(test, bench_bytes(bench),
+			((u64)NSZE + 5 * 65) * 512);
+}
+
+static void block_unwritten(struct kunit *test)
+{
+	struct bench *bench = test->priv;
+	u32 wrong;
+
+	KUNIT_EXPECT_EQ(test, block_read(bench, 17, 0, &wrong), 0);
+	KUNIT_EXPECT_EQ(test, wrong, 0U);
+	oc_ns_find(bench->dev, 1)->dulbe = true;
+	KUNIT_EXPECT_EQ(test, block_read(bench, 17, 0, &wrong), 0x4287);
+	KUNIT_EXPECT_EQ(test, block_range(bench, nvme_cmd_verify, 0, 64, 0),
+			0x4287);
+	KUNIT_EXPECT_EQ(test, block_write(bench, 17, 1, 3), 0);
+	KUNIT_EXPECT_EQ(test, block_read(bench, 17, 3, &wrong), 0);
+	KUNIT_EXPECT_EQ(test, wrong, 0U);
+}
+
+static void block_zeroes(struct kunit *test)
+{
+	struct bench *bench = test->priv;
+	u32 wrong, lba;
+
+	KUNIT_EXPECT_EQ(test, block_write(bench, 100, 64, 5), 0);
+	KUNIT_EXPECT_EQ(test, block_nuse(bench), 64ULL);
+	/* Zeroes are written blocks, whatever DULBE says */
+	KUNIT_EXPECT_EQ(test, block_range(bench, nvme_cmd_write_zeroes, 110,
+					  30, 0), 0);
+	oc_ns_find(bench->dev, 1)->dulbe = true;
+	for (lba = 100; lba < 164; lba++) {
+		u32 seed = lba < 110 || lba >= 140 ? 5 : 0;
+
+		KUNIT_EXPECT_EQ(test, block_read(bench, lba, seed, &wrong), 0);
+		KUNIT_EXPECT_EQ(test, wrong, 0U);
+	}
+	KUNIT_EXPECT_EQ(test, block_nuse(bench), 64ULL);
+	/* With DEAC they are deallocated */
+	KUNIT_EXPECT_EQ(test, block_range(bench, nvme_cmd_write_zeroes, 110,
+					  30, BIT(9)), 0);
+	KUNIT_EXPECT_EQ(test, block_nuse(bench), 34ULL);
+	KUNIT_EXPECT_EQ(test, block_read(bench, 110, 0, &wrong), 0x4287);
+	/* All of it, in more than one round */
+	KUNIT_EXPECT_EQ(test, block_range(bench, nvme_cmd_write_zeroes, 0,
+					  NSZE, 0), 0);
+	KUNIT_EXPECT_EQ(test, block_nuse(bench), (u64)NSZE);
+	KUNIT_EXPECT_EQ(test, bench_used(bench), 0U);
+	KUNIT_EXPECT_FALSE(test, block_check(bench));
+}
+
+static void block_uncorrectable(struct kunit *test)
+{
+	struct bench *bench = test->priv;
+	struct bench_cmd *bc = bench_cmd(bench);
+	u32 wrong, i;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
+	KUNIT_EXPECT_EQ(test, block_write(bench, 0, 64, 6), 0);
+	KUNIT_EXPECT_EQ(test, block_range(bench, nvme_cmd_write_uncor, 20, 2,
+					  0), 0);
+	KUNIT_EXPECT_EQ(test, block_read(bench, 20, 6, &wrong), 0x4281);
+	KUNIT_EXPECT_EQ(test, block_read(bench, 21, 6, &wrong), 0x4281);
+	KUNIT_EXPECT_EQ(test, block_range(bench, nvme_cmd_verify, 0, 20, 0), 0);
+	KUNIT_EXPECT_EQ(test, block_range(bench, nvme_cmd_verify, 0, 21, 0),
+			0x4281);
+	/* What is around it is read all the same */
+	bench_scalar(bc, nvme_cmd_read, 0, 64);
+	KUNIT_EXPECT_EQ(test, block_run(bc), 0x4281);
+	for (i = 0; i < 64; i++)
+		if (i != 20 && i != 21)
+			KUNIT_EXPECT_EQ(test, bench_compare(bc, i, i, 6), 0U);
+	KUNIT_EXPECT_EQ(test, block_nuse(bench), 64ULL);
+	KUNIT_EXPECT_EQ(test, block_write(bench, 20, 1, 7), 0);
+	KUNIT_EXPECT_EQ(test, block_read(bench, 20, 7, &wrong), 0);
+	KUNIT_EXPECT_EQ(test, wrong, 0U);
+	KUNIT_EXPECT_FALSE(test, block_check(bench));
+}
+
+static void block_compares(struct kunit *test)
+{
+	struct bench *bench = test->priv;
+	struct bench_cmd *bc = bench_cmd(bench);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
+	KUNIT_EXPECT_EQ(test, block_write(bench, 30, 64, 8), 0);
+	bench_scalar(bc, nvme_cmd_compare, 30, 64);
+	bench_fill(bc, 64, 8);
+	KUNIT_EXPECT_EQ(test, block_run(bc), 0);
+	bench_data(bc, false, 64 * 512);
+	bc->data[63 * 512 + 511] ^= 1;
+	KUNIT_EXPECT_EQ(test, block_run(bc), 0x4285);
+
+	/* What was never written compares as zeroes */
+	bench_scalar(bc, nvme_cmd_compare, 500, 1);
+	memset(bc->data, 0, 512);
+	KUNIT_EXPECT_EQ(test, block_run(bc), 0);
+	bench_data(bc, false, 512);
+	bc->data[0] = 1;
+	KUNIT_EXPECT_EQ(test, block_run(bc), 0x4285);
+	KUNIT_EXPECT_EQ(test, block_range(bench, nvme_cmd_write_uncor, 500, 1,
+					  0), 0);
+	bench_data(bc, false, 512);
+	KUNIT_EXPECT_EQ(test, block_run(bc), 0x4281);
+}
+
+/* 256 ranges, which cross channels, overlap and are empty */
+static void block_deallocates(struct kunit *test)
+{
+	struct bench *bench = test->priv;
+	struct blocks *ranges = kunit_kzalloc(test, 256 * sizeof(*ranges),
+					     GFP_KERNEL);
+	u8 *gone = kunit_kzalloc(test, NSZE, GFP_KERNEL);
+	u32 i, k, left = NSZE, state = 99, wrong, bad = 0;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ranges);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, gone);
+	for (i = 0; i < NSZE; i += 40)
+		KUNIT_ASSERT_EQ(test, block_write(bench, i, 40, 9), 0);
+	for (i = 0; i < 256; i++) {
+		state = state * 1103515245 + 12345;
+		ranges[i].nr = i == 7 ? 100 : (state >> 16) % 4;
+		ranges[i].slba = (state >> 8) % (NSZE - ranges[i].nr + 1);
+		for (k = 0; k < ranges[i].nr; k++) {
+			left -= !gone[ranges[i].slba + k];
+			gone[ranges[i].slba + k] = 1;
+		}
+	}
+	/* Hints change nothing */
+	KUNIT_EXPECT_EQ(test, block_dsm(bench, ranges, 256, 3), 0);
+	KUNIT_EXPECT_EQ(test, block_nuse(bench), (u64)NSZE);
+	KUNIT_EXPECT_EQ(test, block_dsm(bench, ranges, 256, 4), 0);
+	KUNIT_EXPECT_EQ(test, block_nuse(bench), (u64)left);
+	for (i = 0; i < NSZE; i++) {
+		bad += block_read(bench, i, gone[i] ? 0 : 9, &wrong) != 0;
+		bad += wrong != 0;
+	}
+	KUNIT_EXPECT_EQ(test, bad, 0U);
+	KUNIT_EXPECT_FALSE(test, block_check(bench));
+
+	/* All of it at once */
+	ranges[0] = (struct blocks) { 0, NSZE };
+	KUNIT_EXPECT_EQ(test, block_dsm(bench, ranges, 1, 4), 0);
+	KUNIT_EXPECT_EQ(test, block_nuse(bench), 0ULL);
+	KUNIT_EXPECT_EQ(test, bench_used(bench), 0U);
+}
+
+static void block_refuses_ranges(struct kunit *test)
+{
+	static const struct blocks past_end[] = {
+		{ 0, 8 }, { NSZE - 1, 2 },
+	};
+	static const struct blocks wraps[] = { { U64_MAX, 2 } };
+	struct bench *bench = test->priv;
+	struct bench_cmd *bc = bench_cmd(bench);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
+	KUNIT_EXPECT_EQ(test, block_write(bench, 0, 8, 1), 0);
+	KUNIT_EXPECT_EQ(test, block_write(bench, NSZE - 1, 1, 1), 0);
+	KUNIT_EXPECT_EQ(test, block_write(bench, NSZE - 1, 2, 1), 0x4080);
+	KUNIT_EXPECT_EQ(test, block_write(bench, NSZE, 1, 1), 0x4080);
+	bench_scalar(bc, nvme_cmd_read, U64_MAX, 1);
+	KUNIT_EXPECT_EQ(test, block_run(bc), 0x4080);
+	bench_scalar(bc, nvme_cmd_read, U64_MAX, 2);
+	KUNIT_EXPECT_EQ(test, block_run(bc), 0x4080);
+	bench_scalar(bc, nvme_cmd_read, 0, 65);
+	KUNIT_EXPECT_EQ(test, block_run(bc), 0x4002);
+	bench_scalar(bc, nvme_cmd_read, 0, 64);
+	bench_data(bc, true, 64 * 512 - 1);
+	KUNIT_EXPECT_EQ(test, block_run(bc), 0x400f);
+	KUNIT_EXPECT_EQ(test, block_range(bench, nvme_cmd_write_zeroes,
+					  NSZE - 1, 2, 0), 0x4080);
+	KUNIT_EXPECT_EQ(test, block_range(bench, nvme_cmd_verify, NSZE, 1, 0),
+			0x4080);
+	KUNIT_EXPECT_EQ(test, block_range(bench, nvme_cmd_write_uncor,
+					  U64_MAX, 1, 0), 0x4080);
+	/* The good range before the bad one is not touched either */
+	KUNIT_EXPECT_EQ(test, block_dsm(bench, past_end, 2, 4), 0x4080);
+	KUNIT_EXPECT_EQ(test, block_dsm(bench, wraps, 1, 4), 0x4080);
+	KUNIT_EXPECT_EQ(test, block_nuse(bench), 9ULL);
+	/* Vector commands are of another kind */
+	bc->lba[0] = 0;
+	bench_vector(bc, OC_CMD_VECTOR_READ, 1);
+	KUNIT_EXPECT_EQ(test, block_run(bc), 0x4001);
+}
+
+/* Too many chunks have failed: new blocks are refused, old ones too, no more */
+static void block_capacity_exceeded(struct kunit *test)
+{
+	struct bench *bench = test->priv;
+	struct oc_ftl *ftl = bench->dev->ch[2].ftl;
+	u32 good = ftl->good, wrong;
+
+	KUNIT_EXPECT_EQ(test, block_write(bench, 16, 8, 1), 0);
+	ftl->good = OC_FTL_SPARE;
+	KUNIT_EXPECT_EQ(test, block_write(bench, 16, 8, 2), 0x4081);
+	KUNIT_EXPECT_EQ(test, block_write(bench, 24, 8, 2), 0);
+	ftl->good = OC_FTL_SPARE + 1;
+	KUNIT_EXPECT_EQ(test, block_write(bench, 16, 8, 3), 0);
+	KUNIT_EXPECT_EQ(test, block_write(bench, 56, 8, 3), 0);
+	KUNIT_EXPECT_EQ(test, block_write(bench, 96, 8, 3), 0);
+	KUNIT_EXPECT_EQ(test, block_write(bench, 136, 1, 3), 0x4081);
+	KUNIT_EXPECT_EQ(test, block_write(bench, 96, 8, 4), 0);
+	KUNIT_EXPECT_EQ(test, block_read(bench, 96, 4, &wrong), 0);
+	KUNIT_EXPECT_EQ(test, wrong, 0U);
+	ftl->good = good;
+}
+
+static const struct {
+	const char *ns;
+	const char *gc;
+	const char *param;
+} bad_block[] = {
+	{ "block:5:2", NULL, "ns" },
+	{ "block:5:81", NULL, "ns" },
+	{ "block:5:", NULL, "ns" },
+	{ "block:5:x", NULL, "ns" },
+	{ "block:5:80:1", NULL, "ns" },
+	{ "block:6:80", NULL, "ns" },
+	{ "block:0:80", NULL, "ns" },
+	{ "oc20:5,block:1:80", NULL, "ns" },
+	{ "oc20:5:80", NULL, "ns" },
+	/* 15 chunks a channel leave too few over at 11 per cent */
+	{ "block", NULL, "ns" },
+	{ "block:5:80", "lazy", "gc" },
+	{ "block:5:80", "", "gc" },
+};
+
+static void block_refuses_configurations(struct kunit *test)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(bad_block); i++) {
+		struct oc_config cfg = block_bench(true);
+		struct oc_complaint why = {};
+		struct oc_dev *dev;
+
+		cfg.ns = bad_block[i].ns;
+		cfg.gc = bad_block[i].gc;
+		dev = oc_dev_create(&cfg, &why);
+		KUNIT_EXPECT_EQ_MSG(test, PTR_ERR_OR_ZERO(dev), -EINVAL,
+				    "ns=%s", cfg.ns);
+		if (!IS_ERR(dev)) {
+			oc_dev_destroy(dev);
+			continue;
+		}
+		KUNIT_EXPECT_STREQ_MSG(test, (const char *)why.param,
+				       bad_block[i].param, "ns=%s", cfg.ns);
+		KUNIT_EXPECT_TRUE_MSG(test, why.want[0], "ns=%s", cfg.ns);
+	}
+}
+
+/* Neighbours of another kind know nothing of each other */
+static void block_beside_others(struct kunit *test)
+{
+	struct oc_config cfg = block_bench(true);
+	struct oc_complaint why = {};
+	struct oc_dev *dev;
+	u32 i;
+
+	cfg.ns = "oc20:1,block:2:80,oc20:1,block:1:70";
+	cfg.gc = "cost-benefit";
+	dev = oc_dev_create(&cfg, &why);
+	KUNIT_ASSERT_EQ(test, PTR_ERR_OR_ZERO(dev), 0);
+	for (i = 0; i < 5; i++)
+		KUNIT_EXPECT_EQ(test, !dev->ch[i].ftl,
+				i == 0 || i == 3);
+	KUNIT_EXPECT_EQ(test, oc_block_nsze(&dev->ns[1]), 400ULL);
+	/* 360 * 100 / 170 = 211, of which 208 are whole stripes */
+	KUNIT_EXPECT_EQ(test, oc_block_nsze(&dev->ns[3]), 208ULL);
+	oc_dev_destroy(dev);
+}
+
+static struct kunit_case oc_block_cases[] = {
+	KUNIT_CASE(block_addresses),
+	KUNIT_CASE(block_identify),
+	KUNIT_CASE(block_reads_what_was_written),
+	KUNIT_CASE(block_unwritten),
+	KUNIT_CASE(block_zeroes),
+	KUNIT_CASE(block_uncorrectable),
+	KUNIT_CASE(block_compares),
+	KUNIT_CASE(block_deallocates),
+	KUNIT_CASE(block_refuses_ranges),
+	KUNIT_CASE(block_capacity_exceeded),
+	KUNIT_CASE(block_refuses_configurations),
+	KUNIT_CASE(block_beside_others),
+	{}
+};
+
+/* A case keeps its log, so each suite has cases of its own */
+static struct kunit_case oc_block_worker_cases[] = {
+	KUNIT_CASE(block_addresses),
+	KUNIT_CASE(block_identify),
+	KUNIT_CASE(block_reads_what_was_written),
+	KUNIT_CASE(block_unwritten),
+	KUNIT_CASE(block_zeroes),
+	KUNIT_CASE(block_uncorrectable),
+	KUNIT_CASE(block_compares),
+	KUNIT_CASE(block_deallocates),
+	KUNIT_CASE(block_refuses_ranges),
+	KUNIT_CASE(block_capacity_exceeded),
+	{}
+};
+
+struct kunit_suite oc_block_suite = {
+	.name = "oc_block",
+	.init = block_init_inline,
+	.exit = bench_exit,
+	.test_cases = oc_block_cases,
+};
+
+struct kunit_suite oc_block_worker_suite = {
+	.name = "oc_block_worker",
+	.init = block_init_worker,
+	.exit = bench_exit,
+	.test_cases = oc_block_worker_cases,
+};
