@@ -559,6 +559,7 @@ void oc_debugfs_add(struct oc_dev *dev, const char *name)
 	debugfs_create_file("l2p", 0400, dir, dev, &oc_l2p_fops);
 	debugfs_create_file("controllers", 0400, dir, dev,
 			    &oc_controllers_fops);
+	oc_block_debugfs_add(dev, dir);
 	debugfs_create_file("notify_ns", 0200, dir, dev, &oc_notify_fops);
 	debugfs_create_bool("use_inline", 0600, dir, &dev->use_inline);
 	oc_inject_add(dev, dir);

@@ -1468,5 +1468,6 @@ void oc_notify_pu(const struct oc_ns *ns, u32 grp, u32 pu, u16 what);
 
 void oc_debugfs_add(struct oc_dev *dev, const char *name);
 void oc_debugfs_remove(struct oc_dev *dev);
+void oc_block_debugfs_add(struct oc_dev *dev, struct dentry *dir);
 
 #endif /* OC_H */
