@@ -113,6 +113,7 @@ static u16 oc_identify_ctrl(struct oc_cmd *cmd, void *page)
 	id->mnan = id->nn;
 	id->oncs = cpu_to_le16(oc_ns_oncs(dev) | OC_ONCS_SAVE_SELECT |
 			       NVME_CTRL_ONCS_TIMESTAMP);
+	oc_endurance_identify(id);
 	id->psd[0].max_power = cpu_to_le16(2500);
 	return 0;
 }

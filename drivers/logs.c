@@ -336,6 +336,8 @@ static const struct oc_log oc_logs[] = {
 		.fill = oc_log_effects,
 		.size = sizeof(struct nvme_effects_log),
 	}, {
+		.lid = OC_LOG_ENDURANCE, .window = oc_log_endurance,
+	}, {
 		.lid = OC_LOG_CHUNK_INFO, .window = oc_log_chunks,
 	}, {
 		.lid = OC_LOG_NOTICES, .window = oc_log_notices,

@@ -268,6 +268,7 @@ void oc_ns_identify(const struct oc_ns *ns, struct nvme_id_ns *id)
 	if (ns->dev->shared)
 		id->nmic = NVME_NS_NMIC_SHARED;
 	memcpy(id->nguid, ns->nguid, sizeof(id->nguid));
+	oc_endurance_identify_ns(id);
 	ns->kind->identify(ns, id);
 	nvmcap = cpu_to_le64(le64_to_cpu(id->ncap) <<
 			     id->lbaf[id->flbas & NVME_NS_FLBAS_LBA_MASK].ds);

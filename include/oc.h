@@ -1455,6 +1455,7 @@ void oc_ctrl_log_error(struct oc_ctrl *ctrl, const struct oc_cmd *cmd);
 void oc_ctrl_clear_errors(struct oc_ctrl *ctrl);
 void oc_dev_ns_changed(struct oc_dev *dev);
 void oc_discovery_fill(struct oc_cmd *cmd, void *page);
+void oc_endurance_identify_ns(struct nvme_id_ns *id);
 
 /* ---- notify.c --------------------------------------------------------- */
 

@@ -76,4 +76,9 @@ u16 oc_log_notices(struct oc_cmd *cmd, u64 off, u32 len);
 u16 oc_feat_get_feedback(struct oc_cmd *cmd, u32 *val);
 u16 oc_feat_set_feedback(struct oc_cmd *cmd, u32 val);
 
+/* ---- endurance.c ------------------------------------------------------ */
+
+u16 oc_log_endurance(struct oc_cmd *cmd, u64 off, u32 len);
+void oc_endurance_identify(struct nvme_id_ctrl *id);
+
 #endif /* OC_ADMIN_H */

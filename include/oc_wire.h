@@ -17,6 +17,7 @@
 /* Admin commands and log pages (OCSSD 2.0, 2.1 and 2.2) */
 #define OC_ADMIN_GEOMETRY	0xe2
 #define OC_ADMIN_GET_L2P	0xea	/* OCSSD 1.2 */
+#define OC_LOG_ENDURANCE	0x09	/* NVMe 1.4 */
 #define OC_LOG_CHUNK_INFO	0xca
 #define OC_LOG_NOTICES		0xd0
 
@@ -327,5 +328,55 @@ static_assert(offsetof(struct oc_wire_error, csi) == 32);
 
 /* Error log: host and controller are one machine (NVMe-oF 1.1, figure 37) */
 #define OC_TRTYPE_INTRA_HOST	0xfe
+
+/**
+ * struct oc_wire_endurance - the endurance group log (09h)
+ * @critical_warning:	bit 0: the spare is below its threshold
+ * @rsvd1:		reserved
+ * @avail_spare:	spare that is left, per cent
+ * @spare_thresh:	its threshold, per cent
+ * @percent_used:	of the life that was estimated
+ * @rsvd6:		reserved
+ * @estimate:		bytes that can be written in a life, billions; not given
+ * @units_read:		bytes that hosts have read, billions, the low half
+ * @rsvd56:		its high half
+ * @units_written:	bytes that hosts have written
+ * @rsvd72:		its high half
+ * @media_written:	bytes that were written to the media
+ * @rsvd88:		its high half
+ * @host_reads:		read commands
+ * @rsvd104:		its high half
+ * @host_writes:	write commands
+ * @rsvd120:		its high half
+ * @rsvd128:		errors, and reserved
+ *
+ * NVMe 1.4, 5.14.1.9.
+ */
+struct oc_wire_endurance {
+	__u8	critical_warning;
+	__u8	rsvd1[2];
+	__u8	avail_spare;
+	__u8	spare_thresh;
+	__u8	percent_used;
+	__u8	rsvd6[26];
+	__u8	estimate[16];
+	__le64	units_read;
+	__u8	rsvd56[8];
+	__le64	units_written;
+	__u8	rsvd72[8];
+	__le64	media_written;
+	__u8	rsvd88[8];
+	__le64	host_reads;
+	__u8	rsvd104[8];
+	__le64	host_writes;
+	__u8	rsvd120[8];
+	__u8	rsvd128[384];
+};
+
+static_assert(sizeof(struct oc_wire_endurance) == 512);
+static_assert(offsetof(struct oc_wire_endurance, estimate) == 32);
+static_assert(offsetof(struct oc_wire_endurance, units_read) == 48);
+static_assert(offsetof(struct oc_wire_endurance, media_written) == 80);
+static_assert(offsetof(struct oc_wire_endurance, host_writes) == 112);
 
 #endif /* OC_WIRE_H */
