@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * block-flash.c - what the FTL of a block namespace asks of flash: bytes and time
+ * block-flash.c - what the FTL of a block namespace asks of flash: bytes, time and
+ * faults
  *
  * A read waits for its sectors, a write for the programs it completes. What
  * garbage collection does takes the time of dies and bus and so delays them, as
@@ -11,6 +12,7 @@
 #include <linux/ktime.h>
 
 #include "oc_block.h"
+#include "oc_fault.h"
 
 static struct oc_block_ch *to_block_ch(struct oc_ftl *ftl)
 {
@@ -84,6 +86,26 @@ void oc_block_note_read(struct oc_block_ch *bch, u32 index, bool host)
 	bch->nr_read = 1;
 }
 
+/* ---- faults ----------------------------------------------------------- */
+
+/*
+ * Does a rule strike the @n sectors of chunk @chk from @sec on? What became of a
+ * program is the FTL's own affair: whether the chunk could go on does not matter.
+ */
+static bool oc_block_fails(const struct oc_channel *ch, enum oc_op op, u32 kinds,
+			   u32 chk, u32 sec, u32 n)
+{
+	const struct oc_fault_at at = {
+		.op = op,
+		.pu = chk / ch->geo->num_chk,
+		.chk = chk % ch->geo->num_chk,
+		.sec = sec,
+		.n = n,
+	};
+
+	return unlikely(ch->faults) && oc_fault_pick(ch->faults, kinds, &at);
+}
+
 /* ---- what the FTL asks for -------------------------------------------- */
 
 static void oc_block_move(struct oc_ftl *ftl, u32 from, u32 to)
@@ -109,8 +131,9 @@ static bool oc_block_program(struct oc_ftl *ftl, u32 chk, u32 sec, u32 n,
 	u32 pu = chk / ch->geo->num_chk;
 	u64 end;
 
+	/* It takes its time, whatever comes of it */
 	if (!ch->timing.on)
-		return true;
+		goto out;
 	oc_block_time_read(bch, false);
 	end = oc_timing_write(&ch->clock, &ch->timing, pu, sec, n,
 			      ch->geo->clba, oc_block_now(bch->part));
@@ -119,7 +142,9 @@ static bool oc_block_program(struct oc_ftl *ftl, u32 chk, u32 sec, u32 n,
 		oc_block_until(bch->part, pu, end,
 			       n > ch->timing.cache &&
 			       end == ch->clock.die[pu].idle_ns);
-	return true;
+out:
+	return !oc_block_fails(ch, OC_OP_WRITE, BIT(OC_FAULT_WRITE_FAIL) |
+			       BIT(OC_FAULT_WRITE_CLOSE), chk, sec, n);
 }
 
 static bool oc_block_erase(struct oc_ftl *ftl, u32 chk)
@@ -135,7 +160,8 @@ static bool oc_block_erase(struct oc_ftl *ftl, u32 chk)
 				chk / ch->geo->num_chk,
 				oc_block_now(bch->part));
 	}
-	return true;
+	return !oc_block_fails(ch, OC_OP_RESET, BIT(OC_FAULT_RESET_FAIL), chk, 0,
+			       1);
 }
 
 const struct oc_ftl_ops oc_block_flash = {

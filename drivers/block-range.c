@@ -98,16 +98,19 @@ static void oc_block_verify_commit(struct oc_part *part)
 }
 
 static const struct oc_exec oc_block_deallocate_exec = {
+	.op		= OC_OP_RESET,
 	.prepare	= oc_block_run_prepare,
 	.commit		= oc_block_deallocate_commit,
 };
 
 static const struct oc_exec oc_block_zero_exec = {
+	.op		= OC_OP_WRITE,
 	.prepare	= oc_block_run_prepare,
 	.commit		= oc_block_zero_commit,
 };
 
 static const struct oc_exec oc_block_spoil_exec = {
+	.op		= OC_OP_WRITE,
 	.prepare	= oc_block_run_prepare,
 	.commit		= oc_block_spoil_commit,
 };

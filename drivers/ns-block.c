@@ -264,6 +264,7 @@ static void oc_block_write_commit(struct oc_part *part)
 }
 
 static const struct oc_exec oc_block_write_exec = {
+	.op		= OC_OP_WRITE,
 	.check		= oc_block_write_check,
 	.prepare	= oc_block_write_prepare,
 	.commit		= oc_block_write_commit,

@@ -10,7 +10,9 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "oc_admin.h"
 #include "oc_block.h"
+#include "oc_fault.h"
 #include "oc_test.h"
 
 /* Five channels of 200 logical sectors, in stripes of 8 */
@@ -198,13 +200,35 @@ static void block_identify(struct kunit *test)
 	/* No open-channel namespace */
 	KUNIT_EXPECT_EQ(test, (u32)id->vs[0], 0U);
 	KUNIT_EXPECT_EQ(test, (u32)oc_ns_oncs(bench->dev), 0x8fU);
+	/* It has one format */
+	KUNIT_EXPECT_EQ(test, (u32)id->nlbaf, 0U);
+	KUNIT_EXPECT_EQ(test, (u32)id->flbas, 0U);
+	KUNIT_EXPECT_EQ(test, (u32)id->mc, 0U);
+}
+
+static void block_is_not_formatted(struct kunit *test)
+{
+	struct bench *bench = test->priv;
+	struct bench_cmd *bc = bench_cmd(bench);
+	u32 wrong;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
+	KUNIT_EXPECT_EQ(test, block_write(bench, 0, 64, 4), 0);
+	bc->sqe.format.opcode = nvme_admin_format_nvm;
+	bc->sqe.format.nsid = cpu_to_le32(1);
+	KUNIT_EXPECT_EQ(test, oc_admin_format(&bc->cmd), (u16)0x410a);
+	bc->sqe.format.nsid = cpu_to_le32(0xffffffff);
+	KUNIT_EXPECT_EQ(test, oc_admin_format(&bc->cmd), (u16)0x410a);
+	KUNIT_EXPECT_EQ(test, block_read(bench, 63, 4, &wrong), 0);
+	KUNIT_EXPECT_EQ(test, wrong, 0U);
+	KUNIT_EXPECT_FALSE(test, block_check(bench));
 }
 
 /*
- * Six times the size in writes of all lengths at all places, so that garbage is
- * collected, and every block is what was written last.
+ * Twelve times the size in writes of all lengths at all places, so that garbage
+ * is collected, and every block is what was written last.
  */
-static void block_reads_what_was_written(struct kunit *test)
+static void block_churn(struct kunit *test)
 {
 	struct bench *bench = test->priv;
 	u32 *seed = kunit_kzalloc(test, NSZE * sizeof(*seed), GFP_KERNEL);
@@ -231,6 +255,13 @@ static void block_reads_what_was_written(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, wrong, 0U);
 	KUNIT_EXPECT_FALSE(test, block_check(bench));
+}
+
+static void block_reads_what_was_written(struct kunit *test)
+{
+	struct bench *bench = test->priv;
+
+	block_churn(test);
 	KUNIT_EXPECT_GT(test, bench->dev->ch[0].ftl->count.erases, 0ULL);
 	KUNIT_EXPECT_GT(test, bench->dev->ch[4].ftl->count.moves, 0ULL);
 	/* Memory is held for what is mapped, and a small stock */
@@ -443,6 +474,50 @@ static void block_capacity_exceeded(struct kunit *test)
 	ftl->good = good;
 }
 
+static void block_set_faults(struct kunit *test, const char *text)
+{
+	struct bench *bench = test->priv;
+	struct oc_text_err err;
+
+	KUNIT_EXPECT_EQ(test, oc_dev_set_faults(bench->dev, text, strlen(text),
+						&err), 0);
+}
+
+/* Each channel can do without one chunk: nobody notices that it fails */
+static void block_survives_faults(struct kunit *test)
+{
+	static const u32 failed[] = { 0, 1, 1, 1, 0 };
+	struct bench *bench = test->priv;
+	u32 i, n, wrong;
+	int status = 0;
+
+	block_set_faults(test, "write-fail grp=1 after=9 times=1;"
+			 "write-close grp=2 after=70 times=1;"
+			 "reset-fail grp=3 after=5 times=1");
+	block_churn(test);
+	for (i = 0; i < ARRAY_SIZE(failed); i++) {
+		struct oc_channel *ch = &bench->dev->ch[i];
+
+		KUNIT_EXPECT_EQ(test, ch->ftl->count.failed, (u64)failed[i]);
+		KUNIT_EXPECT_EQ(test, ch->stat.nr[OC_CHK_OFFLINE], failed[i]);
+		KUNIT_EXPECT_EQ(test, ch->count.fails, 0ULL);
+	}
+
+	/* No program of this channel succeeds any more; what it holds stays */
+	KUNIT_EXPECT_EQ(test, block_write(bench, 32, 8, 5), 0);
+	block_set_faults(test, "write-fail grp=4");
+	for (n = 0; n < 500 && status != 0x4081; n++) {
+		status = block_write(bench, 72, 8, n);
+		KUNIT_EXPECT_TRUE(test, status == 0 || status == 0x4280 ||
+				  status == 0x4081);
+	}
+	KUNIT_EXPECT_EQ(test, status, 0x4081);
+	KUNIT_EXPECT_EQ(test, block_read(bench, 39, 5, &wrong), 0);
+	KUNIT_EXPECT_EQ(test, wrong, 0U);
+	KUNIT_EXPECT_EQ(test, block_write(bench, 64, 8, 5), 0);
+	KUNIT_EXPECT_FALSE(test, block_check(bench));
+}
+
 static const struct {
 	const char *ns;
 	const char *gc;
@@ -511,6 +586,7 @@ static void block_beside_others(struct kunit *test)
 static struct kunit_case oc_block_cases[] = {
 	KUNIT_CASE(block_addresses),
 	KUNIT_CASE(block_identify),
+	KUNIT_CASE(block_is_not_formatted),
 	KUNIT_CASE(block_reads_what_was_written),
 	KUNIT_CASE(block_unwritten),
 	KUNIT_CASE(block_zeroes),
@@ -519,6 +595,7 @@ static struct kunit_case oc_block_cases[] = {
 	KUNIT_CASE(block_deallocates),
 	KUNIT_CASE(block_refuses_ranges),
 	KUNIT_CASE(block_capacity_exceeded),
+	KUNIT_CASE(block_survives_faults),
 	KUNIT_CASE(block_refuses_configurations),
 	KUNIT_CASE(block_beside_others),
 	{}
@@ -528,6 +605,7 @@ static struct kunit_case oc_block_cases[] = {
 static struct kunit_case oc_block_worker_cases[] = {
 	KUNIT_CASE(block_addresses),
 	KUNIT_CASE(block_identify),
+	KUNIT_CASE(block_is_not_formatted),
 	KUNIT_CASE(block_reads_what_was_written),
 	KUNIT_CASE(block_unwritten),
 	KUNIT_CASE(block_zeroes),
@@ -536,6 +614,7 @@ static struct kunit_case oc_block_worker_cases[] = {
 	KUNIT_CASE(block_deallocates),
 	KUNIT_CASE(block_refuses_ranges),
 	KUNIT_CASE(block_capacity_exceeded),
+	KUNIT_CASE(block_survives_faults),
 	{}
 };
 
