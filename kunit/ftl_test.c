@@ -316,7 +316,7 @@ static void ftl_is_true_after_every_step(struct kunit *test)
 static void ftl_ten_million_steps(struct kunit *test)
 {
 	static const struct bed_shape shape = {
-		"ten million", 4, 64, 32, 4, 8, 20, "greedy",
+		"ten million", 4, 16, 64, 4, 8, 50, "greedy",
 	};
 	u32 steps = IS_ENABLED(CONFIG_KASAN) ? 500000 : 10000000, n;
 	struct bed *bed = bed_make(test, &shape);

@@ -78,6 +78,10 @@ identity()
 	has 'INVALID_FIELD' "$(nvme admin-passthru "/dev/$ctrl" --opcode=0xea -n 1 --cdw10=25600 \
 		--cdw12=1 -l 8 -r 2>&1 || true)"
 	ftl_is_true
+	# It has one format, and cannot be formatted
+	has '^nlbaf +: 0$' "$(nvme id-ns "/dev/$ns")"
+	refused nvme format "/dev/$ns" -l 0 -f
+	has 'INVALID_FORMAT' "$said"
 	stop
 }
 
@@ -142,7 +146,7 @@ collect()
 
 	((slow == 1)) || jobs=("${jobs[@]:1:1}")
 	[[ $* != *use_inline=0* ]] || jobs=("${jobs[@]:0:2}")
-	start num_grp=2 "${block[@]}" "$@"
+	start num_grp=2 "${block[@]}" num_chk=32 "$@"
 	size=$(blockdev --getsize64 "/dev/$ns")
 	for job in "${jobs[@]}"; do
 		IFS=: read -r rw bs depth <<<"$job"
@@ -175,7 +179,7 @@ amplification()
 	local op blocks host programs got want
 
 	note "  OP %  formula  measured"
-	for op in 11 28 80; do
+	for op in 11 80; do
 		start num_grp=1 num_pu=1 num_chk=512 clba=32 oob_size=0 ns="block:1:$op"
 		blocks=$(($(blockdev --getsize64 "/dev/$ns") / 4096))
 		overwrite write 256k
@@ -247,11 +251,10 @@ check_fs()
 	esac
 }
 
-# file_system TYPE MKFS... - mounted with discard, filled and emptied for more than twice
-# the size of the namespace.
+# file_system TYPE MKFS... - mounted with discard, filled and emptied twice.
 file_system()
 {
-	local type=$1 i free rounds=$((slow > 1 ? 1 : 4))
+	local type=$1 i free rounds=$((slow > 1 ? 1 : 2))
 
 	shift
 	modprobe "$type" 2>/dev/null || true
