@@ -125,6 +125,16 @@ log_since_mark()
 	dmesg | sed "1,/$mark/d; s/^\[[^]]*\] //; /: loading out-of-tree module taints/d"
 }
 
+# unexpected - the lines of a log that no theme has said it expects.
+unexpected()
+{
+	if [[ -s $OC_OUT/expected-log-patterns ]]; then
+		grep -avE -f "$OC_OUT/expected-log-patterns"
+	else
+		cat
+	fi
+}
+
 in_log()
 {
 	finds "$1" "$(log_since_mark)"
@@ -531,7 +541,7 @@ t()
 		tail -n 30 "$OC_OUT/clean-up.log" | sed 's/^/#   /'
 		stop_run "no clean state after $name"
 	fi
-	[[ $reason ]] || reason=$(log_since_mark | grep -aE -m 3 -e "$log_fault")
+	[[ $reason ]] || reason=$(log_since_mark | unexpected | grep -aE -m 3 -e "$log_fault")
 	report "$name" "$reason"
 }
 
