@@ -156,35 +156,10 @@ each_allocation()
 		}' "$@"
 }
 
-# insmod, with every single allocation of it failing once
-loads()
-{
-	local said
+# Loading is not among what fails here: Linux 5.10 itself does not survive an allocation
+# that fails while it registers a module's tracepoints (static_call_module_notify()).
 
-	modprobe -a nvme-core nvme-fabrics
-	# shellcheck disable=SC2016 # perl's
-	said=$(each_allocation '
-		my ($begin, $end) = @_;
-		open(my $ko, "<", $ARGV[0]) or die;
-		my $fd = fileno($ko);
-		my $params = "num_grp=2 num_pu=2 num_chk=16 clba=64";
-		$begin->();
-		my $ok = syscall(313, $fd, $params, 0) == 0;
-		$end->($ok);
-		my $name = "ocloop";
-		if ($ok) { syscall(176, $name, 0x800) == 0 or die "cannot unload: $!"; }
-		for ("/sys/module/ocloop", "/sys/kernel/slab/ocloop_sector",
-			"/sys/kernel/debug/ocloop", "/sys/devices/platform/ocloop") {
-			die "left behind: $_\n" if -e;
-		}
-		return $ok;' 40 "$OC_KO")
-	note "insmod: $said"
-	no_traces || fail "left behind: $(left_over)"
-	start
-	stop
-}
-
-# The same for connecting. The controller works if there is one.
+# Connecting, with every single allocation of it failing once. The controller works if there is one.
 connects()
 {
 	local said
@@ -258,13 +233,10 @@ resets()
 if [[ -e $slab && -e $page ]]; then
 	# What the kernel prints about an allocation that failed; any other trace comes with
 	# a line of its own that says what is wrong.
-	# The kernel's tracing warns where it has no memory for the events of a module.
-	printf '%s\n' 'Call Trace:' 'WARNING: .* at kernel/trace/trace_events\.c:.* event_define_fields' \
-		>>"$OC_OUT/expected-log-patterns"
+	echo 'Call Trace:' >>"$OC_OUT/expected-log-patterns"
 	t raw-nowait 25 raw_writes nowait 5 10 20 50
 	t raw-workers 25 raw_writes workers 5 20 50 80
 	t pblk 20 pblk_verify
-	t loads 50 loads
 	t connects 50 connects
 	t resets 40 resets
 else
