@@ -169,12 +169,16 @@ static void t_logs(void)
 	u32 lid;
 
 	for (lid = 0; lid < 256; lid++) {
+		int want = SC_LOG_PAGE | DNR;
 		char what[32];
 
+		if (memchr(known, lid, sizeof(known)))
+			want = 0;
+		/* Endurance group 0 is none */
+		else if (lid == LOG_ENDURANCE)
+			want = SC_FIELD | DNR;
 		snprintf(what, sizeof(what), "log %02x", lid);
-		want_status(what, get_log(lid, 0, 512, data, 512),
-			    memchr(known, lid, sizeof(known)) ?
-			    0 : SC_LOG_PAGE | DNR);
+		want_status(what, get_log(lid, 0, 512, data, 512), want);
 	}
 }
 

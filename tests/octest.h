@@ -62,6 +62,7 @@ typedef __u64 u64;
 #define FEAT_FEEDBACK	0xca
 #define DULBE		0x10000
 
+#define LOG_ENDURANCE	0x09
 #define LOG_CHUNKS	0xca
 #define LOG_NOTICES	0xd0
 
