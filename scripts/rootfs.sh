@@ -8,8 +8,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source-path=SCRIPTDIR
 . "$here/lib.sh"
 
-packages=(attr btrfs-progs e2fsprogs f2fs-tools fio iproute2 kmod mount nvme-cli procps
-	strace util-linux xfsprogs)
+packages=(attr btrfs-progs e2fsprogs f2fs-tools fio iproute2 kmod lvm2 mdadm mount nvme-cli
+	procps strace stress-ng util-linux xfsprogs)
 size=3G
 tmp=
 
