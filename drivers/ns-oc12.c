@@ -4,7 +4,7 @@
  *
  * Two kinds. oc12 is physical commands only; oc12h (hybrid) also takes a logical
  * address with each sector and keeps the mapping. oc12.h tells how blocks and
- * planes lie in chunks.
+ * planes lie in chunks, ns-oc12-hybrid.c serves the logical addresses.
  *
  * With strict=1 writes follow the rules of NAND: whole pages, a block's pages in
  * order, none of them twice between erases, and the same pages of all planes
@@ -128,7 +128,15 @@ static u16 oc12_check_run(const struct oc_part *part,
 	return 0;
 }
 
-static u16 oc12_write_check(struct oc_part *part)
+/**
+ * oc12_write_check() - may a part's sectors be written?
+ * @part:	part
+ *
+ * Context: owner of the part's channel.
+ * Return: 0, or the status of the first chunk that refuses: Invalid Field for a
+ * wrong amount, Write Failed for a bad block or a page that is not the next.
+ */
+u16 oc12_write_check(struct oc_part *part)
 {
 	struct oc12_run run[OC_VECTOR_MAX];
 	u32 nr = oc12_runs(part, run), i;
@@ -149,7 +157,15 @@ static u16 oc12_write_check(struct oc_part *part)
 	return 0;
 }
 
-static int oc12_write_prepare(struct oc_part *part, gfp_t gfp)
+/**
+ * oc12_write_prepare() - make room for what a part writes
+ * @part:	part
+ * @gfp:	may it sleep?
+ *
+ * Context: owner of the part's channel; sleeps if @gfp says so.
+ * Return: 0, or -ENOMEM.
+ */
+int oc12_write_prepare(struct oc_part *part, gfp_t gfp)
 {
 	struct oc_channel *ch = part->ch;
 	u64 left = part->sectors;
@@ -210,7 +226,14 @@ static void oc12_write_chunks(struct oc_part *part)
 		oc12_time_write(part, run, nr);
 }
 
-static void oc12_write_commit(struct oc_part *part)
+/**
+ * oc12_write_commit() - write a part's sectors
+ * @part:	part, checked and prepared; gets bitmap and status of those that
+ *		rules of faults have failed
+ *
+ * Context: owner of the part's channel.
+ */
+void oc12_write_commit(struct oc_part *part)
 {
 	struct oc12_cursor cur = { .data = part->cmd->data };
 	const struct oc_cmd *cmd = part->cmd;
@@ -260,8 +283,29 @@ static void oc12_read_nothing(const struct oc_cmd *cmd,
 		memset(oc12_oob(cmd, i), 0xff, cmd->ns->geo.oob_size);
 }
 
-/* Read the sectors in @want, and show the part's others as empty */
-static void oc12_read(struct oc_part *part, u64 want)
+/**
+ * oc12_read_holes() - show sectors of a command as empty
+ * @cmd:	command that reads, with its buffers
+ * @holes:	the sectors
+ *
+ * Context: any; does not sleep.
+ */
+void oc12_read_holes(const struct oc_cmd *cmd, u64 holes)
+{
+	struct oc12_cursor cur = { .data = cmd->data };
+
+	for (; holes; holes &= holes - 1)
+		oc12_read_nothing(cmd, &cur, __ffs64(holes));
+}
+
+/**
+ * oc12_read() - read some sectors of a part, and show its others as empty
+ * @part:	part
+ * @want:	those that are read
+ *
+ * Context: owner of the part's channel.
+ */
+void oc12_read(struct oc_part *part, u64 want)
 {
 	struct oc12_cursor cur = { .data = part->cmd->data };
 	const struct oc_cmd *cmd = part->cmd;
@@ -318,7 +362,7 @@ static void oc12_read_commit(struct oc_part *part)
 		oc_fault_read_end(part, lost, warn);
 }
 
-static const struct oc_exec oc12_read_exec = {
+const struct oc_exec oc12_read_exec = {
 	.commit		= oc12_read_commit,
 };
 
@@ -437,8 +481,15 @@ static const struct oc_exec oc12_erase_exec = {
 
 /* ---- physical commands ------------------------------------------------ */
 
-/* Count and addresses; one that names nothing fails the command */
-static u16 oc12_list(struct oc_cmd *cmd)
+/**
+ * oc12_list() - count and addresses of a physical or hybrid command
+ * @cmd:	command
+ *
+ * Context: any; does not sleep.
+ * Return: 0, or Invalid Field for too many addresses, a list that was never
+ * handed out, and addresses that name nothing, which are then in the bitmap.
+ */
+u16 oc12_list(struct oc_cmd *cmd)
 {
 	const struct oc12_wire_rw *sqe = (const void *)cmd->sqe;
 	u32 nr = le16_to_cpu(sqe->nppa) + 1;
@@ -456,8 +507,14 @@ static u16 oc12_list(struct oc_cmd *cmd)
 	return 0;
 }
 
-/* The data a read or write moves, and its OOB */
-static u16 oc12_buffers(struct oc_cmd *cmd)
+/**
+ * oc12_buffers() - the data a read or write moves, and its OOB
+ * @cmd:	command with its number of sectors
+ *
+ * Context: any; does not sleep.
+ * Return: 0, or NVMe status if either is too short.
+ */
+u16 oc12_buffers(struct oc_cmd *cmd)
 {
 	const struct oc_geo *geo = &cmd->ns->geo;
 	u16 status = oc_cmd_need_data(cmd, cmd->nr << geo->lba_shift);
@@ -468,7 +525,15 @@ static u16 oc12_buffers(struct oc_cmd *cmd)
 			       cmd->nr * geo->oob_size);
 }
 
-static u16 oc12_start(struct oc_cmd *cmd, const struct oc_exec *exec)
+/**
+ * oc12_start() - split a command, and hand the parts to their channels
+ * @cmd:	command with its addresses
+ * @exec:	what the parts do
+ *
+ * Context: any; does not sleep.
+ * Return: OC_ASYNC.
+ */
+u16 oc12_start(struct oc_cmd *cmd, const struct oc_exec *exec)
 {
 	oc_cmd_split(cmd);
 	oc_cmd_start(cmd, exec);
@@ -503,8 +568,17 @@ static u16 oc12_erase(struct oc_cmd *cmd)
 
 /* ---- scalar commands of oc12: addresses are physical ------------------ */
 
-/* Start and length, against the @total addresses of the namespace */
-static u16 oc12_range(struct oc_cmd *cmd, u64 total, u64 *slba, u32 *nr)
+/**
+ * oc12_range() - start and length of a scalar command
+ * @cmd:	command
+ * @total:	addresses of the namespace
+ * @slba:	set to the first
+ * @nr:		set to how many
+ *
+ * Context: any; does not sleep.
+ * Return: 0, Invalid Field for more than MDTS allows, or LBA Out of Range.
+ */
+u16 oc12_range(struct oc_cmd *cmd, u64 total, u64 *slba, u32 *nr)
 {
 	const struct nvme_rw_command *sqe = &cmd->sqe->rw;
 
@@ -549,192 +623,13 @@ static u16 oc12_scalar_write(struct oc_cmd *cmd)
 
 static u16 oc12_scalar_read(struct oc_cmd *cmd)
 {
-	struct oc12_cursor cur = { .data = cmd->data };
 	u16 status = oc12_scalar(cmd);
-	u64 left;
 
 	if (status)
 		return status;
 	/* Addresses have holes, and partition scans and readahead meet them */
-	for (left = cmd->invalid; left; left &= left - 1)
-		oc12_read_nothing(cmd, &cur, __ffs64(left));
+	oc12_read_holes(cmd, cmd->invalid);
 	return oc12_start(cmd, &oc12_scalar_read_exec);
-}
-
-/* ---- hybrid commands -------------------------------------------------- */
-
-/* The logical addresses of a hybrid command */
-static u16 oc12h_logical(struct oc_cmd *cmd)
-{
-	const struct oc12_wire_rw *sqe = (const void *)cmd->sqe;
-	u64 total = oc_geo_sectors(&cmd->ns->geo);
-	u64 slba = le64_to_cpu(sqe->slba);
-
-	if (slba < total && cmd->nr <= total - slba)
-		return 0;
-	cmd->err_loc = offsetof(struct oc12_wire_rw, slba);
-	return OC_ERR(NVME_SC_LBA_RANGE);
-}
-
-static void oc12h_write_commit(struct oc_part *part)
-{
-	const struct oc12_wire_rw *sqe = (const void *)part->cmd->sqe;
-	const struct oc_cmd *cmd = part->cmd;
-	u64 slba = le64_to_cpu(sqe->slba);
-	u64 left;
-
-	oc12_write_commit(part);
-	for (left = part->sectors & ~part->failed; left; left &= left - 1) {
-		u32 i = __ffs64(left);
-
-		oc12_map_put(cmd->ns, &cmd->addr[i], slba + i);
-	}
-}
-
-static const struct oc_exec oc12h_write_exec = {
-	.op		= OC_OP_WRITE,
-	.atomic		= true,
-	.check		= oc12_write_check,
-	.prepare	= oc12_write_prepare,
-	.commit		= oc12h_write_commit,
-};
-
-static u16 oc12h_write(struct oc_cmd *cmd)
-{
-	u16 status = oc12_list(cmd);
-	u64 zero = 0;
-	u32 i;
-
-	if (!status)
-		status = oc12h_logical(cmd);
-	if (!status)
-		status = oc12_buffers(cmd);
-	if (status)
-		return status;
-	/* The host could not tell sector 0 from "not mapped" */
-	for (i = 0; i < cmd->nr; i++)
-		if (!oc12_linear(cmd->ns->priv, &cmd->ns->geo, &cmd->addr[i]))
-			zero |= BIT_ULL(i);
-	if (zero) {
-		cmd->err_loc = offsetof(struct oc12_wire_rw, ppa);
-		cmd->failed = zero;
-		cmd->result.u64 = cpu_to_le64(zero);
-		return OC_ERR(NVME_SC_INVALID_FIELD);
-	}
-	return oc12_start(cmd, &oc12h_write_exec);
-}
-
-static const struct oc_exec oc12h_plain_read_exec;
-
-/*
- * A host that collects garbage writes an address elsewhere before it erases the
- * old place. A read that looked the address up before the one and came after the
- * other has to look again: at no time was the address nowhere.
- */
-static bool oc12h_plain_read_more(struct oc_cmd *cmd)
-{
-	u64 slba = le64_to_cpu(cmd->sqe->rw.slba);
-	u64 missed = 0, found = 0;
-	u32 i;
-
-	for (i = 0; i < cmd->nr_parts; i++)
-		missed |= cmd->parts[i].missed;
-	for (; unlikely(missed); missed &= missed - 1) {
-		u32 lin;
-
-		i = __ffs64(missed);
-		lin = oc12_map_get(cmd->ns, slba + i);
-		if (!lin)
-			continue;
-		oc12_from_linear(cmd->ns->priv, &cmd->ns->geo, lin,
-				 &cmd->addr[i]);
-		found |= BIT_ULL(i);
-	}
-	if (likely(!found))
-		return false;
-	cmd->invalid = ~found;
-	oc12_start(cmd, &oc12h_plain_read_exec);
-	return true;
-}
-
-/* A plain read: where each logical address is was looked up by the parser */
-static void oc12h_plain_read_commit(struct oc_part *part)
-{
-	const struct oc_cmd *cmd = part->cmd;
-	u64 slba = le64_to_cpu(cmd->sqe->rw.slba);
-	u64 left, holds = 0, lost = 0, warn = 0;
-
-	/* What was erased meanwhile is elsewhere now, or nowhere */
-	for (left = part->sectors; left; left &= left - 1) {
-		u32 i = __ffs64(left);
-
-		if (oc12_map_holds(cmd->ns, &cmd->addr[i], slba + i))
-			holds |= BIT_ULL(i);
-	}
-	part->missed = part->sectors & ~holds;
-	if (unlikely(part->missed))
-		WRITE_ONCE(part->cmd->more, oc12h_plain_read_more);
-	if (unlikely(part->ch->faults))
-		lost = oc_fault_reads(part, holds, &warn);
-	oc12_read(part, holds & ~lost);
-	part->ch->count.reads += hweight64(holds & ~lost);
-	if (unlikely(lost | warn))
-		oc_fault_read_end(part, lost, warn);
-}
-
-static const struct oc_exec oc12h_plain_read_exec = {
-	.commit		= oc12h_plain_read_commit,
-};
-
-static u16 oc12h_plain_read(struct oc_cmd *cmd)
-{
-	struct oc12_cursor cur = { .data = cmd->data };
-	const struct oc_geo *geo = &cmd->ns->geo;
-	u64 slba;
-	u32 nr, i;
-	u16 status = oc12_range(cmd, oc_geo_sectors(geo), &slba, &nr);
-
-	if (status)
-		return status;
-	cmd->nr = nr;
-	cmd->invalid = 0;
-	cmd->scalar = true;
-	status = oc12_buffers(cmd);
-	if (status)
-		return status;
-	for (i = 0; i < nr; i++) {
-		u32 lin = oc12_map_get(cmd->ns, slba + i);
-
-		if (lin) {
-			oc12_from_linear(cmd->ns->priv, geo, lin,
-					 &cmd->addr[i]);
-		} else {
-			cmd->invalid |= BIT_ULL(i);
-			oc12_read_nothing(cmd, &cur, i);
-		}
-	}
-	return oc12_start(cmd, &oc12h_plain_read_exec);
-}
-
-/*
- * 02h is the hybrid read and NVMe's own. A host that gives a physical address
- * also gives the logical one, or one of 1.2's control bits; NVMe's read has
- * neither.
- */
-static u16 oc12h_read(struct oc_cmd *cmd)
-{
-	const struct oc12_wire_rw *sqe = (const void *)cmd->sqe;
-	u16 status;
-
-	if (!sqe->slba && !(sqe->control & cpu_to_le16(OC12_CTL_ALL)))
-		return oc12h_plain_read(cmd);
-
-	status = oc12_list(cmd);
-	if (!status)
-		status = oc12h_logical(cmd);
-	if (!status)
-		status = oc12_buffers(cmd);
-	return status ? status : oc12_start(cmd, &oc12_read_exec);
 }
 
 /* Written means stored: there is no cache to flush */

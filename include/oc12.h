@@ -3,7 +3,8 @@
  * oc12.h - what the rooms of OCSSD 1.2 share: wire structures, the address
  * format, and what such a namespace keeps beside its channels
  *
- * ns-oc12.c		the two kinds, oc12 and oc12h, and their I/O commands
+ * ns-oc12.c		the two kinds, oc12 and oc12h, and their physical commands
+ * ns-oc12-hybrid.c	commands with logical addresses
  * ns-oc12-time.c	how long those take
  * ns-oc12-geo.c	counts, address format, identity (pure)
  * ns-oc12-admin.c	bad-block table, table of logical addresses
@@ -328,6 +329,25 @@ struct oc12_run {
 	u32 n;
 	bool hole;
 };
+
+/* ---- ns-oc12.c -------------------------------------------------------- */
+
+extern const struct oc_exec oc12_read_exec;
+
+u16 oc12_write_check(struct oc_part *part);
+int oc12_write_prepare(struct oc_part *part, gfp_t gfp);
+void oc12_write_commit(struct oc_part *part);
+void oc12_read_holes(const struct oc_cmd *cmd, u64 holes);
+void oc12_read(struct oc_part *part, u64 want);
+u16 oc12_list(struct oc_cmd *cmd);
+u16 oc12_buffers(struct oc_cmd *cmd);
+u16 oc12_range(struct oc_cmd *cmd, u64 total, u64 *slba, u32 *nr);
+u16 oc12_start(struct oc_cmd *cmd, const struct oc_exec *exec);
+
+/* ---- ns-oc12-hybrid.c ------------------------------------------------- */
+
+u16 oc12h_write(struct oc_cmd *cmd);
+u16 oc12h_read(struct oc_cmd *cmd);
 
 /* ---- ns-oc12-time.c --------------------------------------------------- */
 
