@@ -35,6 +35,7 @@ const struct oc_fault_sc oc_fault_sc_12 = {
 		[OC_FAULT_READ_FAIL]	= OC_ERR(NVME_SC_READ_ERROR),
 		[OC_FAULT_READ_ECC]	= OC_ERR(OC_SC_HIGH_ECC_12),
 	},
+	.pages = true,
 };
 
 /**
@@ -52,11 +53,10 @@ bool oc_fault_is_warning(u16 status)
 
 /* ---- commands --------------------------------------------------------- */
 
-/* Sector @i of a part as the rules see it, and @n - 1 behind it */
+/* A sector of a part's channel as the rules see it */
 static struct oc_fault_at oc_fault_at(const struct oc_part *part,
-				      enum oc_op op, u32 i, u32 n)
+				      enum oc_op op, const struct oc_addr *addr)
 {
-	const struct oc_addr *addr = &part->cmd->addr[i];
 	u32 num_chk = part->ch->geo->num_chk;
 
 	return (struct oc_fault_at) {
@@ -64,7 +64,7 @@ static struct oc_fault_at oc_fault_at(const struct oc_part *part,
 		.pu = addr->chk / num_chk,
 		.chk = addr->chk % num_chk,
 		.sec = addr->sec,
-		.n = n,
+		.n = 1,
 	};
 }
 
@@ -91,6 +91,48 @@ static void oc_fault_scrub(struct oc_part *part, u32 i)
 			      &zeroes, NULL);
 }
 
+/* Sectors of @left in the chunk of the first of them */
+static u64 oc_fault_same_chunk(const struct oc_part *part, u64 left)
+{
+	const struct oc_addr *addr = part->cmd->addr;
+	u32 first = __ffs64(left);
+	u64 same = 0;
+
+	for (; left; left &= left - 1)
+		if (addr[__ffs64(left)].chk == addr[first].chk)
+			same |= left & -left;
+	return same;
+}
+
+/*
+ * Those in the write unit of the first, and what they cover. A list may come
+ * back to a unit: all its sectors are one operation, wherever they stand.
+ */
+static u64 oc_fault_same_unit(const struct oc_part *part, u64 left,
+			      struct oc_fault_at *at)
+{
+	const struct oc_geo *geo = &part->cmd->ns->geo;
+	const struct oc_addr *addr = part->cmd->addr;
+	u32 unit = part->cmd->ns->kind->faults->pages ? geo->secs_per_pg :
+							geo->ws_min;
+	u32 first = __ffs64(left), end = addr[first].sec + 1;
+	u64 same = 0;
+
+	*at = oc_fault_at(part, OC_OP_WRITE, &addr[first]);
+	left = oc_fault_same_chunk(part, left);
+	for (; left; left &= left - 1) {
+		u32 sec = addr[__ffs64(left)].sec;
+
+		if (sec / unit != addr[first].sec / unit)
+			continue;
+		same |= left & -left;
+		at->sec = min(at->sec, sec);
+		end = max(end, sec + 1);
+	}
+	at->n = end - at->sec;
+	return same;
+}
+
 /**
  * oc_fault_write() - which sectors of a write are lost?
  * @part:	part whose sectors are checked and prepared, of a channel with
@@ -98,7 +140,7 @@ static void oc_fault_scrub(struct oc_part *part, u32 i)
  * @closes:	set to the sectors lost because their chunk is closed: the
  *		chunk ends before the first of them
  *
- * A write unit (ws_min sectors) fails as a whole. Where the chunk stays open,
+ * A write unit (ws_min sectors, in 1.2 a page) fails as a whole. Where the chunk stays open,
  * the write pointer passes the unit and what it held reads as zeroes; where it
  * is closed, what follows in the chunk is lost as well.
  *
@@ -108,36 +150,26 @@ static void oc_fault_scrub(struct oc_part *part, u32 i)
 u64 oc_fault_write(struct oc_part *part, u64 *closes)
 {
 	const u32 kinds = BIT(OC_FAULT_WRITE_FAIL) | BIT(OC_FAULT_WRITE_CLOSE);
-	const struct oc_fault_rule *rule = NULL;
-	u32 unit = part->cmd->ns->geo.ws_min;
-	u32 chk = U32_MAX, end = 0;
-	u64 left, lost = 0;
+	const struct oc_fault_rule *rule;
+	struct oc_fault_at at;
+	u64 left, bits, lost = 0;
 
 	*closes = 0;
-	for (left = part->sectors; left; left &= left - 1) {
-		u32 i = __ffs64(left);
-		const struct oc_addr *addr = &part->cmd->addr[i];
-
-		if (addr->chk != chk || addr->sec >= end) {
-			u32 n = unit - addr->sec % unit;
-			struct oc_fault_at at = oc_fault_at(part, OC_OP_WRITE,
-							    i, n);
-
-			rule = oc_fault_pick(part->ch->faults, kinds, &at);
-			chk = addr->chk;
-			end = addr->sec + n;
-			if (rule && rule->kind == OC_FAULT_WRITE_CLOSE)
-				end = U32_MAX;
-		}
+	for (left = part->sectors; left; left &= ~bits) {
+		bits = oc_fault_same_unit(part, left, &at);
+		rule = oc_fault_pick(part->ch->faults, kinds, &at);
 		if (!rule)
 			continue;
+		if (rule->kind == OC_FAULT_WRITE_CLOSE) {
+			bits = oc_fault_same_chunk(part, left);
+			*closes |= bits;
+		}
 		if (!lost)
 			part->status = oc_fault_status(part, rule->kind);
-		lost |= BIT_ULL(i);
-		if (rule->kind == OC_FAULT_WRITE_CLOSE)
-			*closes |= BIT_ULL(i);
-		oc_fault_scrub(part, i);
+		lost |= bits;
 	}
+	for (left = lost; left; left &= left - 1)
+		oc_fault_scrub(part, __ffs64(left));
 	part->failed |= lost;
 	part->ch->count.fails += hweight64(lost);
 	return lost;
@@ -157,8 +189,8 @@ u64 oc_fault_write(struct oc_part *part, u64 *closes)
  */
 u16 oc_fault_reset(struct oc_part *part, u32 i, u32 chk)
 {
-	struct oc_fault_at at = oc_fault_at(part, OC_OP_RESET, i, 1);
 	const struct oc_cmd *cmd = part->cmd;
+	struct oc_fault_at at = oc_fault_at(part, OC_OP_RESET, &cmd->addr[i]);
 	struct oc_channel *ch = part->ch;
 
 	at.chk = chk % ch->geo->num_chk;
@@ -186,7 +218,8 @@ u16 oc_fault_reset(struct oc_part *part, u32 i, u32 chk)
 u16 oc_fault_read(struct oc_part *part, u32 i, bool *good)
 {
 	const u32 kinds = BIT(OC_FAULT_READ_FAIL) | BIT(OC_FAULT_READ_ECC);
-	struct oc_fault_at at = oc_fault_at(part, OC_OP_READ, i, 1);
+	struct oc_fault_at at = oc_fault_at(part, OC_OP_READ,
+					    &part->cmd->addr[i]);
 	const struct oc_ns *ns = part->cmd->ns;
 	const struct oc_fault_rule *rule;
 
@@ -286,7 +319,8 @@ static bool oc_fault_touches(const struct oc_fault_rule *rule,
 	u64 left;
 
 	for (left = part->sectors; left; left &= left - 1) {
-		struct oc_fault_at at = oc_fault_at(part, op, __ffs64(left), 1);
+		const struct oc_addr *addr = &part->cmd->addr[__ffs64(left)];
+		struct oc_fault_at at = oc_fault_at(part, op, addr);
 
 		if (oc_fault_matches(rule, part->ch->faults->grp, &at))
 			return true;

@@ -202,10 +202,12 @@ const struct oc_fault_rule *oc_fault_pick(struct oc_faults *faults, u32 kinds,
  * @sc:		status by enum oc_fault_kind; 0 for those that have none
  * @notify:	faults of reads and resets go to the notification log, and media
  *		feedback says whether OC_FAULT_READ_ECC has a status
+ * @pages:	a write unit is a page, secs_per_pg sectors, instead of ws_min
  */
 struct oc_fault_sc {
 	u16 sc[OC_FAULT_KINDS];
 	bool notify;
+	bool pages;
 };
 
 extern const struct oc_fault_sc oc_fault_sc_20;

@@ -904,6 +904,100 @@ static void oc12_closed_takes_no_page(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, write_pages(bench, 2, 1, 6, 1), (u16)0);
 }
 
+static u64 rule_seen(const struct bench *bench, u32 rule)
+{
+	return bench->dev->ch[1].faults->state[rule].seen;
+}
+
+/* A page is one operation, and fails as one, in whatever order a list names it */
+static void oc12_faults_see_pages(struct kunit *test)
+{
+	struct bench *bench = oc12_bench(test, 2, true, "oc12");
+	struct bench_cmd *bc;
+	u32 i;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
+	bc = bench_cmd(bench);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
+	oc12_faults(test, bench, "write-fail chk=3 sec=2");
+	/* Pages 0 and 1 of block 1, from plane to plane with each sector */
+	for (i = 0; i < 16; i++)
+		bc->lba[i] = ppa(bench, 1, 2, 1, i / 8, i % 2, i / 2 % 4);
+	KUNIT_EXPECT_EQ(test, run_list(bc, 0x91, 16, DUAL, 1),
+			(u16)WRITE_FAIL);
+	KUNIT_EXPECT_EQ(test, bench_bitmap(bc), 0xaaULL);
+	KUNIT_EXPECT_EQ(test, rule_seen(bench, 0), 1ULL);
+	KUNIT_EXPECT_EQ(test, chunk_of(bench, 1, 2, 1, 0)->wp, 8U);
+	KUNIT_EXPECT_EQ(test, chunk_of(bench, 1, 2, 1, 1)->wp, 8U);
+
+	/* Four pages, asked once each */
+	oc12_faults(test, bench, "write-fail times=1 after=3");
+	for (i = 0; i < 16; i++)
+		bc->lba[i] = ppa(bench, 1, 2, 1, 2 + i / 8, i % 2, i / 2 % 4);
+	KUNIT_EXPECT_EQ(test, run_list(bc, 0x91, 16, DUAL, 1),
+			(u16)WRITE_FAIL);
+	KUNIT_EXPECT_EQ(test, bench_bitmap(bc), 0xaa00ULL);
+	KUNIT_EXPECT_EQ(test, rule_seen(bench, 0), 4ULL);
+
+	/* Closed is closed, though the other plane comes in between */
+	oc12_faults(test, bench, "write-close chk=2 sec=16-19 times=1");
+	for (i = 0; i < 16; i++)
+		bc->lba[i] = ppa(bench, 1, 2, 1, 4 + i / 8, i % 2, i / 2 % 4);
+	KUNIT_EXPECT_EQ(test, run_list(bc, 0x91, 16, DUAL, 1),
+			(u16)WRITE_FAIL);
+	KUNIT_EXPECT_EQ(test, bench_bitmap(bc), 0x5555ULL);
+	KUNIT_EXPECT_EQ(test, (u32)chunk_of(bench, 1, 2, 1, 0)->state,
+			(u32)OC_CHK_CLOSED);
+	bench_vector(bc, 0x92, 16);
+	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0);
+	for (i = 0; i < 16; i++)
+		KUNIT_EXPECT_EQ_MSG(test, i % 2 ?
+				    !bench_compare(bc, i, bc->lba[i], 1) :
+				    bench_is_blank(bc, i), true, "sector %u",
+				    i);
+}
+
+/* What ws_min says is nothing to a namespace that writes by pages */
+static void oc12_faults_have_no_ws_min(struct kunit *test)
+{
+	struct oc_config cfg = oc12_config(1, true, "oc12");
+	struct bench_cmd *bc;
+	struct bench *bench;
+
+	cfg.geo.ws_min = 8;
+	bench = bench_remake(test, &cfg);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
+	bc = bench_cmd(bench);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
+	oc12_faults(test, bench, "write-close sec=4");
+	put_page(bc, 0, 0, 1, 0, 0, 1);
+	put_page(bc, 4, 0, 1, 1, 0, 1);
+	put_page(bc, 8, 0, 1, 2, 0, 1);
+	KUNIT_EXPECT_EQ(test, run_list(bc, 0x91, 12, 0, 1), (u16)WRITE_FAIL);
+	KUNIT_EXPECT_EQ(test, bench_bitmap(bc), 0xff0ULL);
+	KUNIT_EXPECT_EQ(test, rule_seen(bench, 0), 1ULL);
+}
+
+/* In any order, a unit that is named backwards is one as well */
+static void oc12_faults_without_order(struct kunit *test)
+{
+	struct bench *bench = oc12_bench(test, 1, false, "oc12");
+	struct bench_cmd *bc;
+	u32 i;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
+	bc = bench_cmd(bench);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
+	oc12_faults(test, bench, "write-fail sec=0;write-fail after=1 times=1");
+	/* Page 1 and page 0, last sector first */
+	for (i = 0; i < 8; i++)
+		bc->lba[i] = ppa(bench, 1, 0, 1, (7 - i) / 4, 0, 3 - i % 4);
+	KUNIT_EXPECT_EQ(test, run_list(bc, 0x91, 8, 0, 1), (u16)WRITE_FAIL);
+	KUNIT_EXPECT_EQ(test, bench_bitmap(bc), 0xf0ULL);
+	KUNIT_EXPECT_EQ(test, rule_seen(bench, 0), 1ULL);
+	KUNIT_EXPECT_EQ(test, rule_seen(bench, 1), 1ULL);
+}
+
 /* ---- hybrid ----------------------------------------------------------- */
 
 static u16 hybrid_write(struct bench_cmd *bc, u32 nr, u64 slba, u32 seed)
@@ -1257,6 +1351,9 @@ static struct kunit_case oc12_rules_cases[] = {
 	KUNIT_CASE(oc12_strict_refusal_is_of_all_channels),
 	KUNIT_CASE(oc12_without_strict_any_write_goes),
 	KUNIT_CASE(oc12_closed_takes_no_page),
+	KUNIT_CASE(oc12_faults_see_pages),
+	KUNIT_CASE(oc12_faults_have_no_ws_min),
+	KUNIT_CASE(oc12_faults_without_order),
 	KUNIT_CASE(oc12_hybrid_map_is_what_the_host_gave),
 	KUNIT_CASE(oc12_hybrid_map_moves_and_goes),
 	KUNIT_CASE(oc12_hybrid_overwrite_in_place),
