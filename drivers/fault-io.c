@@ -206,7 +206,7 @@ u16 oc_fault_reset(struct oc_part *part, u32 i, u32 chk)
 /**
  * oc_fault_read() - does the read of a sector fail?
  * @part:	part of a channel with rules
- * @i:		sector, which holds data
+ * @addr:	sector of that channel, which holds data
  * @good:	set to whether the data is delivered all the same
  *
  * In 2.0 the host learns of either by the notification log; that correction was
@@ -215,11 +215,10 @@ u16 oc_fault_reset(struct oc_part *part, u32 i, u32 chk)
  * Context: owner of the channel.
  * Return: 0, or the status.
  */
-u16 oc_fault_read(struct oc_part *part, u32 i, bool *good)
+u16 oc_fault_read(struct oc_part *part, const struct oc_addr *addr, bool *good)
 {
 	const u32 kinds = BIT(OC_FAULT_READ_FAIL) | BIT(OC_FAULT_READ_ECC);
-	struct oc_fault_at at = oc_fault_at(part, OC_OP_READ,
-					    &part->cmd->addr[i]);
+	struct oc_fault_at at = oc_fault_at(part, OC_OP_READ, addr);
 	const struct oc_ns *ns = part->cmd->ns;
 	const struct oc_fault_rule *rule;
 
@@ -231,9 +230,9 @@ u16 oc_fault_read(struct oc_part *part, u32 i, bool *good)
 	if (!*good)
 		part->ch->count.media_errors++;
 	if (ns->kind->faults->notify) {
-		oc_notify_lbas(ns, oc_geo_encode(&ns->geo, &part->cmd->addr[i]),
-			       1, *good ? OC_NOTICE_ECC_HIGH :
-					  OC_NOTICE_UNRECOVERABLE);
+		oc_notify_lbas(ns, oc_geo_encode(&ns->geo, addr), 1,
+			       *good ? OC_NOTICE_ECC_HIGH :
+				       OC_NOTICE_UNRECOVERABLE);
 		if (*good && !(READ_ONCE(ns->feedback) & OC_FEEDBACK_HECC))
 			return 0;
 	}
@@ -243,13 +242,15 @@ u16 oc_fault_read(struct oc_part *part, u32 i, bool *good)
 /**
  * oc_fault_reads() - which of several sectors cannot be read?
  * @part:	part of a channel with rules
+ * @addr:	addresses: those of the command, or a copy's sources
  * @want:	the sectors, which hold data
  * @warn:	set to those that can be read, just
  *
  * Context: owner of the channel.
  * Return: the sectors that cannot be read; oc_fault_read_end() tells the host.
  */
-u64 oc_fault_reads(struct oc_part *part, u64 want, u64 *warn)
+u64 oc_fault_reads(struct oc_part *part, const struct oc_addr *addr, u64 want,
+		   u64 *warn)
 {
 	u64 failed = 0;
 	bool good;
@@ -258,7 +259,7 @@ u64 oc_fault_reads(struct oc_part *part, u64 want, u64 *warn)
 	for (; want; want &= want - 1) {
 		u32 i = __ffs64(want);
 
-		if (!oc_fault_read(part, i, &good))
+		if (!oc_fault_read(part, &addr[i], &good))
 			continue;
 		if (good)
 			*warn |= BIT_ULL(i);

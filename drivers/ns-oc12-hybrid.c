@@ -131,7 +131,7 @@ static void oc12h_plain_read_commit(struct oc_part *part)
 	if (unlikely(part->missed))
 		WRITE_ONCE(part->cmd->more, oc12h_plain_read_more);
 	if (unlikely(part->ch->faults))
-		lost = oc_fault_reads(part, holds, &warn);
+		lost = oc_fault_reads(part, cmd->addr, holds, &warn);
 	oc12_read(part, holds & ~lost);
 	part->ch->count.reads += hweight64(holds & ~lost);
 	if (unlikely(lost | warn))

@@ -344,7 +344,7 @@ static void oc12_read_commit(struct oc_part *part)
 	u64 written = oc12_all_written(part), left, lost = 0, warn = 0;
 
 	if (unlikely(part->ch->faults))
-		lost = oc_fault_reads(part, written, &warn);
+		lost = oc_fault_reads(part, part->cmd->addr, written, &warn);
 	oc12_read(part, written & ~lost);
 	part->failed = part->sectors & ~written;
 	for (left = part->failed; left; left &= left - 1) {
@@ -372,7 +372,7 @@ static void oc12_scalar_read_commit(struct oc_part *part)
 	u64 written = oc12_all_written(part), lost = 0, warn = 0;
 
 	if (unlikely(part->ch->faults))
-		lost = oc_fault_reads(part, written, &warn);
+		lost = oc_fault_reads(part, part->cmd->addr, written, &warn);
 	oc12_read(part, written & ~lost);
 	part->ch->count.reads += hweight64(part->sectors & ~lost);
 	if (unlikely(lost | warn))

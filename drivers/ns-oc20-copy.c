@@ -3,8 +3,9 @@
  * ns-oc20-copy.c - vector copy: sectors move within the device
  *
  * What is read follows the rules of reads, what is written those of writes, and
- * all is copied or nothing. A copy has a part in every channel that it reads or
- * writes, and owns them all when it runs; so the first part does the work.
+ * all is copied or nothing: a source that cannot be read fails them all. A copy
+ * has a part in every channel that it reads or writes, and owns them all when it
+ * runs; so the first part does the work.
  */
 #include <linux/kernel.h>
 
@@ -56,8 +57,8 @@ static void oc20_copy_nothing(const struct oc_geo *geo, struct oc_channel *to,
 	to->dev->media->write(to, index, &data, NULL);
 }
 
-/* Reads of all channels, then programs; a part is over when its own are */
-static void oc20_copy_finish(struct oc_cmd *cmd, u64 good, u64 closes)
+/* Reads of all channels take their time. Returns when the last is over */
+static u64 oc20_copy_read(struct oc_cmd *cmd, u64 good)
 {
 	u64 ready_ns = 0;
 	u32 i;
@@ -70,12 +71,54 @@ static void oc20_copy_finish(struct oc_cmd *cmd, u64 good, u64 closes)
 		oc20_time_read(part, cmd->src, part->sources & good);
 		ready_ns = max_t(u64, ready_ns, part->when.expires);
 	}
+	return ready_ns;
+}
+
+/* Which of the sources do rules keep from being read? @warn: which nearly */
+static u64 oc20_copy_faults(struct oc_cmd *cmd, u64 good, u64 *warn)
+{
+	u64 failed = 0, weak;
+	u32 i;
+
+	*warn = 0;
+	for (i = 0; i < cmd->nr_parts; i++) {
+		struct oc_part *part = &cmd->parts[i];
+
+		if (likely(!part->ch->faults))
+			continue;
+		failed |= oc_fault_reads(part, cmd->src, part->sources & good,
+					 &weak);
+		*warn |= weak;
+	}
+	return failed;
+}
+
+/* A source could not be read: nothing is programmed */
+static void oc20_copy_fail(struct oc_cmd *cmd)
+{
+	u32 i;
+
+	for (i = 0; i < cmd->nr_parts; i++) {
+		struct oc_part *part = &cmd->parts[i];
+
+		oc20_write_undo(part);
+		oc_fault_read_end(part, part->sectors, 0);
+	}
+}
+
+/* Then programs; a part is over when its own are */
+static void oc20_copy_finish(struct oc_cmd *cmd, u64 closes, u64 warn,
+			     u64 ready_ns)
+{
+	u32 i;
+
 	for (i = 0; i < cmd->nr_parts; i++) {
 		struct oc_part *part = &cmd->parts[i];
 
 		oc20_write_chunks(part, closes, ready_ns);
 		part->ch->count.copies += hweight64(part->sectors &
 						    ~part->failed);
+		oc_fault_read_end(part, 0, part->sources & warn);
 	}
 }
 
@@ -83,19 +126,24 @@ static void oc20_copy_commit(struct oc_part *part)
 {
 	struct oc_cmd *cmd = part->cmd;
 	const struct oc_geo *geo = &cmd->ns->geo;
-	u64 good, closes, lost = 0, all_closes = 0;
+	u64 good, warn, closes, ready_ns, lost = 0, all_closes = 0;
 	u32 i;
 
 	if (part != cmd->parts)
 		return;
 
+	good = oc20_copy_sources(cmd);
+	ready_ns = oc20_copy_read(cmd, good);
+	if (unlikely(oc20_copy_faults(cmd, good, &warn))) {
+		oc20_copy_fail(cmd);
+		return;
+	}
 	for (i = 0; i < cmd->nr_parts; i++) {
 		if (likely(!cmd->parts[i].ch->faults))
 			continue;
 		lost |= oc_fault_write(&cmd->parts[i], &closes);
 		all_closes |= closes;
 	}
-	good = oc20_copy_sources(cmd);
 	for (i = 0; i < cmd->nr; i++) {
 		struct oc_channel *to = oc20_channel(cmd, &cmd->addr[i]);
 		u32 index = oc_geo_index(geo, &cmd->addr[i]);
@@ -113,7 +161,7 @@ static void oc20_copy_commit(struct oc_part *part)
 			oc20_copy_nothing(geo, to, index);
 		}
 	}
-	oc20_copy_finish(cmd, good, all_closes);
+	oc20_copy_finish(cmd, all_closes, warn, ready_ns);
 }
 
 static const struct oc_exec oc20_copy_exec = {

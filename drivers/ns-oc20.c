@@ -467,7 +467,7 @@ static void oc20_read_fail(struct oc_part *part, u32 i, u16 status)
 static bool oc20_read_fault(struct oc_part *part, u32 i, u64 *warn)
 {
 	bool good;
-	u16 status = oc_fault_read(part, i, &good);
+	u16 status = oc_fault_read(part, &part->cmd->addr[i], &good);
 
 	if (!status)
 		return false;

@@ -215,10 +215,11 @@ extern const struct oc_fault_sc oc_fault_sc_12;
 
 u64 oc_fault_write(struct oc_part *part, u64 *closes);
 u16 oc_fault_reset(struct oc_part *part, u32 i, u32 chk);
-u64 oc_fault_reads(struct oc_part *part, u64 want, u64 *warn);
+u64 oc_fault_reads(struct oc_part *part, const struct oc_addr *addr, u64 want,
+		   u64 *warn);
 void oc_fault_read_end(struct oc_part *part, u64 failed, u64 warn);
 void oc_fault_close(struct oc_part *part, u64 closes);
-u16 oc_fault_read(struct oc_part *part, u32 i, bool *good);
+u16 oc_fault_read(struct oc_part *part, const struct oc_addr *addr, bool *good);
 void oc_fault_late(struct oc_part *part);
 bool oc_fault_is_warning(u16 status);
 

@@ -8,6 +8,7 @@
 #include <linux/ktime.h>
 #include <linux/string.h>
 
+#include "oc_fault.h"
 #include "oc_test.h"
 
 static struct bench *remake(struct kunit *test, const struct oc_config *cfg)
@@ -509,6 +510,131 @@ static void copy_worker(struct kunit *test)
 	copy_chunks(test, false);
 }
 
+static void set_rules(struct kunit *test, struct bench *bench, const char *text)
+{
+	struct oc_text_err err = {};
+
+	KUNIT_ASSERT_EQ_MSG(test, oc_dev_set_faults(bench->dev, text,
+						    strlen(text), &err), 0,
+			    "%s: want %s", text, err.want);
+}
+
+/* Sectors of channels 0 and 4 by turns, to channel 1 and then to channel 2 */
+static u16 copy_mixed(struct kunit *test, struct bench *bench, u32 sec,
+		      u64 *failed)
+{
+	u64 src[16], dst[16];
+	u32 i;
+
+	for (i = 0; i < 16; i++) {
+		src[i] = bench_lba(bench, i % 2 * 4, 0, 0, sec + i / 2);
+		dst[i] = bench_lba(bench, 1 + i / 8, 1, 1, sec + i % 8);
+	}
+	return copy_list(test, src, dst, 16, failed);
+}
+
+/* Rules of reads strike sources, by where they are; then nothing is copied */
+static void copy_faults(struct kunit *test, bool use_inline)
+{
+	struct bench *bench = copy_bench(test, 5, use_inline);
+	u64 failed;
+	u32 i;
+
+	bench_write_run(bench, bench_lba(bench, 0, 0, 0, 0), 24, 5);
+	bench_write_run(bench, bench_lba(bench, 4, 0, 0, 0), 24, 5);
+	/* Where the copy goes nothing is read, and sector 9 is not in it */
+	set_rules(test, bench, "read-fail grp=1-2;read-fail sec=9;"
+		  "read-fail grp=4 sec=5 times=1;write-fail grp=2 times=1");
+	KUNIT_EXPECT_EQ(test, copy_mixed(test, bench, 0, &failed),
+			(u16)0x4281);
+	KUNIT_EXPECT_EQ(test, failed, 0xffffULL);
+	KUNIT_EXPECT_EQ(test, (u32)describe(test, 1, 6).cs, 1U);
+	KUNIT_EXPECT_EQ(test, (u32)describe(test, 2, 6).cs, 1U);
+	KUNIT_EXPECT_EQ(test, copies(bench), 0U);
+	KUNIT_EXPECT_EQ(test, bench->dev->ch[4].count.media_errors, 1ULL);
+	KUNIT_EXPECT_EQ(test, bench->dev->ch[0].count.media_errors, 0ULL);
+	KUNIT_EXPECT_EQ(test, bench->dev->notices.nr, 1ULL);
+	/* A write that did not come to pass is no operation */
+	KUNIT_EXPECT_EQ(test, bench->dev->ch[2].faults->state[3].seen, 0ULL);
+
+	/* Then the write fails, and with it no read */
+	KUNIT_EXPECT_EQ(test, copy_mixed(test, bench, 0, &failed),
+			(u16)0x42f0);
+	KUNIT_EXPECT_EQ(test, failed, 0xf00ULL);
+	KUNIT_EXPECT_EQ(test, copies(bench), 12U);
+	for (i = 0; i < 2; i++)
+		KUNIT_EXPECT_EQ(test, le64_to_cpu(describe(test, 1 + i,
+							   6).wp), 8ULL);
+
+	/* Weak data is copied; that it was weak is a matter of feedback */
+	set_rules(test, bench, "read-ecc grp=4 sec=10");
+	KUNIT_EXPECT_EQ(test, copy_mixed(test, bench, 8, &failed), (u16)0);
+	KUNIT_EXPECT_EQ(test, bench->dev->notices.nr, 2ULL);
+	bench->dev->ns[0].feedback = 1;
+	set_rules(test, bench, "read-ecc grp=0 sec=18;write-close grp=1 sec=20");
+	KUNIT_EXPECT_EQ(test, copy_mixed(test, bench, 16, &failed),
+			(u16)0x42f1);
+	KUNIT_EXPECT_EQ(test, failed, 0xf0ULL);
+	bench_reset_one(bench, bench_lba(bench, 1, 1, 1, 0));
+	bench_reset_one(bench, bench_lba(bench, 2, 1, 1, 0));
+	set_rules(test, bench, "read-ecc grp=0 sec=2");
+	KUNIT_EXPECT_EQ(test, copy_mixed(test, bench, 0, &failed),
+			(u16)0x42d0);
+	KUNIT_EXPECT_EQ(test, failed, 1ULL << 4);
+	bench->dev->ns[0].feedback = 0;
+	KUNIT_EXPECT_EQ(test, copy_mixed(test, bench, 8, &failed), (u16)0);
+	KUNIT_EXPECT_EQ(test, read_one(test, bench_lba(bench, 1, 1, 1, 4),
+				       bench_lba(bench, 0, 0, 0, 2), 5), 1);
+}
+
+static void copy_faults_inline(struct kunit *test)
+{
+	copy_faults(test, true);
+}
+
+static void copy_faults_worker(struct kunit *test)
+{
+	copy_faults(test, false);
+}
+
+/* The same seed, the same fate: of sources too, and with limits of open chunks */
+static void copy_faults_repeat(struct kunit *test)
+{
+	u64 fate[2] = {}, failed;
+	u32 run, i;
+
+	for (run = 0; run < 2; run++) {
+		struct oc_config cfg = bench_config();
+		struct bench *bench;
+		atomic_t *open;
+
+		cfg.geo.mccap = 5;
+		cfg.geo.maxoc = 2;
+		bench = remake(test, &cfg);
+		open = &bench->dev->ns[0].open;
+		bench_write_run(bench, bench_lba(bench, 0, 0, 0, 0), 24, 5);
+		bench_write_run(bench, bench_lba(bench, 4, 0, 0, 0), 24, 5);
+		set_rules(test, bench, "seed=3;read-fail probability=4");
+		for (i = 0; i < 32; i++) {
+			u16 status = copy_mixed(test, bench, 0, &failed);
+
+			/* What failed has given back the chunks it would open */
+			KUNIT_EXPECT_EQ(test, atomic_read(open),
+					status ? 0 : 2);
+			if (status) {
+				KUNIT_EXPECT_EQ(test, status, (u16)0x4281);
+				fate[run] |= BIT_ULL(i);
+				continue;
+			}
+			bench_reset_one(bench, bench_lba(bench, 1, 1, 1, 0));
+			bench_reset_one(bench, bench_lba(bench, 2, 1, 1, 0));
+		}
+	}
+	KUNIT_EXPECT_EQ(test, fate[0], fate[1]);
+	KUNIT_EXPECT_TRUE(test, hweight64(fate[0]) > 4);
+	KUNIT_EXPECT_TRUE(test, hweight64(fate[0]) < 28);
+}
+
 /* 64 sectors from everywhere to everywhere, one of them each where due */
 static void copy_scattered(struct kunit *test)
 {
@@ -769,6 +895,9 @@ static struct kunit_case oc20_cases[] = {
 	KUNIT_CASE(nothing_is_ones),
 	KUNIT_CASE(copy_inline),
 	KUNIT_CASE(copy_worker),
+	KUNIT_CASE(copy_faults_inline),
+	KUNIT_CASE(copy_faults_worker),
+	KUNIT_CASE(copy_faults_repeat),
 	KUNIT_CASE(copy_scattered),
 	KUNIT_CASE(copy_by_rules),
 	KUNIT_CASE(copy_bad_lists),
