@@ -49,8 +49,7 @@ static void oc_endurance_fill(const struct oc_dev *dev,
 			media += host;
 			continue;
 		}
-		media += READ_ONCE(ch->ftl->count.programs) *
-			(ch->geo->lba_size / 512);
+		media += oc_channel_programmed(ch);
 		spare = min(spare, oc_ftl_spare_left(ch->ftl));
 	}
 	log->avail_spare = spare;

@@ -18,6 +18,7 @@
 #include <linux/slab.h>
 
 #include "oc_admin.h"
+#include "oc_ftl.h"
 
 /* What a device has unless it is told: every size with 0 and 16 bytes, and some */
 static const struct oc_format oc_formats_usual[] = {
@@ -170,6 +171,38 @@ u32 oc_dev_max_oob(const struct oc_dev *dev)
 	return most;
 }
 
+/**
+ * oc_format_least() - the format of a sector size with the least metadata
+ * @dev:	device
+ * @lba_size:	a size of its table, bytes
+ *
+ * No two formats have both sizes in common, so it is one.
+ *
+ * Context: any.
+ * Return: its number.
+ */
+u32 oc_format_least(const struct oc_dev *dev, u32 lba_size)
+{
+	u32 best = dev->nr_formats, i;
+
+	for (i = 0; i < dev->nr_formats; i++)
+		if (dev->formats[i].lba_size == lba_size &&
+		    (best == dev->nr_formats ||
+		     dev->formats[i].oob_size < dev->formats[best].oob_size))
+			best = i;
+	return best;
+}
+
+/* What @ns would be with a format of the table. False: it cannot have that */
+static bool oc_format_ns(const struct oc_ns *ns, u32 format, struct oc_geo *geo)
+{
+	struct oc_complaint why;
+
+	return ns->kind->fits &&
+		oc_format_geo(&ns->geo, &ns->dev->formats[format], geo, &why) &&
+		ns->kind->fits(ns, geo);
+}
+
 /* ---- what is in use now ----------------------------------------------- */
 
 static u32 oc_dev_max_transfer_locked(const struct oc_dev *dev)
@@ -236,6 +269,23 @@ void oc_channel_units(const struct oc_channel *ch, u64 *read, u64 *written)
 }
 
 /**
+ * oc_channel_programmed() - what a channel's FTL has programmed
+ * @ch:		channel
+ *
+ * Context: any; the number is as good as the counters it comes from.
+ * Return: 512-byte units, 0 without an FTL.
+ */
+u64 oc_channel_programmed(const struct oc_channel *ch)
+{
+	u32 per_sector = ch->geo->lba_size / 512;
+
+	if (!ch->ftl)
+		return 0;
+	return ch->units.programmed + (READ_ONCE(ch->ftl->count.programs) -
+				       ch->units.programs) * per_sector;
+}
+
+/**
  * oc_format_identify() - what Identify Namespace says of formats
  * @ns:		namespace
  * @id:		structure to fill
@@ -250,7 +300,6 @@ void oc_format_identify(const struct oc_ns *ns, struct nvme_id_ns *id)
 	struct oc_dev *dev = ns->dev;
 	u32 nr = ns->kind->fits ? dev->nr_formats : 1;
 	u32 lba_size, oob_size, i;
-	struct oc_complaint why;
 	struct oc_geo geo;
 	bool meta;
 
@@ -267,15 +316,12 @@ void oc_format_identify(const struct oc_ns *ns, struct nvme_id_ns *id)
 	id->lbaf[0].ms = cpu_to_le16(oob_size);
 	meta = oob_size;
 	for (i = 0; ns->kind->fits && i < nr; i++) {
-		const struct oc_format *format = &dev->formats[i];
-
 		memset(&id->lbaf[i], 0, sizeof(id->lbaf[i]));
-		if (!oc_format_geo(&ns->geo, format, &geo, &why) ||
-		    !ns->kind->fits(ns, &geo))
+		if (!oc_format_ns(ns, i, &geo))
 			continue;
-		id->lbaf[i].ds = ilog2(format->lba_size);
-		id->lbaf[i].ms = cpu_to_le16(format->oob_size);
-		meta |= format->oob_size;
+		id->lbaf[i].ds = geo.lba_shift;
+		id->lbaf[i].ms = cpu_to_le16(geo.oob_size);
+		meta |= geo.oob_size;
 	}
 	if (meta)
 		id->mc = OC_MC_SEPARATE |
@@ -320,12 +366,7 @@ static void oc_change_free(struct oc_change *job)
 static bool oc_change_fits(const struct oc_change *job, const struct oc_ns *ns,
 			   struct oc_geo *geo)
 {
-	struct oc_complaint why;
-
-	return ns->kind->fits &&
-		oc_format_geo(&ns->geo, &job->dev->formats[job->format], geo,
-			      &why) &&
-		ns->kind->fits(ns, geo) &&
+	return oc_format_ns(ns, job->format, geo) &&
 		(!job->extended || ns->kind->extended);
 }
 
@@ -399,7 +440,9 @@ static void oc_change_clear(struct oc_channel *ch)
 	oc_channel_units(ch, &read, &written);
 	ch->units = (struct oc_units) {
 		.reads = ch->count.reads, .writes = ch->count.writes,
+		.programs = ch->ftl ? ch->ftl->count.programs : 0,
 		.read = read, .written = written,
+		.programmed = oc_channel_programmed(ch),
 	};
 	ch->dev->media->clear_ch(ch);
 	for (i = 0; i < ch->geo->chks; i++) {
@@ -414,12 +457,11 @@ static void oc_change_clear(struct oc_channel *ch)
 static void oc_change_geo(struct oc_change *job, struct oc_ns *ns)
 {
 	struct oc_dev *dev = job->dev;
-	struct oc_complaint why;
 	struct oc_geo geo;
 	u64 before, after;
 
 	/* Looked at before: it fits */
-	oc_format_geo(&ns->geo, &dev->formats[job->format], &geo, &why);
+	oc_format_ns(ns, job->format, &geo);
 	before = dev->media->table_bytes(&ns->geo) * ns->geo.num_grp;
 	after = dev->media->table_bytes(&geo) * geo.num_grp;
 
@@ -475,18 +517,20 @@ static void oc_change_commit(struct oc_change *job)
 
 static void oc_change_log(const struct oc_change *job)
 {
-	const struct oc_format *format = &job->dev->formats[job->format];
 	u32 i;
 
 	for (i = 0; i < job->nr; i++) {
-		const char *advice = oc_geo_pblk_advice(&job->ns[i].geo);
+		const struct oc_ns *ns = &job->ns[i];
+		const char *advice = NULL;
 
-		if (job->ns[i].extended)
+		if (ns->extended)
 			advice = "pblk needs separate metadata";
+		else if (ns->kind->geometry)
+			advice = oc_geo_pblk_advice(&ns->geo);
 		pr_info_ratelimited("namespace %u formatted, %u+%u bytes%s%s%s\n",
-				    job->ns[i].nsid, format->lba_size,
-				    format->oob_size,
-				    job->ns[i].extended ? " interleaved" : "",
+				    ns->nsid, ns->geo.lba_size,
+				    ns->geo.oob_size,
+				    ns->extended ? " interleaved" : "",
 				    advice ? "; " : "", advice ? advice : "");
 	}
 }

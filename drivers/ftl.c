@@ -589,23 +589,29 @@ u64 oc_ftl_bytes(const struct oc_geo *geo, u32 nr_lba)
 				    2 * sizeof(struct oc_ftl_slot));
 }
 
-static int oc_ftl_init_stream(struct oc_ftl *ftl, struct oc_ftl_stream *st)
+static void oc_ftl_reset_stream(struct oc_ftl *ftl, struct oc_ftl_stream *st)
 {
 	u32 i;
 
-	st->slot = kvcalloc(ftl->slots, sizeof(*st->slot), GFP_KERNEL);
-	if (!st->slot)
-		return -ENOMEM;
+	*st = (struct oc_ftl_stream) { .slot = st->slot };
 	for (i = 0; i < ftl->slots; i++)
 		st->slot[i].chk = OC_FTL_NO_CHUNK;
-	return 0;
+}
+
+static void oc_ftl_reset_list(struct oc_ftl_list *list)
+{
+	*list = (struct oc_ftl_list) {
+		.head = OC_FTL_NO_CHUNK, .tail = OC_FTL_NO_CHUNK,
+	};
 }
 
 /* Find out what each chunk is good for */
 static void oc_ftl_adopt(struct oc_ftl *ftl)
 {
-	u32 chk;
+	u32 chk, pu;
 
+	for (pu = 0; pu < ftl->geo->num_pu; pu++)
+		oc_ftl_reset_list(&ftl->free[pu]);
 	for (chk = 0; chk < ftl->geo->chks; chk++) {
 		const struct oc_chunk *chunk = &ftl->chunks[chk];
 
@@ -625,6 +631,16 @@ static void oc_ftl_adopt(struct oc_ftl *ftl)
 			break;
 		}
 	}
+}
+
+/* At most a quarter of what is left over is in open chunks */
+static u32 oc_ftl_width(const struct oc_ftl *ftl)
+{
+	u32 need = DIV_ROUND_UP(ftl->nr_lba, ftl->geo->clba) + OC_FTL_RESERVE + 1;
+
+	if (ftl->good < need)
+		return 1;
+	return clamp((ftl->good - need) / 8, 1U, ftl->geo->num_pu);
 }
 
 /**
@@ -647,14 +663,14 @@ int oc_ftl_init(struct oc_ftl *ftl, const struct oc_geo *geo,
 		const struct oc_ftl_ops *ops,
 		const struct oc_ftl_policy *policy, u32 nr_lba)
 {
-	u32 used = DIV_ROUND_UP(nr_lba, geo->clba), i;
+	u32 used = DIV_ROUND_UP(nr_lba, geo->clba);
 	int ret;
 
 	*ftl = (struct oc_ftl) {
 		.geo = geo, .ops = ops, .policy = policy, .chunks = chunks,
 		.stat = stat, .nr_lba = nr_lba, .victim = OC_FTL_NO_CHUNK,
-		.failed.head = OC_FTL_NO_CHUNK, .failed.tail = OC_FTL_NO_CHUNK,
 	};
+	oc_ftl_reset_list(&ftl->failed);
 	ftl->p2l = __vmalloc(array_size(geo->secs, sizeof(*ftl->p2l)),
 			     GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN);
 	ftl->chk = __vmalloc(array_size(geo->chks, sizeof(*ftl->chk)),
@@ -662,24 +678,57 @@ int oc_ftl_init(struct oc_ftl *ftl, const struct oc_geo *geo,
 	ftl->free = kvcalloc(geo->num_pu, sizeof(*ftl->free), GFP_KERNEL);
 	if (!ftl->p2l || !ftl->chk || !ftl->free)
 		return -ENOMEM;
-	for (i = 0; i < geo->num_pu; i++) {
-		ftl->free[i].head = OC_FTL_NO_CHUNK;
-		ftl->free[i].tail = OC_FTL_NO_CHUNK;
-	}
 	oc_ftl_adopt(ftl);
 	if (geo->clba < 2 || ftl->good < used + OC_FTL_SPARE)
 		return -ENOSPC;
 
-	/* At most a quarter of what is left over is in open chunks */
-	ftl->width = clamp((ftl->good - used - OC_FTL_RESERVE - 1) / 8, 1U,
-			   geo->num_pu);
+	ftl->width = oc_ftl_width(ftl);
 	ftl->slots = ftl->width;
 	ret = oc_l2p_init(&ftl->l2p, nr_lba);
-	if (!ret)
-		ret = oc_ftl_init_stream(ftl, &ftl->host);
-	if (!ret)
-		ret = oc_ftl_init_stream(ftl, &ftl->gc);
-	return ret;
+	if (ret)
+		return ret;
+	ftl->host.slot = kvcalloc(ftl->slots, sizeof(*ftl->host.slot),
+				  GFP_KERNEL);
+	ftl->gc.slot = kvcalloc(ftl->slots, sizeof(*ftl->gc.slot), GFP_KERNEL);
+	if (!ftl->host.slot || !ftl->gc.slot)
+		return -ENOMEM;
+	oc_ftl_reset_stream(ftl, &ftl->host);
+	oc_ftl_reset_stream(ftl, &ftl->gc);
+	return 0;
+}
+
+/**
+ * oc_ftl_reset() - nothing is mapped any more
+ * @ftl:	FTL; what its flash held is gone or garbage
+ *
+ * Chunks are what their states say, but those in which a program has failed,
+ * which go offline. Counters go on. So many chunks may be offline by now that
+ * not all logical sectors can be written: oc_ftl_fits() knows.
+ *
+ * Context: owner of the channel; takes no memory. Sleeps.
+ */
+void oc_ftl_reset(struct oc_ftl *ftl)
+{
+	u32 chk;
+
+	for (chk = ftl->failed.head; chk != OC_FTL_NO_CHUNK;
+	     chk = ftl->chk[chk].next)
+		oc_chunk_offline(&ftl->chunks[chk], ftl->stat);
+	oc_ftl_reset_list(&ftl->failed);
+	oc_l2p_reset(&ftl->l2p);
+	cond_resched();
+	memset(ftl->p2l, 0, array_size(ftl->geo->secs, sizeof(*ftl->p2l)));
+	cond_resched();
+	memset(ftl->chk, 0, array_size(ftl->geo->chks, sizeof(*ftl->chk)));
+	oc_ftl_reset_stream(ftl, &ftl->host);
+	oc_ftl_reset_stream(ftl, &ftl->gc);
+	ftl->nr_free = 0;
+	ftl->good = 0;
+	ftl->valid = 0;
+	ftl->victim = OC_FTL_NO_CHUNK;
+	ftl->pace = 0;
+	oc_ftl_adopt(ftl);
+	ftl->width = min(oc_ftl_width(ftl), ftl->slots);
 }
 
 /**

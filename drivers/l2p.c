@@ -45,6 +45,18 @@ void oc_l2p_exit(struct oc_l2p *l2p)
 }
 
 /**
+ * oc_l2p_reset() - empty all entries
+ * @l2p:	table whose values nobody needs any more
+ *
+ * Context: owner of the channel.
+ */
+void oc_l2p_reset(struct oc_l2p *l2p)
+{
+	memset(l2p->map, 0, array_size(l2p->nr, sizeof(*l2p->map)));
+	l2p->used = 0;
+}
+
+/**
  * oc_l2p_get() - look an entry up
  * @l2p:	table
  * @index:	entry

@@ -523,9 +523,10 @@ static int oc_block_config(struct oc_ns *ns, const char *option,
 	}
 	/* The host's metadata would have nowhere to go */
 	geo->oob_size = 0;
+	ns->format = oc_format_least(ns->dev, geo->lba_size);
 	ns->table_bytes = geo->num_grp *
 		(oc_ftl_bytes(geo, nr_lba) + sizeof(struct oc_block_ch) +
-		 2 * geo->lba_size);
+		 2 * oc_dev_max_lba(ns->dev));
 	return 0;
 }
 
@@ -546,7 +547,8 @@ static int oc_block_open(struct oc_ns *ns)
 		struct oc_block_ch *bch = &block->ch[i];
 
 		bch->ch = ch;
-		bch->bounce = kmalloc(2 * geo->lba_size, GFP_KERNEL);
+		/* However it will be formatted */
+		bch->bounce = kmalloc(2 * oc_dev_max_lba(ns->dev), GFP_KERNEL);
 		if (!bch->bounce)
 			return -ENOMEM;
 		ret = oc_ftl_init(&bch->ftl, ch->geo, ch->chunks, &ch->stat,
@@ -577,8 +579,34 @@ static void oc_block_exit(struct oc_ns *ns)
 	ns->priv = NULL;
 }
 
+/*
+ * Of the formats with a sector size, the one without metadata. Where all have
+ * some, the one with the least, whose metadata it does not have.
+ */
+static bool oc_block_fits(const struct oc_ns *ns, struct oc_geo *geo)
+{
+	const struct oc_dev *dev = ns->dev;
+	u32 least = oc_format_least(dev, geo->lba_size);
+
+	if (geo->oob_size != dev->formats[least].oob_size)
+		return false;
+	geo->oob_size = 0;
+	return true;
+}
+
+static void oc_block_clear(struct oc_ns *ns)
+{
+	struct oc_block *block = ns->priv;
+	u32 i;
+
+	for (i = 0; i < ns->geo.num_grp; i++)
+		oc_ftl_reset(&block->ch[i].ftl);
+}
+
 const struct oc_ns_kind oc_ns_block = {
 	.name		= "block",
+	.fits		= oc_block_fits,
+	.clear		= oc_block_clear,
 	.identify	= oc_block_identify,
 	.dulbe		= true,
 	.io		= oc_block_io,

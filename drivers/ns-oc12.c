@@ -812,7 +812,7 @@ static void oc12_exit(struct oc_ns *ns)
 	kfree(o);
 }
 
-static bool oc12_fits(const struct oc_ns *ns, const struct oc_geo *geo)
+static bool oc12_fits(const struct oc_ns *ns, struct oc_geo *geo)
 {
 	struct oc12 o = *(const struct oc12 *)ns->priv;
 	struct oc_complaint why;

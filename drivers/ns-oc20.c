@@ -921,7 +921,7 @@ static void oc20_setup(struct oc_ns *ns)
 	}
 }
 
-static bool oc20_fits(const struct oc_ns *ns, const struct oc_geo *geo)
+static bool oc20_fits(const struct oc_ns *ns, struct oc_geo *geo)
 {
 	return true;
 }

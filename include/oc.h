@@ -427,6 +427,7 @@ struct oc_l2p {
 
 int oc_l2p_init(struct oc_l2p *l2p, u32 nr);
 void oc_l2p_exit(struct oc_l2p *l2p);
+void oc_l2p_reset(struct oc_l2p *l2p);
 u32 oc_l2p_get(const struct oc_l2p *l2p, u32 index);
 void oc_l2p_set(struct oc_l2p *l2p, u32 index, u32 slot);
 u32 oc_l2p_clear(struct oc_l2p *l2p, u32 index);
@@ -695,14 +696,18 @@ struct oc_count {
  * struct oc_units - transfers of a channel with sectors of other sizes
  * @reads:	oc_count.reads that @read covers
  * @writes:	oc_count.writes that @written covers
+ * @programs:	programs of the channel's FTL that @programmed covers
  * @read:	512-byte units read with them
  * @written:	512-byte units written with them
+ * @programmed:	512-byte units programmed with them
  */
 struct oc_units {
 	u64 reads;
 	u64 writes;
+	u64 programs;
 	u64 read;
 	u64 written;
+	u64 programmed;
 };
 
 /**
@@ -994,8 +999,9 @@ u8 oc_cmd_field(u16 err_loc);
  *		to the command's data. Process context. Optional
  * @setup:	give the namespace's channels what the kind wants, before there
  *		are hosts. Process context. Optional
- * @fits:	can the namespace have the sector and OOB sizes of @geo? Optional:
- *		it cannot be formatted then
+ * @fits:	can the namespace have the sector and OOB sizes of @geo? A kind
+ *		without OOB takes that away. Optional: it cannot be formatted
+ *		then
  * @clear:	its channels hold nothing any more, and the caller owns all of
  *		them: forget what the kind itself knows of that. May sleep.
  *		Optional
@@ -1021,7 +1027,7 @@ struct oc_ns_kind {
 	void (*geometry)(const struct oc_ns *ns, void *page);
 	u16 (*chunk_log)(struct oc_cmd *cmd, u64 off, u32 len);
 	void (*setup)(struct oc_ns *ns);
-	bool (*fits)(const struct oc_ns *ns, const struct oc_geo *geo);
+	bool (*fits)(const struct oc_ns *ns, struct oc_geo *geo);
 	void (*clear)(struct oc_ns *ns);
 	bool extended;
 	const struct oc_opcode *io;
@@ -1125,12 +1131,14 @@ static inline u32 oc_ns_stride(const struct oc_ns *ns)
 
 int oc_formats_parse(struct oc_dev *dev, const char *text,
 		     struct oc_complaint *why);
+u32 oc_format_least(const struct oc_dev *dev, u32 lba_size);
 void oc_format_identify(const struct oc_ns *ns, struct nvme_id_ns *id);
 u32 oc_dev_max_lba(const struct oc_dev *dev);
 u32 oc_dev_max_oob(const struct oc_dev *dev);
 u32 oc_dev_max_transfer(struct oc_dev *dev);
 u64 oc_dev_bytes(struct oc_dev *dev);
 void oc_channel_units(const struct oc_channel *ch, u64 *read, u64 *written);
+u64 oc_channel_programmed(const struct oc_channel *ch);
 u16 oc_admin_format(struct oc_cmd *cmd);
 
 /* ---- device.c --------------------------------------------------------- */

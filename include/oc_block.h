@@ -15,7 +15,7 @@
  * @part:	the part that runs, which may have to wait for flash
  * @first:	first of the sectors that are read together
  * @nr_read:	how many; 0 for none
- * @bounce:	two sectors, to compare with
+ * @bounce:	two sectors of any size, to compare with
  *
  * Belongs to the channel's owner.
  */

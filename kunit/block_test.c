@@ -76,17 +76,18 @@ static int block_write(struct bench *bench, u32 lba, u32 nr, u32 seed)
 static int block_read(struct bench *bench, u32 lba, u32 seed, u32 *wrong)
 {
 	struct bench_cmd *bc = bench_cmd(bench);
+	u32 size = bench->dev->geo.lba_size;
 	int status;
 
 	if (!bc)
 		return 0xffff;
 	bench_scalar(bc, nvme_cmd_read, lba, 1);
-	memset(bc->data, 0xa5, 512);
+	memset(bc->data, 0xa5, size);
 	status = block_run(bc);
 	if (seed)
 		*wrong = bench_compare(bc, 0, lba, seed);
 	else
-		*wrong = memchr_inv(bc->data, 0, 512) ? 1 : 0;
+		*wrong = memchr_inv(bc->data, 0, size) ? 1 : 0;
 	bench_cmd_free(bc);
 	return status;
 }
@@ -200,28 +201,59 @@ static void block_identify(struct kunit *test)
 	/* No open-channel namespace */
 	KUNIT_EXPECT_EQ(test, (u32)id->vs[0], 0U);
 	KUNIT_EXPECT_EQ(test, (u32)oc_ns_oncs(bench->dev), 0x8fU);
-	/* It has one format */
-	KUNIT_EXPECT_EQ(test, (u32)id->nlbaf, 0U);
 	KUNIT_EXPECT_EQ(test, (u32)id->flbas, 0U);
 	KUNIT_EXPECT_EQ(test, (u32)id->mc, 0U);
 }
 
-static void block_is_not_formatted(struct kunit *test)
-{
-	struct bench *bench = test->priv;
-	struct bench_cmd *bc = bench_cmd(bench);
-	u32 wrong;
+static const struct {
+	const char *formats;
+	u32 oob_size;
+	u32 ws;
+	u32 flbas;
+	const char *sizes;
+} lba_tables[] = {
+	/* What the device has, and per row: a log2 of the size, - for no size */
+	{ NULL, 16, 0, 5, "-c---9-a-b-d-e--" },
+	{ "4096+0,4096+8,512+8", 16, 0, 3, "-c-9" },
+	/* None is without metadata: it has those with the least */
+	{ "4096+8,512+8,4096+64", 16, 0, 2, "-c9-" },
+	{ "4096+64,4096+16", 16, 1, 0, "9-c" },
+};
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
-	KUNIT_EXPECT_EQ(test, block_write(bench, 0, 64, 4), 0);
-	bc->sqe.format.opcode = nvme_admin_format_nvm;
-	bc->sqe.format.nsid = cpu_to_le32(1);
-	KUNIT_EXPECT_EQ(test, oc_admin_format(&bc->cmd), (u16)0x410a);
-	bc->sqe.format.nsid = cpu_to_le32(0xffffffff);
-	KUNIT_EXPECT_EQ(test, oc_admin_format(&bc->cmd), (u16)0x410a);
-	KUNIT_EXPECT_EQ(test, block_read(bench, 63, 4, &wrong), 0);
-	KUNIT_EXPECT_EQ(test, wrong, 0U);
-	KUNIT_EXPECT_FALSE(test, block_check(bench));
+/* Only formats without metadata, and each size once */
+static void block_identifies_formats(struct kunit *test)
+{
+	struct nvme_id_ns *id = kunit_kzalloc(test, sizeof(*id), GFP_KERNEL);
+	u32 i, k;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, id);
+	for (i = 0; i < ARRAY_SIZE(lba_tables); i++) {
+		struct oc_config cfg = block_bench(true);
+		const char *sizes = lba_tables[i].sizes;
+		struct bench *bench;
+
+		cfg.formats = lba_tables[i].formats;
+		cfg.geo.oob_size = lba_tables[i].oob_size;
+		if (lba_tables[i].ws) {
+			cfg.geo.ws_min = lba_tables[i].ws;
+			cfg.geo.ws_opt = lba_tables[i].ws;
+		}
+		bench = bench_remake(test, &cfg);
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
+		memset(id, 0, sizeof(*id));
+		oc_ns_identify(block_ns(bench), id);
+		KUNIT_EXPECT_EQ(test, (u32)id->nlbaf, (u32)strlen(sizes) - 1);
+		KUNIT_EXPECT_EQ(test, (u32)id->flbas, lba_tables[i].flbas);
+		KUNIT_EXPECT_EQ(test, (u32)id->lbaf[id->flbas].ds, 9U);
+		KUNIT_EXPECT_EQ(test, (u32)id->mc, 0U);
+		for (k = 0; k <= id->nlbaf; k++) {
+			int shift = sizes[k] == '-' ? 0 : hex_to_bin(sizes[k]);
+
+			KUNIT_EXPECT_EQ_MSG(test, (int)id->lbaf[k].ds, shift,
+					    "table %u, format %u", i, k);
+			KUNIT_EXPECT_EQ(test, (u32)id->lbaf[k].ms, 0U);
+		}
+	}
 }
 
 /*
@@ -518,6 +550,144 @@ static void block_survives_faults(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, block_check(bench));
 }
 
+/* Format to the first format of a size that takes it. Returns the status */
+static int block_format(struct bench *bench, u32 lba_size)
+{
+	u32 to = oc_format_least(bench->dev, lba_size);
+	struct bench_cmd *bc = bench_cmd(bench);
+	int status;
+
+	if (!bc)
+		return 0xffff;
+	memset(&bc->sqe, 0, sizeof(bc->sqe));
+	bc->sqe.format.opcode = nvme_admin_format_nvm;
+	bc->sqe.format.nsid = cpu_to_le32(1);
+	bc->sqe.format.cdw10 = cpu_to_le32(to);
+	status = oc_admin_format(&bc->cmd);
+	bench_cmd_free(bc);
+	/* The bench's own buffers and patterns go by the device's geometry */
+	if (!status)
+		bench->dev->geo.lba_size = lba_size;
+	return status;
+}
+
+static u64 block_programmed(const struct bench *bench)
+{
+	u64 units = 0;
+	u32 i;
+
+	for (i = 0; i < bench->dev->geo.num_grp; i++)
+		units += oc_channel_programmed(&bench->dev->ch[i]);
+	return units;
+}
+
+/* Nothing is left, everything works, and what was counted is still counted */
+static void block_formats(struct kunit *test)
+{
+	static const u32 sizes[] = { 4096, 512, 16384, 1024, 512, 512 };
+	struct bench *bench = test->priv;
+	struct oc_ns *ns = oc_ns_find(bench->dev, 1);
+	u64 tables = bench->dev->table_bytes;
+	u32 i, k, wrong, resets = 0;
+
+	block_churn(test);
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		u64 host = bench->dev->ch[0].ftl->count.host;
+		u64 units = block_programmed(bench), n = 0;
+
+		KUNIT_EXPECT_GT(test, units, 0ULL);
+		KUNIT_ASSERT_EQ(test, block_format(bench, sizes[i]), 0);
+		KUNIT_EXPECT_EQ(test, ns->geo.lba_size, sizes[i]);
+		KUNIT_EXPECT_EQ(test, ns->geo.oob_size, 0U);
+		KUNIT_EXPECT_EQ(test, oc_block_nsze(ns), (u64)NSZE);
+		KUNIT_EXPECT_EQ(test, block_nuse(bench), 0ULL);
+		KUNIT_EXPECT_EQ(test, bench_used(bench), 0U);
+		KUNIT_EXPECT_EQ(test, bench_bytes(bench), 0ULL);
+		KUNIT_EXPECT_FALSE(test, block_check(bench));
+		KUNIT_EXPECT_EQ(test, bench->dev->table_bytes, tables);
+		KUNIT_EXPECT_EQ(test, bench->dev->ch[0].ftl->count.host, host);
+		KUNIT_EXPECT_EQ(test, block_programmed(bench), units);
+		for (k = 0; k < 5; k++)
+			n += bench->dev->ch[k].stat.nr[OC_CHK_FREE];
+		KUNIT_EXPECT_EQ(test, n, 75ULL);
+		KUNIT_EXPECT_GT(test, bench->dev->ch[0].ftl->worn, resets);
+		resets = bench->dev->ch[0].chunks[0].resets;
+
+		ns->dulbe = true;
+		KUNIT_EXPECT_EQ(test, block_read(bench, 999, 0, &wrong), 0x4287);
+		ns->dulbe = false;
+		KUNIT_EXPECT_EQ(test, block_read(bench, 999, 0, &wrong), 0);
+		KUNIT_EXPECT_EQ(test, wrong, 0U);
+		/* Each size in units of its own */
+		units = block_programmed(bench);
+		for (k = 0; k < 20; k++)
+			KUNIT_EXPECT_EQ(test, block_write(bench, k * 40, 40,
+							  i + 1), 0);
+		KUNIT_EXPECT_GE(test, block_programmed(bench) - units,
+				(800 - 5 * 2 * 4) * (u64)sizes[i] / 512);
+		KUNIT_EXPECT_LE(test, block_programmed(bench) - units,
+				(800 + 5 * 1) * (u64)sizes[i] / 512);
+		KUNIT_EXPECT_EQ(test, block_read(bench, 799, i + 1, &wrong), 0);
+		KUNIT_EXPECT_EQ(test, wrong, 0U);
+	}
+	block_churn(test);
+}
+
+/* Formats with metadata are refused, and nothing has changed */
+static void block_refuses_formats(struct kunit *test)
+{
+	struct bench *bench = test->priv;
+	struct bench_cmd *bc = bench_cmd(bench);
+	u32 i, wrong, refused = 0;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
+	KUNIT_EXPECT_EQ(test, block_write(bench, 0, 64, 4), 0);
+	for (i = 0; i < bench->dev->nr_formats; i++) {
+		if (!bench->dev->formats[i].oob_size)
+			continue;
+		memset(&bc->sqe, 0, sizeof(bc->sqe));
+		bc->sqe.format.opcode = nvme_admin_format_nvm;
+		bc->sqe.format.nsid = cpu_to_le32(0xffffffff);
+		bc->sqe.format.cdw10 = cpu_to_le32(i);
+		KUNIT_EXPECT_EQ(test, oc_admin_format(&bc->cmd), (u16)0x410a);
+		refused++;
+	}
+	KUNIT_EXPECT_EQ(test, refused, 10U);
+	/* Interleaved */
+	bc->sqe.format.cdw10 = cpu_to_le32(0x10);
+	KUNIT_EXPECT_EQ(test, oc_admin_format(&bc->cmd), (u16)0x410a);
+	KUNIT_EXPECT_EQ(test, block_read(bench, 63, 4, &wrong), 0);
+	KUNIT_EXPECT_EQ(test, wrong, 0U);
+	KUNIT_EXPECT_FALSE(test, block_check(bench));
+}
+
+/* What has failed, or went offline, does not come back */
+static void block_format_keeps_failed_chunks(struct kunit *test)
+{
+	struct bench *bench = test->priv;
+	u32 i, offline = 0;
+
+	block_set_faults(test, "write-fail grp=1 after=9 times=1;"
+			 "write-close grp=2 after=11 times=1");
+	/* No garbage is collected yet: both are failed, not offline */
+	for (i = 0; i < 14; i++)
+		KUNIT_EXPECT_EQ(test, block_write(bench, i * 40, 40, 1), 0);
+	for (i = 0; i < 5; i++)
+		offline += bench->dev->ch[i].stat.nr[OC_CHK_OFFLINE];
+	KUNIT_EXPECT_EQ(test, offline, 0U);
+	KUNIT_EXPECT_EQ(test, bench->dev->ch[1].ftl->failed.nr, 1U);
+	KUNIT_EXPECT_EQ(test, bench->dev->ch[2].ftl->failed.nr, 1U);
+	for (i = 0; i < 3; i++) {
+		KUNIT_EXPECT_EQ(test, block_format(bench, i ? 512 : 4096), 0);
+		KUNIT_EXPECT_FALSE(test, block_check(bench));
+		KUNIT_EXPECT_EQ(test, bench->dev->ch[1].ftl->good, 14U);
+		KUNIT_EXPECT_EQ(test, bench->dev->ch[1].stat.nr[OC_CHK_OFFLINE], 1U);
+		KUNIT_EXPECT_EQ(test, bench->dev->ch[2].ftl->good, 14U);
+		KUNIT_EXPECT_EQ(test, bench->dev->ch[3].ftl->good, 15U);
+	}
+	block_churn(test);
+}
+
 static const struct {
 	const char *ns;
 	const char *gc;
@@ -586,7 +756,10 @@ static void block_beside_others(struct kunit *test)
 static struct kunit_case oc_block_cases[] = {
 	KUNIT_CASE(block_addresses),
 	KUNIT_CASE(block_identify),
-	KUNIT_CASE(block_is_not_formatted),
+	KUNIT_CASE(block_identifies_formats),
+	KUNIT_CASE(block_formats),
+	KUNIT_CASE(block_refuses_formats),
+	KUNIT_CASE(block_format_keeps_failed_chunks),
 	KUNIT_CASE(block_reads_what_was_written),
 	KUNIT_CASE(block_unwritten),
 	KUNIT_CASE(block_zeroes),
@@ -605,7 +778,9 @@ static struct kunit_case oc_block_cases[] = {
 static struct kunit_case oc_block_worker_cases[] = {
 	KUNIT_CASE(block_addresses),
 	KUNIT_CASE(block_identify),
-	KUNIT_CASE(block_is_not_formatted),
+	KUNIT_CASE(block_formats),
+	KUNIT_CASE(block_refuses_formats),
+	KUNIT_CASE(block_format_keeps_failed_chunks),
 	KUNIT_CASE(block_reads_what_was_written),
 	KUNIT_CASE(block_unwritten),
 	KUNIT_CASE(block_zeroes),

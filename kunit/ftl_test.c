@@ -413,6 +413,53 @@ static void ftl_full_until_deallocated(struct kunit *test)
 	bed_free(bed);
 }
 
+/*
+ * Reset in the middle of everything, failures included, with its chunks reset
+ * or as they are: nothing is mapped, nothing that failed comes back, and it goes
+ * on as a new one would.
+ */
+static void ftl_resets(struct kunit *test)
+{
+	u32 i, n, round, chk;
+
+	for (i = 0; i < ARRAY_SIZE(shapes); i++) {
+		struct bed *bed = bed_make(test, &shapes[i]);
+		u32 lost, good;
+		u64 host;
+
+		if (!bed)
+			return;
+		for (round = 0; round < 6; round++) {
+			/* Failures in one round of three, of which few survive */
+			bed->fail = round % 3 == 1 ? 300 : 0;
+			for (n = 0; n < 2000 && bed_step(bed); n++)
+				;
+			bed->fail = 0;
+			host = bed->ftl.count.host;
+			good = bed->ftl.good;
+			if (round % 2)
+				for (chk = 0; chk < bed->geo.chks; chk++)
+					oc_chunk_format(&bed->chunks[chk],
+							&bed->stat);
+			oc_ftl_reset(&bed->ftl);
+			memset(bed->flash, 0, bed->geo.secs * sizeof(u32));
+			memset(bed->model, 0, bed->geo.secs * sizeof(u32));
+			lost = bed->stat.nr[OC_CHK_OFFLINE];
+			KUNIT_EXPECT_EQ(test, bed->ftl.good, good);
+			KUNIT_EXPECT_EQ(test, bed->ftl.good + lost,
+					bed->geo.chks);
+			KUNIT_EXPECT_EQ(test, bed->ftl.l2p.used, 0U);
+			KUNIT_EXPECT_EQ(test, bed->ftl.count.host, host);
+			if (round % 2)
+				KUNIT_EXPECT_EQ(test, bed->ftl.nr_free, good);
+			if (!bed_check(bed, shapes[i].name, round))
+				break;
+		}
+		bed_free(bed);
+		cond_resched();
+	}
+}
+
 /* exp(-x), both in units of 2^-32 */
 static u64 exp_minus(u64 x)
 {
@@ -681,6 +728,7 @@ static struct kunit_case oc_ftl_cases[] = {
 	KUNIT_CASE(ftl_is_true_after_every_step),
 	KUNIT_CASE(ftl_survives_failures),
 	KUNIT_CASE(ftl_full_until_deallocated),
+	KUNIT_CASE(ftl_resets),
 	KUNIT_CASE(ftl_write_amplification),
 	KUNIT_CASE(ftl_write_waits_no_longer),
 	KUNIT_CASE(ftl_levels_wear),

@@ -53,7 +53,8 @@ identity()
 	has '^nabsn +: 7$' "$id"
 	has '^npwg +: 3$' "$id"
 	has '^nows +: 15$' "$id"
-	has 'lbaf +0 : ms:0 +lbads:12 .*in use' "$id"
+	has '^flbas +: 0x1$' "$id"
+	has 'lbaf +1 : ms:0 +lbads:12 .*in use' "$id"
 	has '^oncs +: 0xdf$' "$(nvme id-ctrl "/dev/$ctrl")"
 	same 'size' "$(blockdev --getsize64 "/dev/$ns")" $((0x6400 * 4096))
 	same 'optimal I/O size' "$(<"/sys/block/$ns/queue/optimal_io_size")" 65536
@@ -78,10 +79,6 @@ identity()
 	has 'INVALID_FIELD' "$(nvme admin-passthru "/dev/$ctrl" --opcode=0xea -n 1 --cdw10=25600 \
 		--cdw12=1 -l 8 -r 2>&1 || true)"
 	ftl_is_true
-	# It has one format, and cannot be formatted
-	has '^nlbaf +: 0$' "$(nvme id-ns "/dev/$ns")"
-	refused nvme format "/dev/$ns" -l 0 -f
-	has 'INVALID_FORMAT' "$said"
 	stop
 }
 
