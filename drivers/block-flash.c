@@ -68,16 +68,19 @@ void oc_block_time_read(struct oc_block_ch *bch, bool host)
  * @index:	physical sector
  * @host:	the part that runs waits for it
  *
- * Sectors that follow each other in a chunk are read together.
+ * Sectors that follow each other in a chunk are read together. What is in the
+ * write buffer comes from there and takes no time of the flash.
  *
  * Context: owner of the channel.
  */
 void oc_block_note_read(struct oc_block_ch *bch, u32 index, bool host)
 {
-	if (!bch->ch->timing.on)
+	const struct oc_channel *ch = bch->ch;
+	u32 sec = index % ch->geo->clba;
+
+	if (!ch->timing.on || sec >= ch->chunks[index / ch->geo->clba].wp)
 		return;
-	if (bch->nr_read && index == bch->first + bch->nr_read &&
-	    index % bch->ch->geo->clba) {
+	if (bch->nr_read && index == bch->first + bch->nr_read && sec) {
 		bch->nr_read++;
 		return;
 	}
