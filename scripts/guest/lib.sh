@@ -385,6 +385,13 @@ clean_up()
 			[[ ! $dir =~ \ (/mnt/[^\ ]*) ]] || umount "${BASH_REMATCH[1]}" ||
 				umount -l "${BASH_REMATCH[1]}"
 		done
+		for dir in /sys/block/{dm-*/dm,md*/md}; do
+			case $dir in
+			*'*'*) ;;
+			*/dm) dmsetup remove -f "$(<"$dir/name")" || true ;;
+			*) mdadm --stop "/dev/$(basename "${dir%/md}")" || true ;;
+			esac
+		done
 		for dir in /sys/block/*/pblk; do
 			dir=${dir%/pblk}
 			[[ $dir == *'*'* ]] || nvme lnvm remove -n "${dir##*/}" || true
