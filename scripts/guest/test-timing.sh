@@ -226,9 +226,75 @@ rows_options()
 		loops r,read,1,10,--startdelay=100ms "e,trim,1,1,--$erase,--offset=$((unit + 8 * chunk))"
 }
 
+# A block namespace of one channel. A sector is the smallest write, so none waits in the write
+# buffer, and the next goes to another unit.
+block_begin()
+{
+	start num_grp=1 num_pu="$1" num_chk=64 clba=16 ws_min=1 ws_opt=1 mw_cunits=0 ns=block:1:28
+}
+
+# block_write RW SIZE [OPTION...] - without judging.
+block_write()
+{
+	(cd "$work" && fio --name=write --filename="/dev/$ns" --direct=1 --rw="$1" --bs=4k \
+		--size="$2" --ioengine=libaio --iodepth=16 --output=/dev/null "${@:3}")
+}
+
+rows_block()
+{
+	block_begin 4
+	block_write write 2m
+	timing "$base"
+	check 'block: random read' 3 p50.r=44 loops r,randread,0,16
+	check 'block: random write' 3 p50.w=84 loops w,randwrite,0,12
+	timing "prog=$(ms 80)"
+	check 'block: four writers, four units' 3 rate=50 \
+		loops a,randwrite,0,10 b,randwrite,0,10 c,randwrite,0,10 d,randwrite,0,10
+	timing off
+	stop
+	rows_block_garbage
+}
+
+# flash_ms - what the block namespace's only unit has done, reads of the host apart, in ms of
+# timing read=10ms,prog=20ms,erase=30ms.
+flash_ms()
+{
+	awk 'NR == 1 { for (i = 1; i <= NF; i++) col[$i] = i }
+		$2 == "all" { print $col["moves"] * 10 + $col["programs"] * 20 + $col["erases"] * 30 }' \
+		"$debug/ftl"
+}
+
+# One unit that never rests, with a reader and a writer of blocks that have all been written:
+# what both take together is the time of all that the device has done, garbage included.
+rows_block_garbage()
+{
+	local try number=$((slow > 1 ? 20 : 40)) name='block: reads beside garbage collection'
+	local before want lasted
+
+	block_begin 1
+	block_write write 100%
+	block_write randwrite 100% --norandommap --io_size=8m --randrepeat=0
+	timing "read=$(ms 10),prog=$(ms 20),erase=$(ms 30)"
+	for try in 1 2 3; do
+		before=$(flash_ms)
+		loops r,randread,0,$number w,randwrite,0,$number
+		want=$((($(flash_ms) - before + number * 10) * stretch))
+		lasted=$(awk -v n="$((2 * number))" -v rate="${found[wall]}" \
+			'BEGIN { printf "%d", n / rate * 1000 }')
+		echo "$name: $lasted ms, model $want, reads ${found[lat.r]} ms, try $try"
+		((lasted * 100 < want * 95 || lasted * 100 > want * 105)) || break
+	done
+	row "$name" sum "$lasted" "$want"
+	((lasted * 100 >= want * 95 && lasted * 100 <= want * 105)) ||
+		wrong+="$name: $lasted ms, not $want; "
+	timing off
+	stop
+}
+
 # What bench.sh reports.
 timing_rows()
 {
+	rows_block
 	truth_begin
 	rows_single
 	rows_parallel 1 2 4 8 16
@@ -329,6 +395,12 @@ model()
 	fi
 	judge
 	stop
+}
+
+model_block()
+{
+	rows_block
+	judge
 }
 
 full_load()
@@ -442,6 +514,7 @@ refused_times()
 [[ ! ${timing_rows_only:-} ]] || return 0
 
 t model 60 model
+t block 25 model_block
 t change 30 change
 t refused 10 refused_times
 t idle 15 idle
