@@ -328,13 +328,16 @@ static void oc_ftl_collect(struct oc_ftl *ftl, u32 chk, u32 pace)
 	ftl->count.victims++;
 }
 
-/* Choose what to collect. False if there is nothing that would help */
-static bool oc_ftl_choose(struct oc_ftl *ftl)
+/*
+ * Choose what to collect: the best of a window, or, where the host has no room
+ * left (@all), of the next window that has anything. False if there is nothing
+ * that would help.
+ */
+static bool oc_ftl_choose(struct oc_ftl *ftl, bool all)
 {
-	u32 chks = ftl->geo->chks, n = min(chks, OC_FTL_WINDOW);
 	u32 best = OC_FTL_NO_CHUNK, young = OC_FTL_NO_CHUNK, chk = ftl->hand;
+	u32 chks = ftl->geo->chks, free, n;
 	u64 most = 0;
-	u32 free;
 
 	/* Nothing is gained by these, so not before it can be afforded */
 	if (ftl->failed.nr && ftl->nr_free >= OC_FTL_RESERVE &&
@@ -343,8 +346,12 @@ static bool oc_ftl_choose(struct oc_ftl *ftl)
 		return true;
 	}
 
-	while (n--) {
+	for (n = 0; n < chks; n++) {
 		const struct oc_ftl_chunk *c = &ftl->chk[chk];
+
+		if (n && n % OC_FTL_WINDOW == 0 &&
+		    (!all || best != OC_FTL_NO_CHUNK))
+			break;
 
 		if (c->role == OC_FTL_CLOSED) {
 			u64 gain;
@@ -402,8 +409,8 @@ static void oc_ftl_reclaim(struct oc_ftl *ftl)
 		oc_ftl_retire(ftl, chk);
 		return;
 	}
-	if (oc_chunk_check_reset(ftl->geo, chunk) ||
-	    !ftl->ops->erase(ftl, chk)) {
+	/* What mccap forbids, it forbids hosts */
+	if (chunk->state == OC_CHK_OFFLINE || !ftl->ops->erase(ftl, chk)) {
 		ftl->count.failed++;
 		oc_ftl_retire(ftl, chk);
 		oc_ftl_lose(ftl);
@@ -415,13 +422,16 @@ static void oc_ftl_reclaim(struct oc_ftl *ftl)
 	oc_ftl_add_free(ftl, chk);
 }
 
-/* Move one sector, or reclaim a chunk. False if there is nothing to be done */
-static bool oc_ftl_step(struct oc_ftl *ftl)
+/*
+ * Move one sector, or reclaim a chunk; @all as in oc_ftl_choose(). False if there
+ * is nothing to be done.
+ */
+static bool oc_ftl_step(struct oc_ftl *ftl, bool all)
 {
 	const u32 clba = ftl->geo->clba;
 	u32 from, to, lba;
 
-	if (ftl->victim == OC_FTL_NO_CHUNK && !oc_ftl_choose(ftl))
+	if (ftl->victim == OC_FTL_NO_CHUNK && !oc_ftl_choose(ftl, all))
 		return false;
 	if (!ftl->chk[ftl->victim].valid) {
 		oc_ftl_reclaim(ftl);
@@ -431,8 +441,11 @@ static bool oc_ftl_step(struct oc_ftl *ftl)
 	to = oc_ftl_next(ftl, &ftl->gc, OC_FTL_RESERVE);
 	if (!to && !ftl->gc.left)
 		to = oc_ftl_next(ftl, &ftl->gc, 0);
-	if (!to)
-		return false;
+	if (!to) {
+		/* Where it was to go has failed: what takes no room, if anything */
+		ftl->victim = OC_FTL_NO_CHUNK;
+		return oc_ftl_choose(ftl, all);
+	}
 	/* Something is valid, and not before here */
 	for (from = ftl->scan; !ftl->p2l[from]; )
 		from++;
@@ -487,13 +500,13 @@ u32 oc_ftl_place(struct oc_ftl *ftl)
 
 	if (ftl->nr_free <= oc_ftl_low(ftl)) {
 		if (ftl->victim == OC_FTL_NO_CHUNK)
-			oc_ftl_choose(ftl);
-		for (i = ftl->pace; i && oc_ftl_step(ftl); i--)
+			oc_ftl_choose(ftl, false);
+		for (i = ftl->pace; i && oc_ftl_step(ftl, false); i--)
 			;
 	}
 	while (!(index = oc_ftl_next(ftl, &ftl->host, OC_FTL_RESERVE))) {
 		stalled = true;
-		if (!oc_ftl_step(ftl))
+		if (!oc_ftl_step(ftl, true))
 			break;
 	}
 	ftl->count.stalls += stalled;

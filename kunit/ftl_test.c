@@ -414,6 +414,85 @@ static void ftl_full_until_deallocated(struct kunit *test)
 }
 
 /*
+ * Flash fails until no chunk is left to move to, in the middle of a victim, and
+ * then works again: what can be had without moving anything is had.
+ */
+static void ftl_gives_up_a_victim(struct kunit *test)
+{
+	static const struct bed_shape shape = {
+		"stuck", 1, 96, 16, 1, 1, 50, "greedy",
+	};
+	struct bed *bed = bed_make(test, &shape);
+	struct oc_ftl *ftl;
+	u32 lba, n, victim = OC_FTL_NO_CHUNK, kept = 0;
+
+	if (!bed)
+		return;
+	ftl = &bed->ftl;
+	for (lba = 0; lba < ftl->nr_lba; lba++)
+		bed_write(bed, lba);
+	for (n = 0; n < 10000; n++) {
+		bed_write(bed, bed_random(bed, ftl->nr_lba));
+		if (n > 3000 && ftl->victim != OC_FTL_NO_CHUNK &&
+		    ftl->chk[ftl->victim].valid > 4)
+			break;
+	}
+	bed->fail = 1;
+	for (n = 0; n < 1000; n++) {
+		if (ftl->victim != OC_FTL_NO_CHUNK)
+			victim = ftl->victim;
+		lba = bed_random(bed, ftl->nr_lba);
+		if (oc_ftl_on_flash(oc_l2p_get(&ftl->l2p, lba)) &&
+		    !bed_write(bed, lba))
+			break;
+	}
+	KUNIT_EXPECT_EQ(test, ftl->nr_free, 0U);
+	KUNIT_EXPECT_EQ(test, ftl->gc.left, 0ULL);
+	KUNIT_EXPECT_NE(test, victim, OC_FTL_NO_CHUNK);
+	bed_check(bed, shape.name, n);
+
+	/* All goes but for what it was about to move */
+	bed->fail = 0;
+	for (lba = 0; lba < ftl->nr_lba; lba++) {
+		u32 val = oc_l2p_get(&ftl->l2p, lba);
+
+		if (oc_ftl_on_flash(val) && val / bed->geo.clba == victim)
+			kept++;
+		else
+			bed_set(bed, lba, OC_FTL_NONE, 0);
+	}
+	KUNIT_EXPECT_GT(test, kept, 0U);
+	for (n = 0; n < 1000; n++)
+		if (!bed_write(bed, bed_random(bed, ftl->nr_lba / 8)))
+			break;
+	KUNIT_EXPECT_EQ(test, n, 1000U);
+	bed_check(bed, shape.name, n);
+	bed_free(bed);
+}
+
+/* Garbage may be far from where it is looked for next */
+static void ftl_finds_garbage_far_away(struct kunit *test)
+{
+	static const struct bed_shape shape = {
+		"far", 1, 65536, 2, 1, 1, 11, "greedy",
+	};
+	struct bed *bed = bed_make(test, &shape);
+	u32 lba, n;
+
+	if (!bed)
+		return;
+	for (lba = 0; lba < bed->ftl.nr_lba; lba++)
+		bed_write(bed, lba);
+	for (n = 0; n < 50000; n++)
+		if (!bed_write(bed, n % 64))
+			break;
+	KUNIT_EXPECT_EQ(test, n, 50000U);
+	KUNIT_EXPECT_GT(test, bed->ftl.count.erases, 0ULL);
+	bed_check(bed, shape.name, n);
+	bed_free(bed);
+}
+
+/*
  * Reset in the middle of everything, failures included, with its chunks reset
  * or as they are: nothing is mapped, nothing that failed comes back, and it goes
  * on as a new one would.
@@ -624,8 +703,9 @@ static void ftl_adopts_chunks(struct kunit *test)
 	struct bed *bed = bed_alloc(test, &shape);
 	u32 n;
 
+	/* Whatever mccap says: that is for hosts */
 	KUNIT_ASSERT_TRUE(test, bed);
-	bed->geo.mccap = OC_MCCAP_EARLY_RESET;
+	bed->geo.mccap = 0;
 	oc_chunk_offline(&bed->chunks[3], &bed->stat);
 	oc_chunk_commit_write(&bed->geo, &bed->chunks[4], &bed->stat, 8);
 	oc_chunk_commit_write(&bed->geo, &bed->chunks[17], &bed->stat, 2);
@@ -728,6 +808,8 @@ static struct kunit_case oc_ftl_cases[] = {
 	KUNIT_CASE(ftl_is_true_after_every_step),
 	KUNIT_CASE(ftl_survives_failures),
 	KUNIT_CASE(ftl_full_until_deallocated),
+	KUNIT_CASE(ftl_gives_up_a_victim),
+	KUNIT_CASE(ftl_finds_garbage_far_away),
 	KUNIT_CASE(ftl_resets),
 	KUNIT_CASE(ftl_write_amplification),
 	KUNIT_CASE(ftl_write_waits_no_longer),
