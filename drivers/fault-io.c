@@ -319,6 +319,9 @@ static bool oc_fault_touches(const struct oc_fault_rule *rule,
 {
 	u64 left;
 
+	/* Addresses that the device maps are of the channel, not of its flash */
+	if (part->ch->ftl)
+		return oc_fault_concerns(rule, part->ch->faults->grp, op);
 	for (left = part->sectors; left; left &= left - 1) {
 		const struct oc_addr *addr = &part->cmd->addr[__ffs64(left)];
 		struct oc_fault_at at = oc_fault_at(part, op, addr);

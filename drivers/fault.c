@@ -412,6 +412,20 @@ static bool oc_span_has(const struct oc_span32 *span, u32 n)
 }
 
 /**
+ * oc_fault_concerns() - is a rule about this kind of operation on a group?
+ * @rule:	rule
+ * @grp:	group
+ * @op:		operation
+ *
+ * Context: any.
+ * Return: true if it is, wherever in the group.
+ */
+bool oc_fault_concerns(const struct oc_fault_rule *rule, u32 grp, enum oc_op op)
+{
+	return (rule->ops & BIT(op)) && oc_span_has(&rule->grp, grp);
+}
+
+/**
  * oc_fault_matches() - is a rule about this operation?
  * @rule:	rule
  * @grp:	group
@@ -423,7 +437,7 @@ static bool oc_span_has(const struct oc_span32 *span, u32 n)
 bool oc_fault_matches(const struct oc_fault_rule *rule, u32 grp,
 		      const struct oc_fault_at *at)
 {
-	return (rule->ops & BIT(at->op)) && oc_span_has(&rule->grp, grp) &&
+	return oc_fault_concerns(rule, grp, at->op) &&
 		oc_span_has(&rule->pu, at->pu) &&
 		oc_span_has(&rule->chk, at->chk) &&
 		(at->op == OC_OP_RESET || (at->sec <= rule->sec.to &&

@@ -189,6 +189,8 @@ int oc_fault_parse(struct oc_fault_set *set, const char *chars, size_t len,
 int oc_fault_print(const struct oc_fault_rule *rule, const struct oc_geo *geo,
 		   char *buf, size_t size);
 struct oc_faults *oc_faults_alloc(struct oc_fault_set *set, u32 grp);
+bool oc_fault_concerns(const struct oc_fault_rule *rule, u32 grp,
+		       enum oc_op op);
 bool oc_fault_matches(const struct oc_fault_rule *rule, u32 grp,
 		      const struct oc_fault_at *at);
 bool oc_fault_strikes(struct oc_fault_state *state);

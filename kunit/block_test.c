@@ -550,6 +550,26 @@ static void block_survives_faults(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, block_check(bench));
 }
 
+/* Rules about whole commands go by channel and operation, wherever a block is */
+static void block_late_by_channel(struct kunit *test)
+{
+	struct blocks all = { 0, NSZE };
+	struct bench *bench = test->priv;
+	const struct oc_fault_state *state;
+	u32 wrong;
+
+	block_set_faults(test, "delay op=read grp=4 pu=2 chk=4 sec=23 time=1ns;"
+			 "delay op=reset grp=4 pu=2 time=1ns");
+	state = bench->dev->ch[4].faults->state;
+	/* The last logical sector of the channel, beyond any chunk's */
+	KUNIT_EXPECT_EQ(test, block_read(bench, NSZE - 1, 0, &wrong), 0);
+	KUNIT_EXPECT_EQ(test, block_read(bench, 0, 0, &wrong), 0);
+	KUNIT_EXPECT_EQ(test, state[0].seen, 1ULL);
+	KUNIT_EXPECT_EQ(test, block_dsm(bench, &all, 1, 4), 0);
+	KUNIT_EXPECT_EQ(test, state[1].seen, 1ULL);
+	KUNIT_EXPECT_EQ(test, bench->dev->ch[0].faults->state[0].seen, 0ULL);
+}
+
 /* Format to the first format of a size that takes it. Returns the status */
 static int block_format(struct bench *bench, u32 lba_size)
 {
@@ -943,6 +963,7 @@ static struct kunit_case oc_block_cases[] = {
 	KUNIT_CASE(block_refuses_ranges),
 	KUNIT_CASE(block_capacity_exceeded),
 	KUNIT_CASE(block_survives_faults),
+	KUNIT_CASE(block_late_by_channel),
 	KUNIT_CASE(block_takes_its_time),
 	KUNIT_CASE(block_garbage_takes_its_time),
 	KUNIT_CASE(block_refuses_configurations),
@@ -966,6 +987,7 @@ static struct kunit_case oc_block_worker_cases[] = {
 	KUNIT_CASE(block_refuses_ranges),
 	KUNIT_CASE(block_capacity_exceeded),
 	KUNIT_CASE(block_survives_faults),
+	KUNIT_CASE(block_late_by_channel),
 	{}
 };
 
