@@ -178,23 +178,29 @@ static u32 oc_block_add_runs(struct oc_cmd *cmd, u64 slba, u32 nr)
 	return nr;
 }
 
-/* The next round. @cmd->cursor is range and place in it. False if all is done */
+/*
+ * The next round: about a run's length for each channel, however many runs that
+ * are. @cmd->cursor is range and place in it. False if all is done.
+ */
 static bool oc_block_round(struct oc_cmd *cmd)
 {
+	u32 room = OC_BLOCK_RUN * cmd->ns->geo.num_grp;
+	u32 nr, done, sum = 0;
 	u64 slba;
-	u32 nr;
 
 	cmd->nr = 0;
 	cmd->invalid = 0;
-	while (cmd->nr < OC_VECTOR_MAX &&
+	while (cmd->nr < OC_VECTOR_MAX && sum < room &&
 	       oc_block_range(cmd, cmd->cursor >> 32, &slba, &nr)) {
 		u32 off = lower_32_bits(cmd->cursor);
 
-		if (off < nr)
-			cmd->cursor += oc_block_add_runs(cmd, slba + off,
-							 nr - off);
-		else
+		if (off >= nr) {
 			cmd->cursor = ((cmd->cursor >> 32) + 1) << 32;
+			continue;
+		}
+		done = oc_block_add_runs(cmd, slba + off, nr - off);
+		cmd->cursor += done;
+		sum += done;
 	}
 	if (!cmd->nr)
 		return false;

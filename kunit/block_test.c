@@ -570,6 +570,34 @@ static void block_late_by_channel(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, bench->dev->ch[0].faults->state[0].seen, 0ULL);
 }
 
+/* Long ranges are done in rounds, between which others have the channel */
+static void block_long_ranges(struct kunit *test)
+{
+	struct oc_config cfg = block_bench(true);
+	struct bench *bench = test->priv;
+	struct oc_channel *ch;
+	struct blocks all = { 0, 72816 };
+	u64 runs;
+
+	cfg.use_inline = bench->dev->use_inline;
+	cfg.geo.num_grp = 1;
+	cfg.geo.num_pu = 2;
+	cfg.geo.num_chk = 16;
+	cfg.geo.clba = 4096;
+	cfg.ns = "block:1:80";
+	bench = bench_remake(test, &cfg);
+	KUNIT_ASSERT_TRUE(test, bench);
+	KUNIT_ASSERT_EQ(test, oc_block_nsze(block_ns(bench)), (u64)all.nr);
+	ch = &bench->dev->ch[0];
+	KUNIT_EXPECT_EQ(test, block_write(bench, all.nr - 8, 8, 1), 0);
+	runs = ch->count.inline_runs + ch->count.worker_runs;
+	KUNIT_EXPECT_EQ(test, block_dsm(bench, &all, 1, 4), 0);
+	/* 72816 / 16384, and a bit */
+	KUNIT_EXPECT_EQ(test, ch->count.inline_runs + ch->count.worker_runs -
+			runs, 5ULL);
+	KUNIT_EXPECT_EQ(test, block_nuse(bench), 0ULL);
+}
+
 /* Format to the first format of a size that takes it. Returns the status */
 static int block_format(struct bench *bench, u32 lba_size)
 {
@@ -964,6 +992,7 @@ static struct kunit_case oc_block_cases[] = {
 	KUNIT_CASE(block_capacity_exceeded),
 	KUNIT_CASE(block_survives_faults),
 	KUNIT_CASE(block_late_by_channel),
+	KUNIT_CASE(block_long_ranges),
 	KUNIT_CASE(block_takes_its_time),
 	KUNIT_CASE(block_garbage_takes_its_time),
 	KUNIT_CASE(block_refuses_configurations),
@@ -988,6 +1017,7 @@ static struct kunit_case oc_block_worker_cases[] = {
 	KUNIT_CASE(block_capacity_exceeded),
 	KUNIT_CASE(block_survives_faults),
 	KUNIT_CASE(block_late_by_channel),
+	KUNIT_CASE(block_long_ranges),
 	{}
 };
 
