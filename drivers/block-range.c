@@ -73,7 +73,7 @@ static void oc_block_spoil_commit(struct oc_part *part)
 static void oc_block_verify_commit(struct oc_part *part)
 {
 	struct oc_block_ch *bch = oc_part_block(part);
-	const struct oc_addr *addr;
+	struct oc_addr *addr;
 	u64 left;
 	u32 k;
 
@@ -87,6 +87,9 @@ static void oc_block_verify_commit(struct oc_part *part)
 			u16 status = oc_block_readable(part, val);
 
 			if (status) {
+				/* The error log wants the sector, not the run */
+				addr->sec += k;
+				addr->chk = 1;
 				oc_block_fail(part, i, status);
 				break;
 			}

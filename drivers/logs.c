@@ -19,6 +19,17 @@ static bool oc_log_retains(const struct oc_cmd *cmd)
 
 /* ---- error log -------------------------------------------------------- */
 
+/* The lowest address that failed */
+static u64 oc_error_lowest(const struct oc_cmd *cmd)
+{
+	u64 lba = U64_MAX, left;
+
+	for (left = cmd->failed; left; left &= left - 1)
+		lba = min(lba, oc_ns_encode(cmd->ns,
+					    &cmd->addr[__ffs64(left)]));
+	return lba;
+}
+
 /* The first address that failed; 0 if there is none, or it names nothing */
 static u64 oc_error_lba(const struct oc_cmd *cmd)
 {
@@ -26,6 +37,9 @@ static u64 oc_error_lba(const struct oc_cmd *cmd)
 	const struct oc_addr *addr = oc_cmd_culprit(cmd);
 	u32 i = cmd->failed ? __ffs64(cmd->failed) : 0;
 
+	/* Its range is in as many pieces as there are channels */
+	if (cmd->sqe->common.opcode == nvme_cmd_verify)
+		return cmd->failed ? oc_error_lowest(cmd) : slba;
 	/* A range that does not even fit the namespace is not decoded */
 	if (!cmd->nr)
 		return cmd->sqe->common.opcode == nvme_cmd_read ||

@@ -60,6 +60,15 @@ void oc_block_addr(const struct oc_ns *ns, u64 lba, struct oc_addr *addr)
 	addr->chk = 1;
 }
 
+/* The logical block of a channel's logical sector */
+static u64 oc_block_encode(const struct oc_ns *ns, const struct oc_addr *addr)
+{
+	u32 stripe = ns->geo.ws_opt;
+	u64 row = addr->sec / stripe;
+
+	return (row * ns->geo.num_grp + addr->grp) * stripe + addr->sec % stripe;
+}
+
 /**
  * oc_block_check_range() - are these blocks of the namespace?
  * @cmd:	command; its guilty field is noted
@@ -607,6 +616,7 @@ const struct oc_ns_kind oc_ns_block = {
 	.name		= "block",
 	.fits		= oc_block_fits,
 	.clear		= oc_block_clear,
+	.encode		= oc_block_encode,
 	.identify	= oc_block_identify,
 	.dulbe		= true,
 	.io		= oc_block_io,

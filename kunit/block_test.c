@@ -598,6 +598,27 @@ static void block_long_ranges(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, block_nuse(bench), 0ULL);
 }
 
+/* The error log names the block that is bad, not the piece it was found in */
+static void block_verify_names_the_block(struct kunit *test)
+{
+	struct bench *bench = test->priv;
+	const struct oc_wire_error *log = bench->ctrl.errlog;
+
+	KUNIT_EXPECT_EQ(test, block_range(bench, nvme_cmd_write_uncor, 300, 1,
+					  0), 0);
+	KUNIT_EXPECT_EQ(test, block_range(bench, nvme_cmd_write_uncor, 219, 1,
+					  0), 0);
+	KUNIT_EXPECT_EQ(test, block_range(bench, nvme_cmd_verify, 3, 500, 0),
+			0x4281);
+	KUNIT_EXPECT_EQ(test, le64_to_cpu(log[0].lba), 219ULL);
+	KUNIT_EXPECT_EQ(test, block_range(bench, nvme_cmd_verify, 220, 500, 0),
+			0x4281);
+	KUNIT_EXPECT_EQ(test, le64_to_cpu(log[1].lba), 300ULL);
+	KUNIT_EXPECT_EQ(test, block_range(bench, nvme_cmd_verify, 990, 11, 0),
+			0x4080);
+	KUNIT_EXPECT_EQ(test, le64_to_cpu(log[2].lba), 990ULL);
+}
+
 /* Format to the first format of a size that takes it. Returns the status */
 static int block_format(struct bench *bench, u32 lba_size)
 {
@@ -993,6 +1014,7 @@ static struct kunit_case oc_block_cases[] = {
 	KUNIT_CASE(block_survives_faults),
 	KUNIT_CASE(block_late_by_channel),
 	KUNIT_CASE(block_long_ranges),
+	KUNIT_CASE(block_verify_names_the_block),
 	KUNIT_CASE(block_takes_its_time),
 	KUNIT_CASE(block_garbage_takes_its_time),
 	KUNIT_CASE(block_refuses_configurations),
@@ -1018,6 +1040,7 @@ static struct kunit_case oc_block_worker_cases[] = {
 	KUNIT_CASE(block_survives_faults),
 	KUNIT_CASE(block_late_by_channel),
 	KUNIT_CASE(block_long_ranges),
+	KUNIT_CASE(block_verify_names_the_block),
 	{}
 };
 
