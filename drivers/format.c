@@ -468,6 +468,7 @@ static void oc_change_geo(struct oc_change *job, struct oc_ns *ns)
 	spin_lock(&dev->geo_lock);
 	ns->geo = geo;
 	ns->format = job->format;
+	WRITE_ONCE(ns->epoch, ns->epoch + 1);
 	/* Bit 4 of FLBAS means nothing without metadata */
 	ns->extended = job->extended && geo.oob_size;
 	dev->table_bytes += after - before;

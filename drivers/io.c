@@ -55,6 +55,8 @@ static bool oc_cmd_again(struct oc_cmd *cmd, u16 *status)
 
 	rcu_read_lock();
 	*status = oc_cmd_check_format(cmd);
+	if (!*status && cmd->epoch != READ_ONCE(cmd->ns->epoch))
+		*status = OC_SC_FORMATTING;
 	if (!*status)
 		again = cmd->more(cmd);
 	rcu_read_unlock();
@@ -630,6 +632,7 @@ static u16 oc_ns_parse_io(struct oc_cmd *cmd)
 
 	if (unlikely(status))
 		return status;
+	cmd->epoch = READ_ONCE(cmd->ns->epoch);
 	if (unlikely(!row->parse)) {
 		cmd->err_loc = offsetof(struct nvme_common_command, opcode);
 		return OC_ERR(NVME_SC_INVALID_OPCODE);

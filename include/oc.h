@@ -105,7 +105,9 @@
  * are parsed, and their parts handed to the channels, under rcu_read_lock().
  * Format sets oc_ns.formatting, which sends all that come later away, and waits
  * for those under way; then their parts are in the inboxes, and it stands behind
- * them when it collects the namespace's channels.
+ * them when it collects the namespace's channels. Parts that have run and wait for
+ * their time it does not see; they touch nothing any more, but for the next round
+ * of their command, which oc_ns.epoch forbids.
  */
 #ifndef OC_H
 #define OC_H
@@ -853,6 +855,8 @@ struct oc_host_ops {
  * @more:	called after all parts succeeded; returns true if it has
  *		started another round. Set by the parser, or by owners of
  *		channels, WRITE_ONCE. Optional
+ * @epoch:	of its namespace, when it began: a round of parts may be held for
+ *		as long as a Format takes, and the next one must not follow
  * @cursor:	where the next round of @more begins
  * @slow:	the parts of this round are for the workers
  * @oob:	OOB buffer, one slot per sector, or NULL
@@ -893,6 +897,7 @@ struct oc_cmd {
 
 	const struct oc_exec *exec;
 	bool (*more)(struct oc_cmd *cmd);
+	u32 epoch;
 	u64 cursor;
 	bool slow;
 	void *oob;
@@ -1051,6 +1056,7 @@ struct oc_ns_kind {
  * @split:	there is, or was, one with larger sectors, whose transfers are
  *		longer than 64 of these; under oc_dev.geo_lock
  * @formatting:	commands are sent away
+ * @epoch:	goes up with each Format, while @formatting is set
  * @op:		over-provisioning of a block namespace, per cent
  * @nguid:	globally unique identifier
  * @open:	open chunks, with those about to be opened; counted where
@@ -1076,6 +1082,7 @@ struct oc_ns {
 	bool extended;
 	bool split;
 	bool formatting;
+	u32 epoch;
 	u32 op;
 	u8 nguid[16];
 	atomic_t open;

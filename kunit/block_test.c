@@ -640,6 +640,23 @@ static int block_format(struct bench *bench, u32 lba_size)
 	return status;
 }
 
+/* A command whose parts are held for longer than a Format takes ends with it */
+static void block_format_ends_held_rounds(struct kunit *test)
+{
+	struct bench *bench = test->priv;
+	struct bench_cmd *bc = bench_cmd(bench);
+
+	KUNIT_ASSERT_TRUE(test, bc);
+	block_set_faults(test, "delay op=read time=300ms times=1");
+	bench_scalar(bc, nvme_cmd_verify, 0, NSZE);
+	bench_data(bc, false, 0);
+	bench_submit(bc);
+	KUNIT_EXPECT_EQ(test, block_format(bench, 4096), 0);
+	KUNIT_EXPECT_TRUE(test, bench_wait(bc));
+	KUNIT_EXPECT_EQ(test, (u32)bc->cmd.status, 0x84U);
+	bench_cmd_free(bc);
+}
+
 static u64 block_programmed(const struct bench *bench)
 {
 	u64 units = 0;
@@ -1015,6 +1032,7 @@ static struct kunit_case oc_block_cases[] = {
 	KUNIT_CASE(block_late_by_channel),
 	KUNIT_CASE(block_long_ranges),
 	KUNIT_CASE(block_verify_names_the_block),
+	KUNIT_CASE(block_format_ends_held_rounds),
 	KUNIT_CASE(block_takes_its_time),
 	KUNIT_CASE(block_garbage_takes_its_time),
 	KUNIT_CASE(block_refuses_configurations),
@@ -1041,6 +1059,7 @@ static struct kunit_case oc_block_worker_cases[] = {
 	KUNIT_CASE(block_late_by_channel),
 	KUNIT_CASE(block_long_ranges),
 	KUNIT_CASE(block_verify_names_the_block),
+	KUNIT_CASE(block_format_ends_held_rounds),
 	{}
 };
 
