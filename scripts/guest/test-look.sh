@@ -72,7 +72,7 @@ tables()
 		dd if="$debug/$file" bs=77 of="$work/tmp.a" status=none
 		cmp "$work/tmp.a" "$debug/$file"
 		dd if="$debug/$file" bs=1 skip=500 count=3000 of="$work/tmp.b" status=none
-		tail -c +501 "$work/tmp.a" | head -c 3000 | cmp - "$work/tmp.b"
+		cmp -i 500:0 -n 3000 "$work/tmp.a" "$work/tmp.b"
 	done
 	stop
 }
