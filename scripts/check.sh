@@ -44,7 +44,7 @@ result()
 # kernel's log.
 vm()
 {
-	local flavour=$1 stage=$2 limit=$3 status=0
+	local flavour=$1 stage=$2 limit=$3 status=0 at=$SECONDS
 
 	shift 3
 	info "$flavour kernel: $stage"
@@ -53,18 +53,27 @@ vm()
 		sed -uE "s#^(not )?ok #&$flavour/$stage/#" | keep
 	status=${PIPESTATUS[0]}
 	result "$flavour/$stage: status 0 and a clean kernel log" test "$status" -eq 0
+	info "$flavour kernel: $stage took $((SECONDS - at)) s"
 }
 
-# Most of what the themes do keeps one processor busy at a time: two VMs, half of it each.
+# beside COMMAND... - run it beside one other: most of what the guest does keeps one
+# processor busy at a time.
+beside()
+{
+	while (($(jobs -rp | wc -l) > 1)); do
+		wait -n
+	done
+	"$@" &
+}
+
+# integration FLAVOUR SECONDS - the themes, half of them in each of two VMs.
 integration()
 {
-	local half pids=()
+	local half
 
 	for half in 0 1; do
-		vm "$1" "integration-$half" "$2" bash scripts/guest/run.sh --half $half &
-		pids+=($!)
+		beside vm "$1" "integration-$half" "$2" bash scripts/guest/run.sh --half $half
 	done
-	wait "${pids[@]}"
 }
 
 # KUnit's own parser reads what the suites wrote to the kernel's log.
@@ -96,6 +105,12 @@ static()
 	"$here/static.sh" | keep
 }
 
+dkms()
+{
+	info "DKMS"
+	"$here/dkms.sh" test | keep
+}
+
 build()
 {
 	result "build for the $1 kernel" "$here/build.sh" "$1"
@@ -113,6 +128,7 @@ summary()
 		echo
 		grep '^not ok ' "$results"
 	fi
+	info "$((SECONDS / 60)) minutes"
 	echo "$good passed, $bad failed"
 	((good && !bad))
 }
@@ -150,16 +166,18 @@ quick)
 	vm plain smoke 120 bash scripts/guest/run.sh smoke
 	;;
 all)
-	static
-	kunit plain
-	vm plain commands 900 bash scripts/guest/commands.sh
-	integration plain 1500
-	build debug
-	kunit debug
-	vm debug commands 1500 bash scripts/guest/commands.sh
-	integration debug 2400
-	info "DKMS"
-	"$here/dkms.sh" test | keep
+	beside build debug
+	debug=$!
+	beside static
+	beside kunit plain
+	beside vm plain commands 1200 bash scripts/guest/commands.sh
+	integration plain 2000
+	wait "$debug"
+	beside vm debug commands 2000 bash scripts/guest/commands.sh
+	integration debug 3000
+	beside kunit debug
+	beside dkms
+	wait
 	;;
 esac
 summary

@@ -31,10 +31,11 @@ need_packages()
 	info "installing ${missing[*]}"
 	export DEBIAN_FRONTEND=noninteractive
 	mkdir -p "$OC_CACHE"
+	# Stages that run side by side take turns. What the packages start holds no lock (-o).
 	# Another entry of the machine's sources may be out of reach: the install decides.
-	apt-get update >"$log" 2>&1 || true
-	apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends \
-		"${missing[@]}" >>"$log" 2>&1 </dev/null ||
+	flock -o "$OC_CACHE/apt.lock" apt-get update >"$log" 2>&1 || true
+	flock -o "$OC_CACHE/apt.lock" apt-get -o DPkg::Lock::Timeout=300 install -y \
+		--no-install-recommends "${missing[@]}" >>"$log" 2>&1 </dev/null ||
 		die "cannot install ${missing[*]}; the log is $log"
 }
 

@@ -513,7 +513,7 @@ report()
 # t NAME SECONDS FUNCTION [ARGUMENT...] - run a case; the time is for the plain flavour.
 t()
 {
-	local name=$theme.$1 limit=$(($2 * (slow > 1 ? 8 : 3) + 20)) status=0 cleaned reason='' log
+	local name=$theme.$1 limit=$(($2 * (slow > 1 ? 16 : 8) + 60)) status=0 cleaned reason='' log
 
 	# shellcheck disable=SC2053 # a pattern
 	[[ ! ${OC_ONLY:-} || $name == $OC_ONLY ]] || return 0
