@@ -114,6 +114,7 @@ static u16 oc_identify_ctrl(struct oc_cmd *cmd, void *page)
 	id->oncs = cpu_to_le16(oc_ns_oncs(dev) | OC_ONCS_SAVE_SELECT |
 			       NVME_CTRL_ONCS_TIMESTAMP);
 	oc_endurance_identify(id);
+	oc_sanitize_identify(id);
 	id->psd[0].max_power = cpu_to_le16(2500);
 	return 0;
 }
@@ -286,36 +287,40 @@ static u16 oc_admin_keep_alive(struct oc_cmd *cmd)
 
 const struct oc_opcode oc_admin_ops[256] = {
 	[nvme_admin_get_log_page] = {
-		.name = "get log page", .dir = OC_DIR_IN,
+		.name = "get log page", .calm = true, .dir = OC_DIR_IN,
 		.parse = oc_admin_get_log,
 	},
 	[nvme_admin_identify] = {
-		.name = "identify", .dir = OC_DIR_IN,
+		.name = "identify", .calm = true, .dir = OC_DIR_IN,
 		.parse = oc_admin_identify,
 	},
 	[nvme_admin_abort_cmd] = {
-		.name = "abort", .parse = oc_admin_abort,
+		.name = "abort", .calm = true, .parse = oc_admin_abort,
 	},
 	[nvme_admin_set_features] = {
-		.name = "set features", .parse = oc_admin_set_features,
+		.name = "set features", .calm = true, .parse = oc_admin_set_features,
 	},
 	[nvme_admin_get_features] = {
-		.name = "get features", .dir = OC_DIR_IN,
+		.name = "get features", .calm = true, .dir = OC_DIR_IN,
 		.parse = oc_admin_get_features,
 	},
 	[nvme_admin_async_event] = {
-		.name = "async event request", .parse = oc_admin_parse_aer,
+		.name = "async event request", .calm = true, .parse = oc_admin_parse_aer,
 	},
 	[nvme_admin_keep_alive] = {
-		.name = "keep alive", .parse = oc_admin_keep_alive,
+		.name = "keep alive", .calm = true, .parse = oc_admin_keep_alive,
 	},
 	[nvme_admin_format_nvm] = {
 		.name = "format", .parse = oc_admin_format,
 		.effects = NVME_CMD_EFFECTS_LBCC | NVME_CMD_EFFECTS_NCC |
 			   OC_EFFECTS_ONE_NS,
 	},
+	[nvme_admin_sanitize_nvm] = {
+		.name = "sanitize", .calm = true, .parse = oc_admin_sanitize,
+		.effects = NVME_CMD_EFFECTS_LBCC,
+	},
 	[OC_ADMIN_GEOMETRY] = {
-		.name = "geometry", .dir = OC_DIR_IN,
+		.name = "geometry", .calm = true, .dir = OC_DIR_IN,
 		.parse = oc_admin_geometry,
 	},
 };
@@ -342,14 +347,15 @@ static const struct oc_opcode *oc_admin_row(struct oc_cmd *cmd)
  *
  * Context: process; sleeps.
  * Return: NVMe status: Command Sequence Error before Connect or while the
- * controller is not ready, Invalid Opcode, or the command's own; OC_ASYNC for
- * a parked event request.
+ * controller is not ready, Invalid Opcode, Sanitize In Progress or Failed, or the
+ * command's own; OC_ASYNC for a parked event request.
  */
 u16 oc_admin_parse(struct oc_cmd *cmd)
 {
 	u8 opcode = cmd->sqe->common.opcode;
 	struct oc_ctrl *ctrl = cmd->queue->ctrl;
 	const struct oc_opcode *row;
+	u16 status;
 
 	if (!ctrl || !(READ_ONCE(ctrl->csts) & NVME_CSTS_RDY))
 		return OC_ERR(NVME_SC_CMD_SEQ_ERROR);
@@ -357,6 +363,11 @@ u16 oc_admin_parse(struct oc_cmd *cmd)
 	if (!row->parse || (ctrl->discovery && opcode == OC_ADMIN_GEOMETRY)) {
 		cmd->err_loc = offsetof(struct nvme_common_command, opcode);
 		return OC_ERR(NVME_SC_INVALID_OPCODE);
+	}
+	if (!row->calm) {
+		status = oc_sanitize_status(ctrl->dev);
+		if (status)
+			return status;
 	}
 	/* The host's buffer, if there is one, must be one to write to */
 	if (row->dir == OC_DIR_IN && cmd->data_len && !cmd->to_host)

@@ -211,6 +211,7 @@ struct oc_dev *oc_dev_create(const struct oc_config *cfg,
 	INIT_LIST_HEAD(&dev->ctrls);
 	ida_init(&dev->cntlids);
 	oc_notices_init(dev);
+	oc_sanitize_init(dev);
 	dev->geo = cfg->geo;
 	dev->shared = cfg->shared;
 	dev->use_inline = cfg->use_inline;
@@ -319,6 +320,7 @@ void oc_dev_destroy(struct oc_dev *dev)
 	u32 i;
 
 	WARN_ON_ONCE(!list_empty(&dev->ctrls));
+	oc_sanitize_exit(dev);
 	oc_notices_exit(dev);
 	destroy_workqueue(dev->admin_wq);
 	oc_dev_free_faults(dev);

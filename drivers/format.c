@@ -400,35 +400,55 @@ static u16 oc_change_prepare(struct oc_change *job)
 	return 0;
 }
 
-/* Tell all hosts that it is over, or will not be */
-static void oc_change_formatted(struct oc_change *job)
+/**
+ * oc_hosts_formatted() - tell all hosts that it is over, or will not be
+ * @dev:	device
+ * @ns:		the first of the namespaces that were reserved
+ * @nr:		how many, neighbours
+ *
+ * Context: process; sleeps. The caller holds oc_dev.format_lock; takes
+ * oc_dev.lock.
+ */
+void oc_hosts_formatted(struct oc_dev *dev, const struct oc_ns *ns, u32 nr)
 {
 	struct oc_ctrl *ctrl;
 	u32 i;
 
-	mutex_lock(&job->dev->lock);
-	list_for_each_entry(ctrl, &job->dev->ctrls, entry)
-		for (i = 0; ctrl->port->formatted && i < job->nr; i++)
-			ctrl->port->formatted(ctrl->port, job->ns[i].nsid);
-	mutex_unlock(&job->dev->lock);
+	lockdep_assert_held(&dev->format_lock);
+	mutex_lock(&dev->lock);
+	list_for_each_entry(ctrl, &dev->ctrls, entry)
+		for (i = 0; ctrl->port->formatted && i < nr; i++)
+			ctrl->port->formatted(ctrl->port, ns[i].nsid);
+	mutex_unlock(&dev->lock);
 }
 
-/* Hosts may use a namespace in ways that do not bear a Format */
-static u16 oc_change_reserve(struct oc_change *job)
+/**
+ * oc_hosts_reserve() - ask all hosts to bear that namespaces lose their data
+ * @dev:	device
+ * @ns:		the first of the namespaces
+ * @nr:		how many, neighbours
+ *
+ * Hosts may use a namespace in ways that do not bear that.
+ *
+ * Context: process; sleeps. The caller holds oc_dev.format_lock and calls
+ * oc_hosts_formatted() when it is over; takes oc_dev.lock.
+ * Return: false if one does not, with nothing reserved.
+ */
+bool oc_hosts_reserve(struct oc_dev *dev, const struct oc_ns *ns, u32 nr)
 {
 	struct oc_ctrl *ctrl;
 	bool ok = true;
 	u32 i;
 
-	mutex_lock(&job->dev->lock);
-	list_for_each_entry(ctrl, &job->dev->ctrls, entry)
-		for (i = 0; ctrl->port->reserve && i < job->nr; i++)
-			ok &= ctrl->port->reserve(ctrl->port, job->ns[i].nsid);
-	mutex_unlock(&job->dev->lock);
-	if (ok)
-		return 0;
-	oc_change_formatted(job);
-	return OC_ERR(OC_SC_OP_DENIED);
+	lockdep_assert_held(&dev->format_lock);
+	mutex_lock(&dev->lock);
+	list_for_each_entry(ctrl, &dev->ctrls, entry)
+		for (i = 0; ctrl->port->reserve && i < nr; i++)
+			ok &= ctrl->port->reserve(ctrl->port, ns[i].nsid);
+	mutex_unlock(&dev->lock);
+	if (!ok)
+		oc_hosts_formatted(dev, ns, nr);
+	return ok;
 }
 
 /* Nothing of the channel's data is left, and its chunks are worn by that */
@@ -542,12 +562,15 @@ static u16 oc_change_run(struct oc_change *job)
 	u16 status;
 
 	mutex_lock(&dev->format_lock);
-	status = oc_change_prepare(job);
+	/* It may have begun since the command was let in */
+	status = oc_sanitize_status(dev);
 	if (!status)
-		status = oc_change_reserve(job);
+		status = oc_change_prepare(job);
+	if (!status && !oc_hosts_reserve(dev, job->ns, job->nr))
+		status = OC_ERR(OC_SC_OP_DENIED);
 	if (!status) {
 		oc_change_commit(job);
-		oc_change_formatted(job);
+		oc_hosts_formatted(dev, job->ns, job->nr);
 		oc_change_log(job);
 	}
 	oc_change_free(job);
@@ -593,8 +616,8 @@ static u16 oc_format_dword(struct oc_cmd *cmd, struct oc_change *job)
  * Invalid Field for reserved bits, cryptographic erase and where protection
  * information would stand, Invalid Format for one that is not in the table, that
  * this namespace cannot have or that has protection information, Operation
- * Denied while a lightnvm target is on it, Internal Error for lack of memory,
- * with nothing changed (NVMe 1.4, 5.23).
+ * Denied while a lightnvm target is on it, Sanitize In Progress or Failed,
+ * Internal Error for lack of memory, with nothing changed (NVMe 1.4, 5.23).
  */
 u16 oc_admin_format(struct oc_cmd *cmd)
 {

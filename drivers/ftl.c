@@ -745,6 +745,26 @@ void oc_ftl_reset(struct oc_ftl *ftl)
 }
 
 /**
+ * oc_ftl_erased() - somebody else has erased a chunk, or tried to
+ * @ftl:	FTL, reset and not written since
+ * @chk:	chunk; it is free now, or offline
+ *
+ * Context: owner of the channel; does not sleep.
+ */
+void oc_ftl_erased(struct oc_ftl *ftl, u32 chk)
+{
+	if (ftl->chk[chk].role != OC_FTL_CLOSED)
+		return;
+	if (ftl->chunks[chk].state == OC_CHK_FREE) {
+		ftl->worn = max(ftl->worn, ftl->chunks[chk].resets);
+		oc_ftl_add_free(ftl, chk);
+	} else {
+		ftl->chk[chk].role = OC_FTL_GONE;
+		oc_ftl_lose(ftl);
+	}
+}
+
+/**
  * oc_ftl_exit() - free a channel's FTL
  * @ftl:	FTL, perhaps half made, or zeroes
  *

@@ -38,14 +38,19 @@ void oc_cmd_end(struct oc_cmd *cmd, u16 status)
 }
 
 /*
- * No command begins while its namespace is formatted. Called under RCU, which
- * Format waits for; pairs with its smp_store_release().
+ * No command begins while its namespace is formatted, or all are sanitized.
+ * Called under RCU, which these wait for.
  */
 static u16 oc_cmd_check_format(const struct oc_cmd *cmd)
 {
+	u16 status;
+
+	/* Pairs with smp_store_release() of Format and Sanitize */
+	if (likely(!smp_load_acquire(&cmd->ns->formatting)))
+		return 0;
+	status = oc_sanitize_status(cmd->ns->dev);
 	/* It will not last: no DNR */
-	return unlikely(smp_load_acquire(&cmd->ns->formatting)) ?
-		OC_SC_FORMATTING : 0;
+	return status ? status : OC_SC_FORMATTING;
 }
 
 /* Start another round of a command, if there is one */

@@ -11,8 +11,14 @@
 
 #include "oc_admin.h"
 
-/* Retain Asynchronous Event, CDW10 bit 15 */
-static bool oc_log_retains(const struct oc_cmd *cmd)
+/**
+ * oc_log_retains() - does a host want to be told of the same again?
+ * @cmd:	Get Log Page
+ *
+ * Context: any.
+ * Return: Retain Asynchronous Event, bit 15 of CDW10.
+ */
+bool oc_log_retains(const struct oc_cmd *cmd)
 {
 	return cmd->sqe->get_log_page.lsp & BIT(7);
 }
@@ -98,13 +104,17 @@ static void oc_log_error(struct oc_cmd *cmd, void *page)
 {
 	struct oc_ctrl *ctrl = cmd->queue->ctrl;
 	struct oc_wire_error *to = page;
+	bool lba = !oc_sanitize_status(ctrl->dev);
 	u64 nr, n;
 
-	/* Newest first */
+	/* Newest first; Sanitize hides where user data was (NVMe 1.4, 8.15) */
 	spin_lock_irq(&ctrl->log_lock);
 	nr = min_t(u64, ctrl->nr_errors - ctrl->old_errors, OC_MAX_ERRLOG);
-	for (n = 0; n < nr; n++)
+	for (n = 0; n < nr; n++) {
 		to[n] = ctrl->errlog[(ctrl->nr_errors - 1 - n) % OC_MAX_ERRLOG];
+		if (!lba)
+			to[n].lba = 0;
+	}
 	spin_unlock_irq(&ctrl->log_lock);
 }
 
@@ -332,17 +342,19 @@ static u16 oc_log_chunks(struct oc_cmd *cmd, u64 off, u32 len)
 
 static const struct oc_log oc_logs[] = {
 	{
-		.lid = NVME_LOG_ERROR, .whole = true, .fill = oc_log_error,
+		.lid = NVME_LOG_ERROR, .whole = true, .calm = true,
+		.fill = oc_log_error,
 		.size = OC_MAX_ERRLOG * sizeof(struct oc_wire_error),
 	}, {
-		.lid = NVME_LOG_SMART, .whole = true, .fill = oc_log_smart,
+		.lid = NVME_LOG_SMART, .whole = true, .calm = true,
+		.fill = oc_log_smart,
 		.size = sizeof(struct nvme_smart_log),
 	}, {
 		.lid = NVME_LOG_FW_SLOT, .whole = true,
 		.fill = oc_log_firmware,
 		.size = sizeof(struct nvme_fw_slot_info_log),
 	}, {
-		.lid = NVME_LOG_CHANGED_NS, .whole = true,
+		.lid = NVME_LOG_CHANGED_NS, .whole = true, .calm = true,
 		.fill = oc_log_changed_ns,
 		.size = NVME_MAX_CHANGED_NAMESPACES * sizeof(__le32),
 	}, {
@@ -352,11 +364,15 @@ static const struct oc_log oc_logs[] = {
 	}, {
 		.lid = OC_LOG_ENDURANCE, .window = oc_log_endurance,
 	}, {
+		.lid = OC_LOG_SANITIZE, .whole = true, .calm = true,
+		.fill = oc_log_sanitize,
+		.size = sizeof(struct oc_wire_sanitize),
+	}, {
 		.lid = OC_LOG_CHUNK_INFO, .window = oc_log_chunks,
 	}, {
-		.lid = OC_LOG_NOTICES, .window = oc_log_notices,
+		.lid = OC_LOG_NOTICES, .calm = true, .window = oc_log_notices,
 	}, {
-		.lid = NVME_LOG_DISC, .fill = oc_discovery_fill,
+		.lid = NVME_LOG_DISC, .calm = true, .fill = oc_discovery_fill,
 		.size = OC_DISCOVERY_BYTES, .discovery = true,
 	},
 };
@@ -388,8 +404,9 @@ static u16 oc_log_window(struct oc_cmd *cmd, const struct oc_log *log, u64 off,
  * @cmd:	command
  *
  * Context: process; sleeps.
- * Return: NVMe status: Invalid Log Page, Invalid Field for a bad window, Data
- * SGL Length Invalid, Internal Error for lack of memory, or the page's own.
+ * Return: NVMe status: Invalid Log Page, Sanitize In Progress or Failed for those
+ * that are not to be had then, Invalid Field for a bad window, Data SGL Length
+ * Invalid, Internal Error for lack of memory, or the page's own.
  */
 u16 oc_admin_get_log(struct oc_cmd *cmd)
 {
@@ -409,6 +426,10 @@ u16 oc_admin_get_log(struct oc_cmd *cmd)
 		cmd->err_loc = offsetof(struct nvme_get_log_page_command, lid);
 		return OC_ERR(NVME_SC_INVALID_LOG_PAGE);
 	}
+	status = oc_logs[i].calm ? 0 :
+				   oc_sanitize_status(cmd->queue->ctrl->dev);
+	if (status)
+		return status;
 	/* LPA bit 0 is clear: there is no such page of a single namespace */
 	if (oc_logs[i].whole && nsid && nsid != NVME_NSID_ALL)
 		return oc_invalid_field(cmd,

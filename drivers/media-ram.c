@@ -350,13 +350,19 @@ err_free:
 	return NULL;
 }
 
-static void oc_ram_close_ch(struct oc_dev *dev, void *media)
+static void oc_ram_free_stock(struct oc_ram *ram)
 {
-	struct oc_ram *ram = media;
 	void *sector;
 
 	while ((sector = oc_ram_get(ram)))
 		kmem_cache_free(ram->cache, sector);
+}
+
+static void oc_ram_close_ch(struct oc_dev *dev, void *media)
+{
+	struct oc_ram *ram = media;
+
+	oc_ram_free_stock(ram);
 	vfree(ram->oob);
 	kfree(ram);
 }
@@ -379,6 +385,8 @@ static void oc_ram_clear_ch(struct oc_channel *ch)
 		if (i % 4096 == 4095)
 			cond_resched();
 	}
+	/* Objects in there have been data */
+	oc_ram_free_stock(ram);
 }
 
 static int oc_ram_open(struct oc_dev *dev)

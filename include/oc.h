@@ -19,6 +19,7 @@
  *	   |	 logs.c		log pages
  *	   |	 features.c	features
  *	   |	 format.c	LBA formats, and the change from one to another
+ *	   |	 sanitize.c	the erase of all that the device holds
  *	   |	 notify.c	what the device tells hosts by itself: log D0h
  *	   |
  *	ns.c		NAMESPACE: the table of kinds and the ns= parameter
@@ -82,7 +83,8 @@
  * Lock order (outermost first). No spinlock is taken inside another one.
  *
  *	kernel_param_lock()	mutex, of the kernel; timing= and who it is for
- *	oc_dev.format_lock	mutex; one Format at a time
+ *	oc_dev.format_lock	mutex; one Format at a time, and when Sanitize
+ *				begins and ends
  *	  oc_dev.lock		mutex; controllers, times and rules of a device
  *	    oc_ctrl.lock	mutex; registers, features, queues
  *	      oc_ctrl.aer_lock	spinlock, irq-safe; parked async events
@@ -107,7 +109,8 @@
  * for those under way; then their parts are in the inboxes, and it stands behind
  * them when it collects the namespace's channels. Parts that have run and wait for
  * their time it does not see; they touch nothing any more, but for the next round
- * of their command, which oc_ns.epoch forbids.
+ * of their command, which oc_ns.epoch forbids. Sanitize does the same with all
+ * namespaces, and oc_dev.sanitize.state says that it is he.
  */
 #ifndef OC_H
 #define OC_H
@@ -929,6 +932,8 @@ struct oc_cmd {
 /**
  * struct oc_opcode - a row of a table of commands
  * @name:	name
+ * @calm:	an admin command that is served during Sanitize too: it neither
+ *		touches nor tells user data
  * @dir:	OC_DIR_*: which data the command moves
  * @count:	OC_COUNT_*: which of the host's command counters it adds to
  * @mccap:	OC_MCCAP_* that a namespace without which refuses the command
@@ -939,6 +944,7 @@ struct oc_cmd {
  */
 struct oc_opcode {
 	const char *name;
+	bool calm;
 	enum {
 		OC_DIR_NONE,	/* a data buffer is ignored */
 		OC_DIR_IN,	/* to the host */
@@ -1007,9 +1013,9 @@ u8 oc_cmd_field(u16 err_loc);
  * @fits:	can the namespace have the sector and OOB sizes of @geo? A kind
  *		without OOB takes that away. Optional: it cannot be formatted
  *		then
- * @clear:	its channels hold nothing any more, and the caller owns all of
- *		them: forget what the kind itself knows of that. May sleep.
- *		Optional
+ * @clear:	its channels hold nothing any more, or nothing that may be read,
+ *		and the caller owns all of them: forget what the kind itself
+ *		knows of that. May sleep. Optional
  * @extended:	its commands know metadata interleaved with the data
  * @io:		the kind's I/O commands, indexed by opcode
  * @admin:	the kind's own admin commands, indexed by opcode. Optional
@@ -1056,7 +1062,7 @@ struct oc_ns_kind {
  * @split:	there is, or was, one with larger sectors, whose transfers are
  *		longer than 64 of these; under oc_dev.geo_lock
  * @formatting:	commands are sent away
- * @epoch:	goes up with each Format, while @formatting is set
+ * @epoch:	goes up with each Format and Sanitize, while @formatting is set
  * @op:		over-provisioning of a block namespace, per cent
  * @nguid:	globally unique identifier
  * @open:	open chunks, with those about to be opened; counted where
@@ -1147,6 +1153,49 @@ u64 oc_dev_bytes(struct oc_dev *dev);
 void oc_channel_units(const struct oc_channel *ch, u64 *read, u64 *written);
 u64 oc_channel_programmed(const struct oc_channel *ch);
 u16 oc_admin_format(struct oc_cmd *cmd);
+bool oc_hosts_reserve(struct oc_dev *dev, const struct oc_ns *ns, u32 nr);
+void oc_hosts_formatted(struct oc_dev *dev, const struct oc_ns *ns, u32 nr);
+
+/* ---- sanitize.c ------------------------------------------------------- */
+
+/**
+ * enum oc_sanitize_state - what became of the last Sanitize
+ * @OC_SANITIZE_NEVER:	there was none
+ * @OC_SANITIZE_DONE:	all is erased
+ * @OC_SANITIZE_RUNS:	it is at work
+ * @OC_SANITIZE_FAILED:	not all could be erased, and commands are refused
+ * @OC_SANITIZE_FORGIVEN: the same, and the host does not mind
+ */
+enum oc_sanitize_state {
+	OC_SANITIZE_NEVER,
+	OC_SANITIZE_DONE,
+	OC_SANITIZE_RUNS,
+	OC_SANITIZE_FAILED,
+	OC_SANITIZE_FORGIVEN,
+};
+
+/**
+ * struct oc_sanitize - the last Sanitize, or the one under way
+ * @work:	does it
+ * @stop:	completed when the device goes away
+ * @state:	enum oc_sanitize_state. Changed under oc_dev.format_lock; read
+ *		without, READ_ONCE/WRITE_ONCE as all that follow
+ * @dword:	CDW10 of the command that began it
+ * @done:	chunks of each parallel unit that it is through with
+ * @written:	sectors that hosts had written, ever, when it ended
+ */
+struct oc_sanitize {
+	struct work_struct work;
+	struct completion stop;
+	u8 state;
+	u32 dword;
+	u32 done;
+	u64 written;
+};
+
+u16 oc_sanitize_status(const struct oc_dev *dev);
+void oc_sanitize_init(struct oc_dev *dev);
+void oc_sanitize_exit(struct oc_dev *dev);
 
 /* ---- device.c --------------------------------------------------------- */
 
@@ -1243,7 +1292,7 @@ struct oc_notices {
  * @endurance:	resets a chunk is rated for
  * @strict:	OCSSD 1.2 namespaces hold writes to the order of NAND
  * @admin_wq:	runs what needs process context: admin and fabrics commands
- * @format_lock: one Format at a time
+ * @format_lock: one Format at a time; @sanitize begins and ends under it
  * @geo_lock:	protects what a Format changes in namespaces, and @table_bytes,
  *		for those who own no channel
  * @timing:	its times; under @lock, the channels have copies
@@ -1255,6 +1304,7 @@ struct oc_notices {
  * @holder:	without @shared, the one connection that has the device; it
  *		keeps it through resets. Under @lock
  * @notices:	the chunk notification log
+ * @sanitize:	the last Sanitize
  * @cmds:	commands the host has sent
  * @table_bytes: memory of all tables, bytes
  * @born_ns:	when the device was made, CLOCK_BOOTTIME ns
@@ -1281,7 +1331,7 @@ struct oc_dev {
 	bool strict;
 
 	struct workqueue_struct *admin_wq;
-	struct mutex format_lock;	/* one Format at a time */
+	struct mutex format_lock;	/* Format; begin, end of Sanitize */
 	spinlock_t geo_lock;		/* formats of the namespaces */
 	struct oc_timing timing;
 	bool timed;
@@ -1291,6 +1341,7 @@ struct oc_dev {
 	struct ida cntlids;
 	struct oc_port *holder;
 	struct oc_notices notices;
+	struct oc_sanitize sanitize;
 
 	struct oc_cmd_count __percpu *cmds;
 	u64 table_bytes;
@@ -1394,6 +1445,8 @@ struct oc_port {
  * @ns_told:	and the host was told
  * @notices_read: notices of the device that this host has read
  * @notice_told: and it was told of more
+ * @sanitize_told: the host was told that a Sanitize is over and has not yet read
+ *		the log
  * @aer_lock:	protects @aers, @nr_aers, @pending and @no_aers
  * @aers:	parked async event requests
  * @nr_aers:	how many
@@ -1437,6 +1490,7 @@ struct oc_ctrl {
 	bool ns_told;
 	u64 notices_read;
 	bool notice_told;
+	bool sanitize_told;
 
 	spinlock_t aer_lock;	/* parked events */
 	struct list_head aers;

@@ -23,6 +23,7 @@ extern const struct oc_opcode oc_admin_ops[256];
  * @size:	bytes, for those that are filled whole
  * @discovery:	it belongs to discovery controllers
  * @whole:	it is about the controller: one namespace's is not to be had
+ * @calm:	it is to be had during Sanitize too
  * @fill:	fill a zeroed page of @size bytes
  * @window:	in place of @fill: write @len bytes from @off on to the host
  */
@@ -31,12 +32,14 @@ struct oc_log {
 	u32 size;
 	bool discovery;
 	bool whole;
+	bool calm;
 	void (*fill)(struct oc_cmd *cmd, void *page);
 	u16 (*window)(struct oc_cmd *cmd, u64 off, u32 len);
 };
 
 u16 oc_admin_get_log(struct oc_cmd *cmd);
 void oc_ctrl_check_health(struct oc_ctrl *ctrl);
+bool oc_log_retains(const struct oc_cmd *cmd);
 
 /* ---- features.c ------------------------------------------------------- */
 
@@ -80,5 +83,11 @@ u16 oc_feat_set_feedback(struct oc_cmd *cmd, u32 val);
 
 u16 oc_log_endurance(struct oc_cmd *cmd, u64 off, u32 len);
 void oc_endurance_identify(struct nvme_id_ctrl *id);
+
+/* ---- sanitize.c ------------------------------------------------------- */
+
+u16 oc_admin_sanitize(struct oc_cmd *cmd);
+void oc_log_sanitize(struct oc_cmd *cmd, void *page);
+void oc_sanitize_identify(struct nvme_id_ctrl *id);
 
 #endif /* OC_ADMIN_H */

@@ -244,6 +244,7 @@ int oc_ftl_init(struct oc_ftl *ftl, const struct oc_geo *geo,
 		const struct oc_ftl_policy *policy, u32 nr_lba);
 void oc_ftl_exit(struct oc_ftl *ftl);
 void oc_ftl_reset(struct oc_ftl *ftl);
+void oc_ftl_erased(struct oc_ftl *ftl, u32 chk);
 bool oc_ftl_fits(const struct oc_ftl *ftl, u32 more);
 u32 oc_ftl_work(const struct oc_ftl *ftl, u32 nr);
 u32 oc_ftl_place(struct oc_ftl *ftl);

@@ -18,11 +18,15 @@
 #define OC_ADMIN_GEOMETRY	0xe2
 #define OC_ADMIN_GET_L2P	0xea	/* OCSSD 1.2 */
 #define OC_LOG_ENDURANCE	0x09	/* NVMe 1.4 */
+#define OC_LOG_SANITIZE		0x81	/* NVMe 1.4 */
 #define OC_LOG_CHUNK_INFO	0xca
 #define OC_LOG_NOTICES		0xd0
 
 /* The event that announces the notification log: vendor specific, 0 */
 #define OC_AER_NOTICE		(OC_LOG_NOTICES << 16 | 7)
+
+/* The event that a Sanitize is over: I/O command specific, 1 */
+#define OC_AER_SANITIZED	(OC_LOG_SANITIZE << 16 | 1 << 8 | NVME_AER_CSS)
 
 /* Media feedback feature: high and very high ECC are told in the completion */
 #define OC_FEAT_FEEDBACK	0xca
@@ -77,6 +81,17 @@
 #define OC_FORMAT_SES		GENMASK(11, 9)
 #define OC_FORMAT_LBAFU		GENMASK(13, 12)
 #define OC_FORMAT_RSVD		GENMASK(31, 14)
+/* Sanitize, CDW10 (NVMe 1.4, 5.24) */
+#define OC_SANITIZE_ACTION	GENMASK(2, 0)
+#define OC_SANITIZE_EXIT	1	/* exit failure mode */
+#define OC_SANITIZE_ERASE	2	/* block erase */
+#define OC_SANITIZE_AUSE	BIT(3)	/* the host may exit failure mode */
+#define OC_SANITIZE_NDAS	BIT(9)	/* do not deallocate */
+#define OC_SANITIZE_RSVD	GENMASK(31, 10)
+/* SANICAP: block erase, No-Deallocate is inhibited, nothing is done after it */
+#define OC_SANICAP_BLOCK	BIT(1)
+#define OC_SANICAP_NDI		BIT(29)
+#define OC_SANICAP_UNMODIFIED	BIT(30)
 /* Generic statuses that <linux/nvme.h> has not */
 #define OC_SC_OP_DENIED		0x15
 #define OC_SC_FORMATTING	0x84
@@ -378,5 +393,42 @@ static_assert(offsetof(struct oc_wire_endurance, estimate) == 32);
 static_assert(offsetof(struct oc_wire_endurance, units_read) == 48);
 static_assert(offsetof(struct oc_wire_endurance, media_written) == 80);
 static_assert(offsetof(struct oc_wire_endurance, host_writes) == 112);
+
+/**
+ * struct oc_wire_sanitize - the sanitize status log (81h)
+ * @progress:		65536ths that are done, ffffh if none is under way
+ * @status:		how the last one ended in bits 2:0, OC_SANITIZE_BLANK
+ * @cdw10:		of the command that began it
+ * @overwrite:		seconds that an overwrite takes, OC_SANITIZE_NO_TIME if not
+ *			known, as all that follow
+ * @erase:		a block erase
+ * @crypto:		a cryptographic erase
+ * @overwrite_keep:	the same without deallocation
+ * @erase_keep:		the same without deallocation
+ * @crypto_keep:	the same without deallocation
+ * @rsvd32:		reserved
+ *
+ * NVMe 1.4, 5.14.1.16.2.
+ */
+struct oc_wire_sanitize {
+	__le16	progress;
+	__le16	status;
+	__le32	cdw10;
+	__le32	overwrite;
+	__le32	erase;
+	__le32	crypto;
+	__le32	overwrite_keep;
+	__le32	erase_keep;
+	__le32	crypto_keep;
+	__u8	rsvd32[480];
+};
+
+static_assert(sizeof(struct oc_wire_sanitize) == 512);
+static_assert(offsetof(struct oc_wire_sanitize, cdw10) == 4);
+static_assert(offsetof(struct oc_wire_sanitize, erase) == 12);
+static_assert(offsetof(struct oc_wire_sanitize, crypto_keep) == 28);
+
+#define OC_SANITIZE_BLANK	BIT(8)	/* nothing was written since then */
+#define OC_SANITIZE_NO_TIME	U32_MAX
 
 #endif /* OC_WIRE_H */

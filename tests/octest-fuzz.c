@@ -121,6 +121,7 @@ static bool fz_forbidden(const struct nvme_passthru_cmd *cmd, bool is_admin)
 		return cmd->cdw11 == 0x14;
 	return is_admin && (cmd->opcode == ADMIN_AER ||
 			    cmd->opcode == ADMIN_FORMAT ||
+			    cmd->opcode == ADMIN_SANITIZE ||
 			    (cmd->opcode == ADMIN_SET_FEAT &&
 			     (cmd->cdw10 & 0xff) == FEAT_KATO));
 }
@@ -149,7 +150,7 @@ static void fz_near_valid(struct fuzzer *f, struct nvme_passthru_cmd *cmd,
 		  ADMIN_FABRICS, ADMIN_FABRICS, ADMIN_GET_FEAT, 0x14 },
 	};
 	static const u8 logs[] = {
-		1, 2, 3, 4, 5, LOG_CHUNKS, LOG_CHUNKS, 0xd0, 0x70
+		1, 2, 3, 4, 5, 0x81, LOG_CHUNKS, LOG_CHUNKS, 0xd0, 0x70
 	};
 	static const u8 feats[] = { 1, 2, 4, 5, 7, 0xa, 0xb, 0x81, 0xca };
 	u64 lba = fz_lba(f), off;

@@ -55,6 +55,7 @@ typedef __u64 u64;
 #define ADMIN_KEEP	0x18
 #define ADMIN_FABRICS	0x7f
 #define ADMIN_FORMAT	0x80
+#define ADMIN_SANITIZE	0x84
 #define ADMIN_GEOMETRY	0xe2
 
 #define FEAT_RECOVERY	0x05

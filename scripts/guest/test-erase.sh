@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Format of block namespaces, with nvme-cli 1.12 (nvme) and 2.x (nvme2).
+# Format of block namespaces, and Sanitize of whole devices, with nvme-cli 1.12 (nvme) and
+# 2.x (nvme2).
 
 # shellcheck source-path=SCRIPTDIR
 . "${BASH_SOURCE[0]%/*}/lib.sh"
@@ -152,6 +153,257 @@ under_load()
 	ftl_is_true
 }
 
+# ---- Sanitize ------------------------------------------------------------
+
+# One of each kind, and a channel that belongs to none
+mixed=(num_grp=5 num_pu=4 num_chk=16 clba=64 "ns=oc20:1,block:1:50,oc12:1,oc12h:1")
+
+# mixed COMMAND [PARAMETER...] - a device of all kinds and the case on it.
+mixed()
+{
+	start "${mixed[@]}" "${@:2}"
+	wait_for 10 'four namespaces' has_node "$ctrl" 4
+	has_node "$ctrl" 1
+	$1
+	stop
+}
+
+# sanitize_log FIELD - of the log: progress, status, cdw10, erase.
+sanitize_log()
+{
+	local bytes
+
+	bytes=$(nvme admin-passthru "/dev/$ctrl" -o 2 -n 0xffffffff --cdw10=0x007f8081 -l 512 \
+		-r -b 2>/dev/null | od -A n -t u4 -N 16)
+	# shellcheck disable=SC2086 # four numbers
+	set -- "$1" $bytes
+	case $1 in
+	progress) echo $(($2 & 0xffff)) ;;
+	status) echo $(($2 >> 16)) ;;
+	cdw10) echo "$3" ;;
+	erase) echo "$5" ;;
+	esac
+}
+
+sanitize_is()
+{
+	(($(sanitize_log status) == $1))
+}
+
+# Something in every namespace but the hybrid one, which is not written as blocks; in the
+# first namespace a chunk of each of the sixteen rows.
+use_all()
+{
+	local disk=${ns%n1}
+
+	noise "$work/tmp.a" 4096
+	dd if="$work/tmp.a" of="/dev/${disk}n1" bs=256k oflag=direct status=none
+	dd if="$work/tmp.a" of="/dev/${disk}n2" bs=64k count=16 oflag=direct status=none
+	dd if="$work/tmp.a" of="/dev/${disk}n3" bs=16k count=16 oflag=direct status=none
+	at_least 'bytes held' "$(data_bytes)" $((5 << 20))
+}
+
+is_blank()
+{
+	local disk=${ns%n1} n
+
+	same 'bytes held' "$(data_bytes)" 0
+	same 'closed chunks' "$(counter closed)" 0
+	same 'open chunks' "$(counter open)" 0
+	ftl_is_true
+	drop_caches
+	for n in 1 2 3; do
+		cmp -n 524288 "/dev/${disk}n$n" /dev/zero
+	done
+}
+
+# With both tools: begin, and read the log.
+erase_all()
+{
+	local tool resets
+
+	same 'before anything' "$(sanitize_log status)" 256
+	for tool in nvme nvme2; do
+		use_all
+		same 'after writes' $(($(sanitize_log status) & 256)) 0
+		resets=$(counter resets)
+		mark_log
+		"$tool" sanitize "/dev/$ctrl" -a 2
+		wait_for 20 'the end of sanitize' sanitize_is 257
+		wait_log 10 'ocloop: sanitized'
+		at_least 'chunks reset' $(($(counter resets) - resets)) 21
+		is_blank
+		same progress "$(sanitize_log progress)" 65535
+		same cdw10 "$(sanitize_log cdw10)" 2
+		"$tool" sanitize-log "/dev/$ctrl" | tee "$work/tmp.log"
+		has 'SPROG\) *: *65535' "$(<"$work/tmp.log")"
+	done
+	has '^sanicap *: 0x60000002' "$(nvme id-ctrl "/dev/$ctrl")"
+	# All of it can be used again
+	use_all
+}
+
+# What is refused, and that it changes nothing.
+erase_bad()
+{
+	local dword held
+
+	use_all
+	held=$(data_bytes)
+	for dword in 0 3 4 5 0x202 0x402; do
+		refused nvme2 admin-passthru "/dev/$ctrl" -o 0x84 --cdw10=$dword
+		has '4002|INVALID_FIELD|Invalid Field' "$said"
+	done
+	# There is no failure to exit
+	nvme2 admin-passthru "/dev/$ctrl" -o 0x84 --cdw10=1
+	modprobe pblk
+	nvme format "/dev/$ns" --force -l 0
+	pblk tgt
+	refused nvme sanitize "/dev/$ctrl" -a 2
+	has '4015|OP_DENIED|Operation Denied|denied' "$said"
+	verify /dev/tgt --rw=randwrite --bs=16k --iodepth=8 --size=2m
+	unpblk tgt
+	same 'status' "$(sanitize_log status)" 0
+	at_least 'bytes held' "$(data_bytes)" $((held / 5))
+	nvme sanitize "/dev/$ctrl" -a 2
+	wait_for 20 'the end of sanitize' sanitize_is 257
+	pblk tgt
+	verify /dev/tgt --rw=randwrite --bs=16k --iodepth=8 --size=2m
+	unpblk tgt
+}
+
+# It takes its time, can be watched, and nothing but user data waits for it.
+erase_slowly()
+{
+	local last=-1 now steps=0 begin
+
+	use_all
+	echo erase=1s >/sys/module/ocloop/parameters/timing
+	begin=$SECONDS
+	nvme sanitize "/dev/$ctrl" -a 2
+	same erase "$(sanitize_log erase)" 16
+	refused nvme2 sanitize "/dev/$ctrl" -a 2
+	has '1d|SANITIZE_IN_PROGRESS|sanitize operation is in progress|Sanitize In Progress' "$said"
+	refused nvme read "/dev/${ns%n1}n2" -s 0 -c 0 -z 4096 -d "$work/tmp.c"
+	has '1d|SANITIZE_IN_PROGRESS' "$said"
+	refused nvme admin-passthru "/dev/$ctrl" -o 0x80 -n 2 --cdw10=1
+	has '1d|SANITIZE_IN_PROGRESS' "$said"
+	nvme id-ctrl "/dev/$ctrl" >/dev/null
+	nvme smart-log "/dev/$ctrl" >/dev/null
+	refused nvme fw-log "/dev/$ctrl"
+	# A reset and a new connect do not stop it
+	nvme reset "/dev/$ctrl"
+	wait_for 10 'a live controller' grep -q live "/sys/class/nvme/$ctrl/state"
+	sanitize_is 2 || ((slow > 1)) || fail "the reset has ended it"
+	while sanitize_is 2; do
+		now=$(sanitize_log progress)
+		((now == 65535 || now >= last)) || fail "progress went back from $last to $now"
+		((now == last || now == 65535)) || steps=$((steps + 1))
+		last=$now
+		sleep 0.1
+	done
+	note "watched $steps steps in $((SECONDS - begin)) s"
+	sanitize_is 257 || fail "status $(sanitize_log status)"
+	echo off >/sys/module/ocloop/parameters/timing
+	is_blank
+	use_all
+}
+
+# A host that connects meanwhile, and one that is told of the end.
+erase_reconnect()
+{
+	use_all
+	echo erase=1s >/sys/module/ocloop/parameters/timing
+	nvme sanitize "/dev/$ctrl" -a 2
+	disconnect
+	connect
+	sanitize_is 2 || ((slow > 1)) || fail "the disconnect has ended it"
+	wait_for 30 'the end of sanitize' sanitize_is 257
+	echo off >/sys/module/ocloop/parameters/timing
+	nvme reset "/dev/$ctrl"
+	wait_for 10 'a live controller' grep -q live "/sys/class/nvme/$ctrl/state"
+	wait_for 10 'four namespaces' has_node "$ctrl" 4
+	has_node "$ctrl" 1
+	is_blank
+	use_all
+}
+
+# Unloading does not wait for all of it.
+erase_unload()
+{
+	local begin
+
+	start "${mixed[@]}"
+	wait_for 10 'four namespaces' has_node "$ctrl" 4
+	has_node "$ctrl" 1
+	use_all
+	echo erase=4s >/sys/module/ocloop/parameters/timing
+	nvme sanitize "/dev/$ctrl" -a 2
+	begin=$SECONDS
+	stop
+	# Of 64
+	at_most 'seconds to unload' $((SECONDS - begin)) 40
+}
+
+# An erase that fails: the chunk is offline, and the host must know.
+erase_fails()
+{
+	use_all
+	echo 'reset-fail grp=0 times=1' >"$debug/faults"
+	nvme sanitize "/dev/$ctrl" -a 2
+	wait_for 20 'the end of sanitize' sanitize_is 3
+	same 'offline chunks' "$(counter offline)" 1
+	same 'bytes held' "$(data_bytes)" 0
+	refused nvme read "/dev/${ns%n1}n2" -s 0 -c 0 -z 4096 -d "$work/tmp.c"
+	has '401c|SANITIZE_FAILED|sanitize operation failed|Sanitize Failed' "$said"
+	# It was not begun so that the host could go on
+	refused nvme sanitize "/dev/$ctrl" -a 1
+	nvme2 sanitize "/dev/$ctrl" -a 2
+	wait_for 20 'the end of sanitize' sanitize_is 257
+	nvme read "/dev/${ns%n1}n2" -s 0 -c 0 -z 4096 -d "$work/tmp.c"
+
+	dd if="$work/tmp.a" of="/dev/${ns%n1}n3" bs=16k count=16 oflag=direct status=none
+	echo 'reset-fail grp=2 times=1' >"$debug/faults"
+	nvme sanitize "/dev/$ctrl" -a 2 -u
+	wait_for 20 'the end of sanitize' sanitize_is 3
+	refused nvme read "/dev/${ns%n1}n2" -s 0 -c 0 -z 4096 -d "$work/tmp.c"
+	nvme sanitize "/dev/$ctrl" -a 1
+	nvme read "/dev/${ns%n1}n2" -s 0 -c 0 -z 4096 -d "$work/tmp.c"
+	same status "$(sanitize_log status)" 3
+	echo clear >"$debug/faults"
+}
+
+# While the disk is busy: its commands fail, and nothing hangs.
+erase_under_load()
+{
+	local fio i disk=${ns%n1}n2
+
+	(cd "$work" && exec fio --name=load --filename="/dev/$disk" --ioengine=libaio \
+		--direct=1 --rw=randrw --bs=16k --iodepth=16 --size=4m --time_based \
+		--runtime=1000 --continue_on_error=io --numjobs=2 --thread --group_reporting \
+		--minimal --output="$work/fio" 2>/dev/null) &
+	fio=$!
+	sleep 1
+	for ((i = 0; i < 5; i++)); do
+		nvme sanitize "/dev/$ctrl" -a 2
+		wait_for 20 'the end of sanitize' eval '! sanitize_is 2'
+	done
+	kill -INT $fio
+	wait $fio || true	# it tells of the signal, and of the errors
+	nvme sanitize "/dev/$ctrl" -a 2
+	wait_for 20 'the end of sanitize' sanitize_is 257
+	is_blank
+	verify "/dev/$disk" --rw=randwrite --bs=16k --iodepth=8
+	ftl_is_true
+}
+
 t format-sizes 20 use nvme sizes
 t format-bad 10 use nvme2 bad
 t format-under-load 20 use nvme2 under_load
+t sanitize 15 mixed erase_all
+t sanitize-bad 20 mixed erase_bad
+t sanitize-slowly 25 mixed erase_slowly
+t sanitize-reconnect 25 mixed erase_reconnect
+t sanitize-unload 15 erase_unload
+t sanitize-fails 15 mixed erase_fails
+t sanitize-under-load 20 mixed erase_under_load
