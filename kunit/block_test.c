@@ -251,7 +251,8 @@ static void block_identifies_formats(struct kunit *test)
 
 			KUNIT_EXPECT_EQ_MSG(test, (int)id->lbaf[k].ds, shift,
 					    "table %u, format %u", i, k);
-			KUNIT_EXPECT_EQ(test, (u32)id->lbaf[k].ms, 0U);
+			KUNIT_EXPECT_EQ(test, (u32)le16_to_cpu(id->lbaf[k].ms),
+					0U);
 		}
 	}
 }
