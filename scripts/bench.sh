@@ -24,7 +24,7 @@ usage: ${0##*/} [full|quick|budget|report]
   budget  where the time of a 4k read goes: samples of the VM's processors while it runs
   report  table and plots again, from build/bench/results.json
 Environment: OC_SEED (default 1), OC_ROUNDS, OC_TURNS in each, OC_MS of each, OC_STAGES of: timing
-compare direct oob block scale capacity vector idle; OC_BUDGET, as DEVICE/WORKLOAD...
+compare direct oob scale capacity vector idle; OC_BUDGET, as DEVICE/WORKLOAD...
 USAGE
 }
 

@@ -24,9 +24,10 @@ declare -A node
 
 # 4 channels of 256 MiB together for raw access, and 12 for pblk: it must not come to collecting
 # garbage, or that is what is measured. A sector is the smallest write, as it is for the others,
-# and there is no out-of-band area, which they do not have.
-geometry=(num_grp=16 num_pu=2 num_chk=32 clba=256 ws_min=1 ws_opt=8 mw_cunits=0 mccap=6)
-namespaces=oc20:4,oc20:12
+# and there is no out-of-band area, which they do not have. The block namespace has 320 MiB of
+# flash for 258 MiB, and collects garbage all the time.
+geometry=(num_grp=21 num_pu=2 num_chk=32 clba=256 ws_min=1 ws_opt=8 mw_cunits=0 mccap=6)
+namespaces=oc20:4,oc20:12,block:5:24
 
 usage()
 {
@@ -168,6 +169,7 @@ ocloop_begin()
 	node[ocloop]=/dev/${ctrl}n1
 	node[ocloop-worker]=/dev/${ctrl}n1
 	node[ocloop2]=/dev/${ctrl}n2
+	node[block]=/dev/${ctrl}n3
 	wait_for "${node[ocloop]}" test -b "${node[ocloop]}"
 }
 
@@ -194,6 +196,21 @@ fill()
 		--output=/dev/null "${@:2}"
 }
 
+# block_count COLUMN - of the block namespace, from debugfs.
+block_count()
+{
+	awk -v want="$1" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == want) col = i }
+		$2 == "all" { print $col }' $debug/ftl
+}
+
+# Written once in order and once at random: from then on writes are paid for by collecting.
+block_begin()
+{
+	wait_for "${node[block]}" test -b "${node[block]}"
+	fill block --size=${mib}m
+	fill block --size=${mib}m --rw=randwrite --bs=4k --iodepth=32 --norandommap
+}
+
 has_parameter()
 {
 	modinfo -F parm "$OC_KO" | grep -q "^$1:"
@@ -210,6 +227,7 @@ declare -A workload=(
 	[read4k-uring-qd32-j2]='randread 4k io_uring 32 2'
 	[write4k-psync-qd1]='write 4k psync 1 1'
 	[write4k-libaio-qd32]='write 4k libaio 32 1'
+	[randwrite4k-psync-qd1]='randwrite 4k psync 1 1'
 	[randwrite4k-libaio-qd32]='randwrite 4k libaio 32 1'
 	[read64k-qd8]='read 64k libaio 8 1'
 	[write64k-qd8]='write 64k libaio 8 1'
@@ -315,22 +333,27 @@ compare_pblk()
 reads=(read4k-psync-qd1 read4k-libaio-qd32-j1)
 more_reads=(read4k-libaio-qd32-j2 read4k-uring-qd32-j1 read4k-uring-qd32-j2)
 writes=(write4k-psync-qd1 write4k-libaio-qd32)
+random_writes=(randwrite4k-psync-qd1 randwrite4k-libaio-qd32)
 large=(read64k-qd8 write64k-qd8)
 
 stage_compare()
 {
-	local raw='null_blk nvme-loop qemu ocloop' all
+	local raw='null_blk nvme-loop qemu ocloop block' all host programs
 
 	all="$raw ocloop-worker"
 	ocloop_begin "${geometry[@]}" oob_size=0 ns=$namespaces
 	pblk_begin pblk "${node[ocloop2]#/dev/}"
+	block_begin
 	fill ocloop
 	compare "$all" "${reads[@]}"
 	[[ $mode == quick ]] || compare "$raw" "${more_reads[@]}"
 	compare 'null_blk nvme-loop ocloop ocloop-worker' read4k-p99-qd32-j4
 	compare "$all" "${writes[@]}"
 	compare "$raw" write64k-qd8 read64k-qd8
-	compare 'null_blk nvme-loop qemu' randwrite4k-libaio-qd32
+	host=$(block_count host) programs=$(block_count programs)
+	compare 'null_blk nvme-loop qemu block' "${random_writes[@]}"
+	record block host $(($(block_count host) - host)) \
+		programs $(($(block_count programs) - programs))
 	compare_pblk pblk null_blk-pblk
 	nvme lnvm remove -n pblk
 	ocloop_end
@@ -366,20 +389,6 @@ stage_oob()
 	node[ocloop-oob16]=${node[ocloop]}
 	fill ocloop
 	compare ocloop-oob16 "${which[@]}"
-	ocloop_end
-}
-
-# Kinds of namespaces that later versions have.
-stage_block()
-{
-	if ! modinfo -F parm "$OC_KO" | grep '^ns:' | grep -qw block; then
-		skip ocloop-block 'this ocloop has no namespaces of kind block'
-		return
-	fi
-	ocloop_begin "${geometry[@]}" oob_size=0 ns=block:4
-	node[block]=${node[ocloop]}
-	fill block
-	compare 'null_blk nvme-loop block' "${reads[@]}" "${large[@]}" randwrite4k-libaio-qd32
 	ocloop_end
 }
 
@@ -575,6 +584,13 @@ stage_budget()
 	done
 	nvme lnvm remove -n pblk
 	ocloop_end
+	ocloop_begin "${geometry[@]}" oob_size=0 ns=$namespaces
+	cp /proc/kallsyms "$OC_OUT/kallsyms-block"
+	block_begin
+	for name in "${random_writes[@]}"; do
+		sampled block "$name" --size=${mib}m
+	done
+	ocloop_end
 	insmod "$OC_KO" attach=lightnvm "${big[@]}" oob_size=0 ns=$namespaces
 	cp /proc/kallsyms "$OC_OUT/kallsyms-direct"
 	wait_for 'lightnvm device oc0n2' lightnvm_knows oc0n2
@@ -619,7 +635,7 @@ record guest kernel "$(uname -r)" cpus "$(nproc)" \
 # The multipath layer would cost the kernel's nvme-loop time, and nobody else.
 modprobe nvme-core multipath=N
 modprobe nvme-fabrics
-wanted=" ${OC_STAGES:-timing compare direct oob block scale capacity vector idle} "
+wanted=" ${OC_STAGES:-timing compare direct oob scale capacity vector idle} "
 [[ $mode != full || $wanted != *' timing '* ]] || stages timing
 
 modprobe pblk
@@ -633,7 +649,7 @@ if [[ $mode == budget ]]; then
 	exit 0
 fi
 for ((round = 1; round <= rounds; round++)); do
-	for stage in compare direct oob block vector; do
+	for stage in compare direct oob vector; do
 		[[ $wanted != *" $stage "* ]] || stages $stage
 	done
 	if [[ $mode == full ]]; then
