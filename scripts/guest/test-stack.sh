@@ -264,11 +264,13 @@ deallocate()
 		head -c $((7 * 4096)) /dev/zero
 		tail -c $((6 * 4096)) "$work/tmp.unit"
 	} >"$work/tmp.holes"
+	set +x
 	for ((i = 0; i < 256; i++)); do
 		starts+=($((i * 16 + 3)))
 		units+=("$work/tmp.unit")
 		wants+=("$work/tmp.holes")
 	done
+	set -x
 	cat "${units[@]}" >"$work/tmp.a"
 	cat "${wants[@]}" >"$work/tmp.want"
 	dd if="$work/tmp.a" of="${disks[0]}" bs=256k oflag=direct status=none
@@ -320,9 +322,9 @@ trim()
 	stop
 }
 
-t deallocate 10 deallocate
-t trim 10 trim
+t deallocate 20 deallocate
+t trim 15 trim
 t lvm 30 lvm
-t md 20 md
-t unplug-lvm 15 unplug_lvm
-t unplug-md 15 unplug_md
+t md 30 md
+t unplug-lvm 25 unplug_lvm
+t unplug-md 20 unplug_md
