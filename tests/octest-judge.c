@@ -211,12 +211,6 @@ static bool shows_dnr(const struct op *op)
 	return !op_is_vector(op) || op->via == VIA_PASSTHRU;
 }
 
-/* The host's own: the command did not get to the device, or did not come back */
-static bool is_hosts(int status)
-{
-	return status < 0 || (status & 0x7f0) == 0x370;
-}
-
 static bool judge_status(struct model *m, const struct op *op,
 			 const struct expect *e)
 {

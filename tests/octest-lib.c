@@ -4,104 +4,14 @@
  */
 #include "octest.h"
 
-const char *ns_path = "/dev/nvme0n1", *ctrl_path = "/dev/nvme0", *model_path;
-int ns_fd = -1, ctrl_fd = -1;
+const char *model_path;
 struct geometry geo;
-u32 nsid, nr_ns, lba_size, oob_size, nr_chunks;
+u32 nr_ns, nr_chunks;
 u64 nsze, ncap, block_bytes;
-u8 dlfeat;
-
-u8 *data, *data2, *oob, *oob2;
-size_t data_room;
-
-u32 generation;
-u64 seed = 1;
-__thread u64 bitmap;
 
 const u32 vec_sizes[NR_VEC_SIZES] = { 1, 2, 3, 4, 31, 32, 33, 63, 64 };
 
-jmp_buf case_end;
-char case_reason[512];
-time_t case_began;
-const char *case_name;
-
-/* ---- judging ---------------------------------------------------------- */
-
-void __noreturn __printf(1, 2) fail(const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(case_reason, sizeof(case_reason), fmt, args);
-	va_end(args);
-	longjmp(case_end, 1);
-}
-
-/* The device cannot have what the case is about */
-void __noreturn __printf(1, 2) skip(const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(case_reason, sizeof(case_reason), fmt, args);
-	va_end(args);
-	longjmp(case_end, CASE_SKIPPED);
-}
-
-void want_status(const char *what, int got, int want)
-{
-	need(got == want, "%s: want status %04x, came %s%04x", what, want,
-	     got < 0 ? "errno -" : "", got < 0 ? -got : got);
-}
-
-void begin_watch(time_t now)
-{
-	__atomic_store_n(&case_began, now, __ATOMIC_RELEASE);
-}
-
-/* ---- random numbers --------------------------------------------------- */
-
-u64 rnd_next(u64 *state)
-{
-	*state ^= *state << 13;
-	*state ^= *state >> 7;
-	*state ^= *state << 17;
-	return *state * 0x2545f4914f6cdd1dULL;
-}
-
-u64 rnd(void)
-{
-	return rnd_next(&seed);
-}
-
-u32 below(u32 n)
-{
-	return (rnd() >> 16) % n;
-}
-
 /* ---- commands --------------------------------------------------------- */
-
-int xioctl(int fd, unsigned long req, void *arg)
-{
-	int ret = ioctl(fd, req, arg);
-
-	return ret < 0 ? -errno : ret;
-}
-
-int admin(struct nvme_passthru_cmd *cmd)
-{
-	return xioctl(ctrl_fd, NVME_IOCTL_ADMIN_CMD, cmd);
-}
-
-int io(struct nvme_passthru_cmd *cmd)
-{
-	return xioctl(ns_fd, NVME_IOCTL_IO_CMD, cmd);
-}
-
-u64 ptr(const void *p)
-{
-	return (u64)(uintptr_t)p;
-}
 
 int get_log_ns(u32 id, u8 lid, u64 off, u32 len, void *to, u32 room)
 {
@@ -164,10 +74,8 @@ int vector(u8 opcode, const u64 *list, u32 nr, void *buf, void *meta,
 		.ppa_list = nr == 1 ? list[0] : ptr(list),
 		.metadata = meta_len ? ptr(meta) : 0, .metadata_len = meta_len,
 	};
-	int ret = xioctl(ns_fd, SUBMIT_VIO, &cmd);
 
-	bitmap = cmd.status;
-	return ret == -EIO && cmd.result ? (int)cmd.result : ret;
+	return submit_vio(&cmd);
 }
 
 int raw_vector(u8 op, u64 lbal, u16 nlb, u16 control, u32 len)
@@ -179,11 +87,6 @@ int raw_vector(u8 op, u64 lbal, u16 nlb, u16 control, u32 len)
 	};
 
 	return io(&cmd);
-}
-
-u64 all_bits(u32 nr)
-{
-	return nr == 64 ? ~0ULL : BIT64(nr) - 1;
 }
 
 /* A vector command must end with this status and mark these sectors */
@@ -253,68 +156,7 @@ void want_chunk(const char *what, struct chunk c, u8 cs, u32 wp)
 	     d.cs, (unsigned long long)d.wp);
 }
 
-/* ---- the test pattern ------------------------------------------------- */
-
-u64 mix(u64 lba, u32 gen)
-{
-	u64 x = (lba + 1) * 0x9e3779b97f4a7c15ULL ^ (u64)gen << 40;
-
-	x ^= x >> 29;
-	return x * 0xbf58476d1ce4e5b9ULL | 1;
-}
-
-void pattern(u64 lba, u32 gen, void *buf, void *meta)
-{
-	u64 x = mix(lba, gen), *word = buf;
-	u8 *byte = meta;
-	u32 i;
-
-	for (i = 0; i < lba_size / 8; i++)
-		word[i] = x + i;
-	for (i = 0; i < oob_size; i++)
-		byte[i] = x >> i % 8 * 8 ^ (i + 0x40);
-}
-
-bool all_are(const void *buf, u8 byte, size_t len)
-{
-	const u8 *p = buf;
-
-	return !len || (p[0] == byte && !memcmp(p, p + 1, len - 1));
-}
-
-/* What is wrong with a sector that was read, or NULL */
-const char *judge_sector(u64 lba, u32 gen, bool written, const void *buf,
-			 const void *meta)
-{
-	u64 x = mix(lba, gen);
-	const u64 *word = buf;
-	const u8 *byte = meta;
-	u32 i;
-
-	if (!written) {
-		if (dlfeat && !all_are(buf, dlfeat == 2 ? 0xff : 0, lba_size))
-			return "data not as DLFEAT says";
-		if (meta && !all_are(meta, 0xff, oob_size))
-			return "OOB not ffh";
-		return NULL;
-	}
-	for (i = 0; i < lba_size / 8; i++)
-		if (word[i] != x + i)
-			return "wrong data";
-	for (i = 0; meta && i < oob_size; i++)
-		if (byte[i] != (u8)(x >> i % 8 * 8 ^ (i + 0x40)))
-			return "wrong OOB";
-	return NULL;
-}
-
-void pattern_list(const u64 *list, u32 nr)
-{
-	u32 i;
-
-	for (i = 0; i < nr; i++)
-		pattern(list[i], generation, data + i * lba_size,
-			oob + i * oob_size);
-}
+/* ---- writing and reading ---------------------------------------------- */
 
 void write_list(const char *what, const u64 *list, u32 nr, int status)
 {
@@ -464,16 +306,6 @@ u8 state_at(u32 wp)
 	return !wp ? CS_FREE : wp == geo.clba ? CS_CLOSED : CS_OPEN;
 }
 
-int scalar(u8 op, u64 slba, u32 nr, void *buf, void *meta)
-{
-	struct nvme_user_io cmd = {
-		.opcode = op, .nblocks = nr - 1, .slba = slba,
-		.addr = ptr(buf), .metadata = ptr(meta),
-	};
-
-	return xioctl(ns_fd, NVME_IOCTL_SUBMIT_IO, &cmd);
-}
-
 int dsm(struct range *ranges, u32 nr, u32 attr, u32 len)
 {
 	struct nvme_passthru_cmd cmd = {
@@ -489,18 +321,6 @@ struct range range_of(struct chunk c)
 	struct range r = { .nlb = geo.clba, .slba = lba_of(c, 0) };
 
 	return r;
-}
-
-void poke(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY);
-
-	if (fd < 0)
-		return;
-	/* Some of it is wrong on purpose */
-	if (write(fd, text, strlen(text)) < 0)
-		errno = 0;
-	close(fd);
 }
 
 void peek(const char *path)
@@ -519,7 +339,6 @@ void open_device(void)
 {
 	u8 *page;
 	u32 fmt, lbaf;
-	size_t room;
 
 	if (setjmp(case_end)) {
 		printf("not ok setup: %s\n0 passed, 1 failed\n", case_reason);
@@ -549,12 +368,5 @@ void open_device(void)
 	nr_chunks = geo.num_grp * geo.num_pu * geo.num_chk;
 	need(nr_chunks && geo.ws_min && geo.ws_min <= MAX_VEC,
 	     "this geometry cannot be tested");
-
-	data_room = MAX_VEC * lba_size;
-	room = data_room < 131072 ? 131072 : data_room;
-	need(!posix_memalign((void **)&data, 4096, room + 8192) &&
-	     !posix_memalign((void **)&data2, 4096, room + 8192) &&
-	     !posix_memalign((void **)&oob, 4096, OOB_ROOM) &&
-	     !posix_memalign((void **)&oob2, 4096, OOB_ROOM), "no memory");
-	need(MAX_VEC * oob_size + 64 <= OOB_ROOM, "OOB of %u", oob_size);
+	make_rooms();
 }

@@ -215,19 +215,6 @@ static u32 places(struct place *p, u32 chunk, long wp)
 	return n;
 }
 
-static u32 add_amount(u32 *list, u32 n, u32 amount)
-{
-	u32 i;
-
-	for (i = 0; i < n; i++)
-		if (list[i] == amount)
-			return n;
-	if (!amount || amount > MAX_VEC)
-		return n;
-	list[n] = amount;
-	return n + 1;
-}
-
 static u32 amounts(u32 *list, const struct place *p)
 {
 	u32 u = geo.ws_min, left = geo.clba - p->sec, n = 0;
@@ -246,8 +233,6 @@ static u32 amounts(u32 *list, const struct place *p)
 }
 
 /* ---- one chunk -------------------------------------------------------- */
-
-static const char * const vias[VIAS] = { "submit", "vio", "passthru" };
 
 static void name_op(char *name, size_t len, const struct op *op,
 		    const char *state, const char *place)

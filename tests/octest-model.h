@@ -11,14 +11,6 @@
 
 #include "octest.h"
 
-/* How a command gets to the device */
-enum via {
-	VIA_SUBMIT,	/* lightnvm's SUBMIT_VIO, for scalar commands SUBMIT_IO */
-	VIA_VIO,	/* lightnvm's IO_VIO, with explicit lengths */
-	VIA_PASSTHRU,	/* nvme's IO_CMD: no list, no OOB, but DNR is seen */
-	VIAS,
-};
-
 struct op {
 	u8 opcode;
 	enum via via;

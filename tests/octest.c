@@ -12,90 +12,10 @@ static const struct test *const tables[] = {
 	ocssd20_tests,
 };
 
-static bool each;	/* combinations get a line of their own */
-static u32 passed, failed, skipped;
-
-/* A command that never ends cannot be interrupted, but it can be told of */
-static void *watch(void *arg)
+/* Whatever has failed, the next one begins as the first did */
+static void without_dulbe(void)
 {
-	time_t began;
-
-	(void)arg;
-	for (;;) {
-		sleep(1);
-		began = __atomic_load_n(&case_began, __ATOMIC_ACQUIRE);
-		if (!began || time(NULL) - began < 200)
-			continue;
-		printf("not ok %s: want an end, came none in 200 s\n",
-		       case_name);
-		fflush(stdout);
-		poke("/proc/sysrq-trigger", "w");
-		_exit(1);
-	}
-	return NULL;
-}
-
-/* Of the case that runs: how its combinations went */
-static struct {
-	u32 good;
-	u32 bad;
-	char first[256];
-} combos;
-
-void combination(const char *wrong, const char *fmt, ...)
-{
-	char name[160];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(name, sizeof(name), fmt, args);
-	va_end(args);
-	begin_watch(time(NULL));
-	if (wrong) {
-		if (!combos.bad++)
-			snprintf(combos.first, sizeof(combos.first), "%s: %s",
-				 name, wrong);
-		printf("%s %s/%s: %s\n", each ? "not ok" : "#", case_name,
-		       name, wrong);
-	} else {
-		combos.good++;
-		if (each)
-			printf("ok %s/%s\n", case_name, name);
-	}
-}
-
-static void run_case(const struct test *test)
-{
-	int end = setjmp(case_end);
-
-	case_name = test->name;
-	if (!end) {
-		memset(&combos, 0, sizeof(combos));
-		begin_watch(time(NULL));
-		test->fn();
-	}
-	begin_watch(0);
-	/* Whatever has failed, the next one begins as the first did */
 	set_feature(FEAT_RECOVERY, nsid, 0);
-	if (each) {
-		passed += combos.good;
-		failed += combos.bad;
-	} else if (combos.bad && !end) {
-		snprintf(case_reason, sizeof(case_reason), "%u of %u wrong, %s",
-			 combos.bad, combos.bad + combos.good, combos.first);
-		end = 1;
-	}
-	if (end == CASE_SKIPPED) {
-		printf("# skipped %s: %s\n", test->name, case_reason);
-		skipped++;
-	} else if (end) {
-		printf("not ok %s: %s\n", test->name, case_reason);
-		failed++;
-	} else if (!each || !(combos.good + combos.bad)) {
-		printf("ok %s\n", test->name);
-		passed++;
-	}
-	fflush(stdout);
 }
 
 static int print_usage(const char *name)
@@ -113,15 +33,12 @@ static int print_usage(const char *name)
 int main(int argc, char **argv)
 {
 	const char *pattern = "*", *except = "", *name = argv[0];
-	u32 i;
-	const struct test *test;
-	pthread_t watcher;
+	bool each = false;
+	int failed;
 
 	for (; argc > 1 && argv[1][0] == '-'; argc--, argv++) {
 		if (!strcmp(argv[1], "--list")) {
-			for (i = 0; i < ARRAY_SIZE(tables); i++)
-				for (test = tables[i]; test->name; test++)
-					printf("%s\n", test->name);
+			list_tables(tables, ARRAY_SIZE(tables));
 			return 0;
 		}
 		if (!strcmp(argv[1], "--each")) {
@@ -147,7 +64,7 @@ int main(int argc, char **argv)
 	}
 
 	open_device();
-	if (pthread_create(&watcher, NULL, watch, NULL))
+	if (start_watch())
 		return 1;
 	if (argc > 1 && !strcmp(argv[1], "--fuzz")) {
 		if (argc != 4)
@@ -161,16 +78,6 @@ int main(int argc, char **argv)
 		return print_usage(name);
 	if (argc == 2)
 		pattern = argv[1];
-	for (i = 0; i < ARRAY_SIZE(tables); i++) {
-		for (test = tables[i]; test->name; test++) {
-			if (fnmatch(pattern, test->name, 0) ||
-			    !fnmatch(except, test->name, 0))
-				continue;
-			run_case(test);
-		}
-	}
-	if (skipped)
-		printf("# %u skipped\n", skipped);
-	printf("%u passed, %u failed\n", passed, failed);
-	return failed || !passed;
+	case_over = without_dulbe;
+	return run_tables(tables, ARRAY_SIZE(tables), pattern, except, each);
 }
