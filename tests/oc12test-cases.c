@@ -295,6 +295,7 @@ static void addresses_of_nothing(void)
 		    2);
 }
 
+/* Elsewhere: the count is read as more bits than it has, or trusted */
 static void counts_and_lists(void)
 {
 	struct nvme_passthru_cmd cmd = {
@@ -324,6 +325,87 @@ static void block_device(void)
 	     "read: %s", strerror(errno));
 }
 
+/* Elsewhere: a bitmap shifted as 32 bits, or in the wrong words of the completion */
+static void defect_bitmap(void)
+{
+	static const u64 sets[] = {
+		1ULL << 31, 1ULL << 32, 1ULL << 33, 1ULL << 63, 0xf0ULL,
+		0xf0ULL << 32, 0x5aa5000000000000ULL, 0x8000000100000001ULL,
+	};
+	struct block b = take_block(), c = take_block();
+	u64 list[MAX_VEC];
+	u32 i, k;
+
+	want_status("write", write_page(b, 0, 1), 0);
+	for (i = 0; i < ARRAY_SIZE(sets); i++) {
+		for (k = 0; k < MAX_VEC; k++)
+			list[k] = ppa_of(sets[i] >> k & 1 ? c : b, 0, 0,
+					 k % count[SEC]);
+		want_vector("read", vector(READ, list, MAX_VEC, 0, data2, oob2),
+			    SC_EMPTY, sets[i]);
+	}
+}
+
+/* Elsewhere: of a write over several blocks only the first moves on */
+static void defect_several_blocks(void)
+{
+	struct block b[2] = { take_block(), take_block() };
+	u64 list[MAX_VEC];
+	u32 pg, i, nr;
+
+	generation = 77;
+	for (pg = 0; pg < count[PG]; pg++) {
+		for (i = 0, nr = 0; i < 2; i++)
+			if (nr + count[PLN] * count[SEC] <= MAX_VEC)
+				nr = list_page(list, nr, b[i], pg);
+		pattern_list(list, nr);
+		want_status("write", vector(WRITE, list, nr, all_planes(), data,
+					    oob), 0);
+		want_status("read", vector(READ, list, nr, 0, data2, oob2), 0);
+		for (i = 0; i < nr; i++)
+			want_sector("read", i, list[i], 77);
+	}
+}
+
+/* Elsewhere: OOB that is not kept, which hosts find their addresses in */
+static void defect_oob(void)
+{
+	struct block b = take_block();
+	u64 list[MAX_VEC];
+	u32 i, nr = list_page(list, 0, b, 0);
+
+	if (!oob_size)
+		skip("no OOB");
+	generation = 78;
+	pattern_list(list, nr);
+	want_status("without OOB", vector(WRITE, list, nr, all_planes(), data,
+					  NULL), 0);
+	memset(oob2, 0, nr * oob_size);
+	want_status("read", vector(READ, list, nr, 0, data2, oob2), 0);
+	need(all_are(oob2, 0xff, nr * oob_size), "OOB that nobody wrote");
+	list_page(list, 0, b, 1);
+	pattern_list(list, nr);
+	want_status("with OOB", vector(WRITE, list, nr, all_planes(), data, oob),
+		    0);
+	/* Backwards, so that a slot's place is the list's and not the page's */
+	for (i = 0; i < nr / 2; i++) {
+		u64 swap = list[i];
+
+		list[i] = list[nr - 1 - i];
+		list[nr - 1 - i] = swap;
+	}
+	want_status("read", vector(READ, list, nr, 0, data2, oob2), 0);
+	for (i = 0; i < nr; i++)
+		want_sector("read", i, list[i], 78);
+}
+
+/* Elsewhere: scalar reads are refused where sectors have OOB */
+static void defect_scalar_with_oob(void)
+{
+	memset(oob2, 0, oob_size);
+	want_status("read", scalar(0x02, 0, 1, data2, oob2), 0);
+}
+
 static void no_hybrid(void)
 {
 	u64 entry[2];
@@ -345,7 +427,11 @@ const struct test physical12_tests[] = {
 	{ "erase-planes", erase_planes },
 	{ "defect-erase-list-order", defect_erase_list_order },
 	{ "addresses-of-nothing", addresses_of_nothing },
-	{ "counts-and-lists", counts_and_lists },
+	{ "defect-lengths", counts_and_lists },
+	{ "defect-bitmap", defect_bitmap },
+	{ "defect-several-blocks", defect_several_blocks },
+	{ "defect-oob", defect_oob },
+	{ "defect-scalar-with-oob", defect_scalar_with_oob },
 	{ "block-device", block_device },
 	{}
 };

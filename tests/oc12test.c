@@ -7,13 +7,13 @@
  */
 #include "oc12test.h"
 
-/* Of physical and of hybrid devices; the first table is that of both */
+/* Of physical and of hybrid devices; the first tables are those of both */
 static const struct test *const plain[] = {
-	physical12_tests, plain12_tests,
+	physical12_tests, matrix12_tests, plain12_tests, scalar12_tests,
 };
 
 static const struct test *const logical_too[] = {
-	physical12_tests, hybrid12_tests,
+	physical12_tests, matrix12_tests, hybrid12_tests, logical12_tests,
 };
 
 static int print_usage(const char *name)
@@ -36,7 +36,7 @@ int main(int argc, char **argv)
 	for (; argc > 1 && argv[1][0] == '-'; argc--, argv++) {
 		if (!strcmp(argv[1], "--list")) {
 			list_tables(plain, ARRAY_SIZE(plain));
-			list_tables(logical_too + 1, ARRAY_SIZE(logical_too) - 1);
+			list_tables(logical_too + 2, ARRAY_SIZE(logical_too) - 2);
 			return 0;
 		}
 		if (!strcmp(argv[1], "--each")) {

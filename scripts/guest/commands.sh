@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# In the VM: tests/octest on every configuration that answers differently, then a fuzz run.
+# In the VM: tests/octest, and tests/oc12test for OCSSD 1.2, on every configuration that
+# answers differently, then a fuzz run.
 # One line per case, "ok CONFIG/CASE" or "not ok CONFIG/CASE: reason".
 
 set -uo pipefail
@@ -168,5 +169,21 @@ config mccap-0 "${few[@]}" -- mccap=0 num_chk=20 clba=128 ws_min=8 ws_opt=16 mw_
 config mccap-6 "${few[@]}" -- mccap=6 num_chk=24 clba=64 ws_min=2 use_inline=0
 config unusual tests/octest ${each:+"$each"} "${1:-20x.*}" -- num_grp=2 num_pu=2 num_chk=20 \
 	clba=64 ws_min=1 mw_cunits=0 type=random:2 cnlb=3:40 wit=3 maxoc=12 maxocpu=5 dlfeat=2
+
+# OCSSD 1.2: on one, two and four planes, in any order, and with the device's mapping.
+oc12=(tests/oc12test ${each:+"$each"})
+pattern=("${@:1:1}")
+config oc12-two "${oc12[@]}" "${pattern[@]}" -- ns=oc12 mw_cunits=0 num_grp=3 num_pu=1 \
+	num_chk=8 clba=16 num_pln=2
+if [[ $FLAVOUR == plain ]]; then
+	config oc12-one "${oc12[@]}" "${pattern[@]}" -- ns=oc12 mw_cunits=0 num_grp=2 num_pu=2 \
+		num_chk=6 clba=16 secs_per_pg=1 oob_size=64 use_inline=0
+	config oc12-four "${oc12[@]}" "${pattern[@]}" -- ns=oc12 mw_cunits=0 num_grp=1 num_pu=3 \
+		num_chk=20 clba=16 num_pln=4 secs_per_pg=2
+	config oc12-loose "${oc12[@]}" -l "${pattern[@]}" -- ns=oc12 mw_cunits=0 num_grp=2 \
+		num_pu=2 num_chk=10 clba=16 num_pln=2 strict=0
+	config oc12h "${oc12[@]}" "${pattern[@]}" -- ns=oc12h mw_cunits=0 num_grp=2 num_pu=2 \
+		num_chk=6 clba=16 secs_per_pg=1 timing=read=10us,prog=20us,erase=50us
+fi
 (($#)) || [[ $each ]] || fuzz
 exit "$status"

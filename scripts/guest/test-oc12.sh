@@ -211,7 +211,8 @@ loose()
 	same 'bytes stored' "$(data_bytes)" 0
 }
 
-# conformance [OPTION] -- PARAMETER... - the program that knows what to expect
+# conformance [OPTION] -- PARAMETER... - the program that knows what to expect, without the
+# combinations that commands.sh runs
 conformance()
 {
 	local options=()
@@ -221,7 +222,8 @@ conformance()
 		shift
 	done
 	start "${@:2}"
-	"$octest" -n "/dev/$ns" -c "/dev/$ctrl" "${options[@]}" >"$work/tmp.out" ||
+	"$octest" -n "/dev/$ns" -c "/dev/$ctrl" -x 'matrix.*' "${options[@]}" \
+		>"$work/tmp.out" ||
 		fail "$(grep -v '^ok' "$work/tmp.out" || echo 'no result')"
 	note "$(tail -n 1 "$work/tmp.out")"
 }
