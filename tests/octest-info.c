@@ -164,7 +164,8 @@ static void t_identify_bad(void)
 static void t_logs(void)
 {
 	static const u8 known[] = {
-		0x01, 0x02, 0x03, 0x04, 0x05, LOG_CHUNKS, LOG_NOTICES
+		0x01, 0x02, 0x03, 0x04, 0x05, LOG_SANITIZE, LOG_CHUNKS,
+		LOG_NOTICES
 	};
 	u32 lid;
 
@@ -243,7 +244,8 @@ void t_chunklog_order(void)
 		need(d->cnlb == geo.clba && d->ct == 1, "cnlb or ct of %u", i);
 		need((d->cs == CS_FREE && !d->wp) ||
 		     (d->cs == CS_OPEN && d->wp && d->wp < geo.clba) ||
-		     (d->cs == CS_CLOSED && d->wp == geo.clba),
+		     (d->cs == CS_CLOSED && d->wp == geo.clba) ||
+		     (d->cs == CS_OFFLINE && d->wp == ~0ULL),
 		     "chunk %u: state %u wp %llu", i, d->cs,
 		     (unsigned long long)d->wp);
 		need(all_are(d->rsvd, 0, sizeof(d->rsvd)), "reserved of %u", i);

@@ -31,6 +31,7 @@
 #define DULBE		0x10000
 
 #define LOG_ENDURANCE	0x09
+#define LOG_SANITIZE	0x81
 #define LOG_CHUNKS	0xca
 #define LOG_NOTICES	0xd0
 
