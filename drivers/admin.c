@@ -28,20 +28,34 @@ u16 oc_invalid_field(struct oc_cmd *cmd, u16 where)
 }
 
 /**
+ * oc_inactive_ns() - refuse a command for a namespace that is not to be had
+ * @cmd:	command
+ *
+ * Context: any.
+ * Return: Invalid Field for a number that a namespace could have, else Invalid
+ * Namespace or Format (NVMe 1.4, 6.1.5).
+ */
+u16 oc_inactive_ns(struct oc_cmd *cmd)
+{
+	u32 nsid = le32_to_cpu(cmd->sqe->common.nsid);
+
+	cmd->err_loc = offsetof(struct nvme_common_command, nsid);
+	return OC_ERR(nsid && nsid <= cmd->queue->ctrl->dev->geo.num_grp ?
+		      NVME_SC_INVALID_FIELD : NVME_SC_INVALID_NS);
+}
+
+/**
  * oc_need_ns() - find the namespace a command names
  * @cmd:	command; @cmd->ns is set
  *
- * Context: any.
- * Return: 0, or Invalid Namespace or Format.
+ * Context: any; with oc_dev.ns_sem.
+ * Return: 0; Invalid Field or Invalid Namespace or Format if it is not attached.
  */
 u16 oc_need_ns(struct oc_cmd *cmd)
 {
-	cmd->ns = oc_ns_find(cmd->queue->ctrl->dev,
-			     le32_to_cpu(cmd->sqe->common.nsid));
-	if (cmd->ns)
-		return 0;
-	cmd->err_loc = offsetof(struct nvme_common_command, nsid);
-	return OC_ERR(NVME_SC_INVALID_NS);
+	cmd->ns = oc_ns_active(cmd->queue->ctrl->port,
+			       le32_to_cpu(cmd->sqe->common.nsid));
+	return cmd->ns ? 0 : oc_inactive_ns(cmd);
 }
 
 /* ---- identify --------------------------------------------------------- */
@@ -66,6 +80,7 @@ static u16 oc_identify_ctrl(struct oc_cmd *cmd, void *page)
 	struct oc_dev *dev = ctrl->dev;
 	struct nvme_id_ctrl *id = page;
 	__le64 bytes = cpu_to_le64(oc_dev_bytes(dev));
+	__le64 unallocated = cpu_to_le64(oc_dev_unallocated(dev));
 
 	oc_pad(id->sn, dev->serial, sizeof(id->sn));
 	oc_pad(id->mn, dev->model, sizeof(id->mn));
@@ -80,7 +95,7 @@ static u16 oc_identify_ctrl(struct oc_cmd *cmd, void *page)
 	/* CNTRLTYPE, byte 111: 1 I/O, 2 discovery */
 	id->rsvd100[11] = ctrl->discovery ? 2 : 1;
 	if (!ctrl->discovery)
-		id->oacs = cpu_to_le16(OC_OACS_FORMAT);
+		id->oacs = cpu_to_le16(OC_OACS_FORMAT | OC_OACS_NS_MANAGE);
 	id->acl = 3;
 	id->aerl = OC_MAX_AER - 1;
 	/* One firmware slot, read only */
@@ -109,7 +124,8 @@ static u16 oc_identify_ctrl(struct oc_cmd *cmd, void *page)
 	if (dev->shared)
 		id->cmic = NVME_CTRL_CMIC_MULTI_CTRL;
 	memcpy(id->tnvmcap, &bytes, sizeof(bytes));
-	id->nn = cpu_to_le32(dev->nr_ns);
+	memcpy(id->unvmcap, &unallocated, sizeof(unallocated));
+	id->nn = cpu_to_le32(dev->geo.num_grp);
 	id->mnan = id->nn;
 	id->oncs = cpu_to_le16(oc_ns_oncs(dev) | OC_ONCS_SAVE_SELECT |
 			       NVME_CTRL_ONCS_TIMESTAMP);
@@ -119,18 +135,42 @@ static u16 oc_identify_ctrl(struct oc_cmd *cmd, void *page)
 	return 0;
 }
 
+/* Zeroes for what is not there, but could be (NVMe 1.4, 5.15.2.1) */
+static u16 oc_identify_slot(struct oc_cmd *cmd, const struct oc_ns *ns,
+			    void *page)
+{
+	u32 nsid = le32_to_cpu(cmd->sqe->common.nsid);
+
+	if (ns)
+		oc_ns_identify(ns, page);
+	else if (!nsid || nsid > cmd->queue->ctrl->dev->geo.num_grp)
+		return oc_inactive_ns(cmd);
+	return 0;
+}
+
 static u16 oc_identify_ns(struct oc_cmd *cmd, void *page)
 {
-	u16 status = oc_need_ns(cmd);
+	const struct oc_ctrl *ctrl = cmd->queue->ctrl;
+	u32 nsid = le32_to_cpu(cmd->sqe->common.nsid);
 
-	if (!status)
-		oc_ns_identify(cmd->ns, page);
-	return status;
+	if (nsid == NVME_NSID_ALL) {
+		oc_format_common(ctrl->dev, page);
+		return 0;
+	}
+	return oc_identify_slot(cmd, oc_ns_active(ctrl->port, nsid), page);
+}
+
+static u16 oc_identify_allocated(struct oc_cmd *cmd, void *page)
+{
+	return oc_identify_slot(cmd,
+		oc_ns_find(cmd->queue->ctrl->dev,
+			   le32_to_cpu(cmd->sqe->common.nsid)), page);
 }
 
 static u16 oc_identify_ns_list(struct oc_cmd *cmd, void *page)
 {
-	const struct oc_dev *dev = cmd->queue->ctrl->dev;
+	bool all = cmd->sqe->identify.cns == NVME_ID_CNS_NS_PRESENT_LIST;
+	const struct oc_ctrl *ctrl = cmd->queue->ctrl;
 	u32 nsid = le32_to_cpu(cmd->sqe->common.nsid);
 	__le32 *list = page;
 
@@ -139,8 +179,10 @@ static u16 oc_identify_ns_list(struct oc_cmd *cmd, void *page)
 		cmd->err_loc = offsetof(struct nvme_common_command, nsid);
 		return OC_ERR(NVME_SC_INVALID_NS);
 	}
-	for (nsid++; nsid <= dev->nr_ns; nsid++)
-		*list++ = cpu_to_le32(nsid);
+	for (nsid++; nsid <= ctrl->dev->geo.num_grp; nsid++)
+		if (all ? oc_ns_find(ctrl->dev, nsid) :
+			  oc_ns_active(ctrl->port, nsid))
+			*list++ = cpu_to_le32(nsid);
 	return 0;
 }
 
@@ -157,20 +199,18 @@ static u16 oc_identify_ns_descs(struct oc_cmd *cmd, void *page)
 	return 0;
 }
 
-/* Controllers from CDW10's number on, ascending */
+/* Controllers from CDW10's number on, ascending: all, or those that have it */
 static u16 oc_identify_ctrl_list(struct oc_cmd *cmd, void *page)
 {
 	struct oc_dev *dev = cmd->queue->ctrl->dev;
+	bool attached = cmd->sqe->identify.cns == NVME_ID_CNS_CTRL_NS_LIST;
+	u32 nsid = le32_to_cpu(cmd->sqe->common.nsid);
 	u16 from = le16_to_cpu(cmd->sqe->identify.ctrlid);
 	__le16 *list = page;
 	u32 nr = 0;
 
-	if (cmd->sqe->identify.cns == NVME_ID_CNS_CTRL_NS_LIST) {
-		u16 status = oc_need_ns(cmd);
-
-		if (status)
-			return status;
-	}
+	if (attached && !oc_ns_find(dev, nsid))
+		return oc_inactive_ns(cmd);
 
 	mutex_lock(&dev->lock);
 	while (nr < 2047) {
@@ -178,7 +218,8 @@ static u16 oc_identify_ctrl_list(struct oc_cmd *cmd, void *page)
 		u32 next = U32_MAX;
 
 		list_for_each_entry(ctrl, &dev->ctrls, entry)
-			if (!ctrl->discovery && ctrl->cntlid >= from)
+			if (!ctrl->discovery && ctrl->cntlid >= from &&
+			    (!attached || oc_ns_active(ctrl->port, nsid)))
 				next = min_t(u32, next, ctrl->cntlid);
 		if (next == U32_MAX)
 			break;
@@ -206,7 +247,7 @@ static const struct oc_identify oc_identifies[] = {
 	{ .cns = NVME_ID_CNS_NS_ACTIVE_LIST, .fill = oc_identify_ns_list },
 	{ .cns = NVME_ID_CNS_NS_DESC_LIST, .fill = oc_identify_ns_descs },
 	{ .cns = NVME_ID_CNS_NS_PRESENT_LIST, .fill = oc_identify_ns_list },
-	{ .cns = NVME_ID_CNS_NS_PRESENT, .fill = oc_identify_ns },
+	{ .cns = NVME_ID_CNS_NS_PRESENT, .fill = oc_identify_allocated },
 	{ .cns = NVME_ID_CNS_CTRL_NS_LIST, .fill = oc_identify_ctrl_list },
 	{ .cns = NVME_ID_CNS_CTRL_LIST, .fill = oc_identify_ctrl_list },
 };
@@ -295,7 +336,8 @@ const struct oc_opcode oc_admin_ops[256] = {
 		.parse = oc_admin_identify,
 	},
 	[nvme_admin_abort_cmd] = {
-		.name = "abort", .calm = true, .parse = oc_admin_abort,
+		.name = "abort", .calm = true, .apart = true,
+		.parse = oc_admin_abort,
 	},
 	[nvme_admin_set_features] = {
 		.name = "set features", .calm = true, .parse = oc_admin_set_features,
@@ -305,10 +347,22 @@ const struct oc_opcode oc_admin_ops[256] = {
 		.parse = oc_admin_get_features,
 	},
 	[nvme_admin_async_event] = {
-		.name = "async event request", .calm = true, .parse = oc_admin_parse_aer,
+		.name = "async event request", .calm = true, .apart = true,
+		.parse = oc_admin_parse_aer,
 	},
 	[nvme_admin_keep_alive] = {
-		.name = "keep alive", .calm = true, .parse = oc_admin_keep_alive,
+		.name = "keep alive", .calm = true, .apart = true,
+		.parse = oc_admin_keep_alive,
+	},
+	[nvme_admin_ns_mgmt] = {
+		.name = "namespace management", .dir = OC_DIR_OUT,
+		.parse = oc_admin_ns_manage, .apart = true,
+		.effects = NVME_CMD_EFFECTS_NIC | NVME_CMD_EFFECTS_CCC,
+	},
+	[nvme_admin_ns_attach] = {
+		.name = "namespace attachment", .dir = OC_DIR_OUT,
+		.parse = oc_admin_ns_attach, .apart = true,
+		.effects = NVME_CMD_EFFECTS_NIC,
 	},
 	[nvme_admin_format_nvm] = {
 		.name = "format", .parse = oc_admin_format,
@@ -334,38 +388,25 @@ static const struct oc_opcode *oc_admin_row(struct oc_cmd *cmd)
 
 	if (row->parse || ctrl->discovery)
 		return row;
-	ns = oc_ns_find(ctrl->dev, le32_to_cpu(cmd->sqe->common.nsid));
+	ns = oc_ns_active(ctrl->port, le32_to_cpu(cmd->sqe->common.nsid));
 	if (!ns || !ns->kind->admin)
 		return row;
 	cmd->ns = ns;
 	return &ns->kind->admin[cmd->sqe->common.opcode];
 }
 
-/**
- * oc_admin_parse() - serve an admin command
- * @cmd:	command
- *
- * Context: process; sleeps.
- * Return: NVMe status: Command Sequence Error before Connect or while the
- * controller is not ready, Invalid Opcode, Sanitize In Progress or Failed, or the
- * command's own; OC_ASYNC for a parked event request.
- */
-u16 oc_admin_parse(struct oc_cmd *cmd)
+static u16 oc_admin_serve(struct oc_cmd *cmd)
 {
-	u8 opcode = cmd->sqe->common.opcode;
-	struct oc_ctrl *ctrl = cmd->queue->ctrl;
-	const struct oc_opcode *row;
+	const struct oc_opcode *row = oc_admin_row(cmd);
 	u16 status;
 
-	if (!ctrl || !(READ_ONCE(ctrl->csts) & NVME_CSTS_RDY))
-		return OC_ERR(NVME_SC_CMD_SEQ_ERROR);
-	row = oc_admin_row(cmd);
-	if (!row->parse || (ctrl->discovery && opcode == OC_ADMIN_GEOMETRY)) {
+	if (!row->parse || (cmd->queue->ctrl->discovery &&
+			    cmd->sqe->common.opcode == OC_ADMIN_GEOMETRY)) {
 		cmd->err_loc = offsetof(struct nvme_common_command, opcode);
 		return OC_ERR(NVME_SC_INVALID_OPCODE);
 	}
 	if (!row->calm) {
-		status = oc_sanitize_status(ctrl->dev);
+		status = oc_sanitize_status(cmd->queue->ctrl->dev);
 		if (status)
 			return status;
 	}
@@ -373,4 +414,29 @@ u16 oc_admin_parse(struct oc_cmd *cmd)
 	if (row->dir == OC_DIR_IN && cmd->data_len && !cmd->to_host)
 		return OC_ERR(NVME_SC_INVALID_FIELD);
 	return row->parse(cmd);
+}
+
+/**
+ * oc_admin_parse() - serve an admin command
+ * @cmd:	command
+ *
+ * Context: process; sleeps. Takes oc_dev.ns_sem, but for commands that look at no
+ * namespace: a keep-alive must not wait for a Format.
+ * Return: NVMe status: Command Sequence Error before Connect or while the
+ * controller is not ready, Invalid Opcode, or the command's own; OC_ASYNC for
+ * a parked event request.
+ */
+u16 oc_admin_parse(struct oc_cmd *cmd)
+{
+	struct oc_ctrl *ctrl = cmd->queue->ctrl;
+	u16 status;
+
+	if (!ctrl || !(READ_ONCE(ctrl->csts) & NVME_CSTS_RDY))
+		return OC_ERR(NVME_SC_CMD_SEQ_ERROR);
+	if (oc_admin_ops[cmd->sqe->common.opcode].apart)
+		return oc_admin_serve(cmd);
+	down_read(&ctrl->dev->ns_sem);
+	status = oc_admin_serve(cmd);
+	up_read(&ctrl->dev->ns_sem);
+	return status;
 }

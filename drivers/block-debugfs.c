@@ -76,15 +76,15 @@ static int oc_ftl_show(struct seq_file *s, void *unused)
 {
 	struct oc_dev *dev = s->private;
 	struct oc_block_look look, sum;
-	u32 n, i;
+	const struct oc_ns *ns;
+	u32 i;
 
 	seq_printf(s, "%-4s %7s %10s %10s %6s %4s %4s %12s %12s %12s %10s %9s %6s %6s %6s %6s\n",
 		   "ns", "channel", "used", "valid", "free", "open", "buf",
 		   "host", "programs", "moves", "erases", "amplif", "levels",
 		   "failed", "stalls", "worst");
-	for (n = 0; n < dev->nr_ns; n++) {
-		const struct oc_ns *ns = &dev->ns[n];
-
+	down_read(&dev->ns_sem);
+	oc_for_each_ns(dev, ns) {
 		if (ns->kind != &oc_ns_block)
 			continue;
 		memset(&sum, 0, sizeof(sum));
@@ -98,6 +98,7 @@ static int oc_ftl_show(struct seq_file *s, void *unused)
 		seq_printf(s, "%-4u %7s", ns->nsid, "all");
 		oc_block_print(s, &sum);
 	}
+	up_read(&dev->ns_sem);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(oc_ftl);
@@ -115,6 +116,7 @@ static int oc_ftl_check_show(struct seq_file *s, void *unused)
 	const char *what;
 	u32 i;
 
+	down_read(&dev->ns_sem);
 	for (i = 0; i < dev->geo.num_grp; i++) {
 		if (!dev->ch[i].ftl)
 			continue;
@@ -122,6 +124,7 @@ static int oc_ftl_check_show(struct seq_file *s, void *unused)
 				       &what);
 		seq_printf(s, "channel %u: %s\n", i, what ? what : "ok");
 	}
+	up_read(&dev->ns_sem);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(oc_ftl_check);
@@ -148,10 +151,9 @@ static void oc_block_find(struct oc_channel *ch, void *arg)
 /* The position counts the blocks of all block namespaces. NULL past the last */
 static const struct oc_ns *oc_block_at(const struct oc_dev *dev, u64 *lba)
 {
-	u32 n;
+	const struct oc_ns *ns;
 
-	for (n = 0; n < dev->nr_ns; n++) {
-		const struct oc_ns *ns = &dev->ns[n];
+	oc_for_each_ns(dev, ns) {
 		u64 nsze;
 
 		if (ns->kind != &oc_ns_block)
@@ -196,8 +198,12 @@ static void *oc_ftl_map_seek(struct oc_dev *dev, loff_t *pos)
 	}
 }
 
+/* Namespaces stay for one read at a time, which begins and ends here */
 static void *oc_ftl_map_start(struct seq_file *s, loff_t *pos)
 {
+	struct oc_dev *dev = s->private;
+
+	down_read(&dev->ns_sem);
 	return *pos ? oc_ftl_map_seek(s->private, pos) : SEQ_START_TOKEN;
 }
 
@@ -209,6 +215,9 @@ static void *oc_ftl_map_next(struct seq_file *s, void *v, loff_t *pos)
 
 static void oc_ftl_map_stop(struct seq_file *s, void *v)
 {
+	struct oc_dev *dev = s->private;
+
+	up_read(&dev->ns_sem);
 }
 
 static int oc_ftl_map_show(struct seq_file *s, void *v)
@@ -250,19 +259,13 @@ DEFINE_SEQ_ATTRIBUTE(oc_ftl_map);
 
 /**
  * oc_block_debugfs_add() - show the FTLs of a device
- * @dev:	device
+ * @dev:	device, whose block namespaces come and go
  * @dir:	its folder
  *
  * Context: process; sleeps.
  */
 void oc_block_debugfs_add(struct oc_dev *dev, struct dentry *dir)
 {
-	u32 i;
-
-	for (i = 0; i < dev->geo.num_grp && !dev->ch[i].ftl; i++)
-		;
-	if (i == dev->geo.num_grp)
-		return;
 	debugfs_create_file("ftl", 0400, dir, dev, &oc_ftl_fops);
 	debugfs_create_file("ftl_check", 0400, dir, dev, &oc_ftl_check_fops);
 	debugfs_create_file("ftl_map", 0400, dir, dev, &oc_ftl_map_fops);

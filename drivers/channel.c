@@ -455,15 +455,9 @@ void oc_channel_own(struct oc_channel *ch)
 /* The geometry of the namespace that a channel belongs to */
 static const struct oc_geo *oc_channel_geo(const struct oc_dev *dev, u32 id)
 {
-	u32 i;
+	const struct oc_ns *ns = oc_ns_of(dev, id);
 
-	for (i = 0; i < dev->nr_ns; i++) {
-		const struct oc_ns *ns = &dev->ns[i];
-
-		if (id >= ns->first && id < ns->first + ns->geo.num_grp)
-			return &ns->geo;
-	}
-	return &dev->geo;
+	return ns ? &ns->geo : &dev->geo;
 }
 
 /**

@@ -527,7 +527,7 @@ DEFINE_SHOW_ATTRIBUTE(oc_controllers);
 static ssize_t oc_notify_write(struct file *file, const char __user *buf,
 			       size_t len, loff_t *pos)
 {
-	oc_dev_ns_changed(file_inode(file)->i_private);
+	oc_dev_ns_changed(file_inode(file)->i_private, NULL);
 	return len;
 }
 

@@ -98,12 +98,14 @@ static u64 oc_dev_table_bytes(const struct oc_dev *dev)
 static int oc_dev_fits(struct oc_dev *dev, struct oc_complaint *why)
 {
 	u64 have = (u64)si_mem_available() << PAGE_SHIFT;
+	struct oc_ns *ns;
 	char value[16];
-	u32 i;
 
 	dev->table_bytes = oc_dev_table_bytes(dev);
-	for (i = 0; i < dev->nr_ns; i++)
-		dev->table_bytes += dev->ns[i].table_bytes;
+	oc_for_each_ns(dev, ns)
+		dev->table_bytes += ns->table_bytes +
+			(dev->media->table_bytes(&ns->geo) -
+			 dev->media->table_bytes(&dev->geo)) * ns->geo.num_grp;
 	if (dev->table_bytes < have)
 		return 0;
 
@@ -116,6 +118,7 @@ static int oc_dev_fits(struct oc_dev *dev, struct oc_complaint *why)
 
 static int oc_dev_channels(struct oc_dev *dev)
 {
+	struct oc_ns *ns;
 	u32 i;
 	int ret;
 
@@ -127,9 +130,9 @@ static int oc_dev_channels(struct oc_dev *dev)
 		if (ret)
 			return ret;
 	}
-	for (i = 0; i < dev->nr_ns; i++)
-		if (dev->ns[i].kind->setup)
-			dev->ns[i].kind->setup(&dev->ns[i]);
+	oc_for_each_ns(dev, ns)
+		if (ns->kind->setup)
+			ns->kind->setup(ns);
 	return 0;
 }
 
@@ -206,9 +209,11 @@ struct oc_dev *oc_dev_create(const struct oc_config *cfg,
 		return ERR_PTR(-ENOMEM);
 
 	mutex_init(&dev->lock);
+	init_rwsem(&dev->ns_sem);
 	mutex_init(&dev->format_lock);
 	spin_lock_init(&dev->geo_lock);
 	INIT_LIST_HEAD(&dev->ctrls);
+	INIT_LIST_HEAD(&dev->ports);
 	ida_init(&dev->cntlids);
 	oc_notices_init(dev);
 	oc_sanitize_init(dev);

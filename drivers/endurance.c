@@ -44,13 +44,9 @@ static void oc_endurance_fill(const struct oc_dev *dev,
 		reads += read;
 		resets += READ_ONCE(ch->stat.resets);
 		writes += host;
-		/* Where the host keeps the map, it is the host that amplifies */
-		if (!ch->ftl) {
-			media += host;
-			continue;
-		}
 		media += oc_channel_programmed(ch);
-		spare = min(spare, oc_ftl_spare_left(ch->ftl));
+		if (ch->ftl)
+			spare = min(spare, oc_ftl_spare_left(ch->ftl));
 	}
 	log->avail_spare = spare;
 	log->spare_thresh = OC_SPARE_THRESHOLD;

@@ -286,29 +286,47 @@ bool oc_ctrl_abort_aer(struct oc_ctrl *ctrl, u16 cid)
 }
 
 /**
- * oc_dev_ns_changed() - tell every host that namespaces have changed
+ * oc_ctrl_ns_changed() - tell a host that namespaces have changed
+ * @ctrl:	controller
+ * @which:	bit NSID - 1: this one has
+ *
+ * Context: process; the caller holds oc_dev.lock. Takes oc_ctrl.lock.
+ */
+void oc_ctrl_ns_changed(struct oc_ctrl *ctrl, const unsigned long *which)
+{
+	bool tell;
+
+	lockdep_assert_held(&ctrl->dev->lock);
+	mutex_lock(&ctrl->lock);
+	/* One event until the host has read the log */
+	tell = !ctrl->ns_told && (ctrl->aen_mask & NVME_AEN_CFG_NS_ATTR);
+	bitmap_or(ctrl->ns_changed, ctrl->ns_changed, which, OC_MAX_NS);
+	ctrl->ns_told |= tell;
+	mutex_unlock(&ctrl->lock);
+	if (tell)
+		oc_ctrl_event(ctrl, NVME_AER_NOTICE |
+			      NVME_AER_NOTICE_NS_CHANGED << 8 |
+			      NVME_LOG_CHANGED_NS << 16);
+}
+
+/**
+ * oc_dev_ns_changed() - tell the hosts that namespaces of theirs have changed
  * @dev:	device
+ * @which:	bit NSID - 1: this one has; NULL for all, told to every host
  *
  * Context: process; takes oc_dev.lock.
  */
-void oc_dev_ns_changed(struct oc_dev *dev)
+void oc_dev_ns_changed(struct oc_dev *dev, const unsigned long *which)
 {
+	DECLARE_BITMAP(theirs, OC_MAX_NS);
 	struct oc_ctrl *ctrl;
-	bool tell;
 
 	mutex_lock(&dev->lock);
 	list_for_each_entry(ctrl, &dev->ctrls, entry) {
-		mutex_lock(&ctrl->lock);
-		/* One event until the host has read the log */
-		tell = !ctrl->ns_told &&
-			(ctrl->aen_mask & NVME_AEN_CFG_NS_ATTR);
-		ctrl->ns_changed = true;
-		ctrl->ns_told |= tell;
-		mutex_unlock(&ctrl->lock);
-		if (tell)
-			oc_ctrl_event(ctrl, NVME_AER_NOTICE |
-				      NVME_AER_NOTICE_NS_CHANGED << 8 |
-				      NVME_LOG_CHANGED_NS << 16);
+		bitmap_copy(theirs, ctrl->port->active, OC_MAX_NS);
+		if (which && !bitmap_and(theirs, theirs, which, OC_MAX_NS))
+			continue;
+		oc_ctrl_ns_changed(ctrl, theirs);
 	}
 	mutex_unlock(&dev->lock);
 }
@@ -421,6 +439,9 @@ static u16 oc_ctrl_add(struct oc_ctrl *ctrl)
 			goto out;
 		}
 		port->cntlid = id;
+		list_add_tail(&port->entry, &dev->ports);
+		if (!ctrl->discovery)
+			oc_port_attach(port);
 	}
 	if (!ctrl->discovery && !dev->shared)
 		dev->holder = port;
@@ -445,8 +466,11 @@ void oc_port_close(struct oc_port *port)
 	struct oc_dev *dev = port->dev;
 
 	mutex_lock(&dev->lock);
-	if (port->cntlid)
+	if (port->cntlid) {
 		ida_free(&dev->cntlids, port->cntlid);
+		list_del(&port->entry);
+		bitmap_zero(port->active, OC_MAX_NS);
+	}
 	port->cntlid = 0;
 	if (dev->holder == port)
 		dev->holder = NULL;

@@ -181,47 +181,49 @@ static u16 oc_feat_saved_recovery(struct oc_cmd *cmd, u32 *val)
 	return status;
 }
 
-/* The namespaces a Set Features is about: one, or all of them */
-static u16 oc_feat_namespaces(struct oc_cmd *cmd, struct oc_ns **first, u32 *nr)
+/* The namespaces a Set Features is about: one, or all of the controller's */
+static u16 oc_feat_namespaces(struct oc_cmd *cmd, unsigned long *which)
 {
-	struct oc_dev *dev = cmd->queue->ctrl->dev;
-	u16 status = 0;
+	u32 nsid = le32_to_cpu(cmd->sqe->features.nsid);
+	u16 status;
 
-	if (le32_to_cpu(cmd->sqe->features.nsid) == NVME_NSID_ALL) {
-		*first = dev->ns;
-		*nr = dev->nr_ns;
-	} else {
-		status = oc_need_ns(cmd);
-		*first = cmd->ns;
-		*nr = 1;
+	if (nsid == NVME_NSID_ALL) {
+		bitmap_copy(which, cmd->queue->ctrl->port->active, OC_MAX_NS);
+		return 0;
 	}
+	status = oc_need_ns(cmd);
+	bitmap_zero(which, OC_MAX_NS);
+	if (!status)
+		__set_bit(nsid - 1, which);
 	return status;
 }
 
 static u16 oc_feat_set_recovery(struct oc_cmd *cmd, u32 val)
 {
-	struct oc_ns *ns;
-	u32 nr, i;
-	u16 status = oc_feat_namespaces(cmd, &ns, &nr);
+	struct oc_ns *ns = cmd->queue->ctrl->dev->ns;
+	DECLARE_BITMAP(which, OC_MAX_NS);
+	u16 status = oc_feat_namespaces(cmd, which);
+	u32 i;
 
 	if (status)
 		return status;
-	for (i = 0; i < nr; i++)
+	for_each_set_bit(i, which, OC_MAX_NS)
 		if ((val & OC_FEAT_DULBE) && !ns[i].kind->dulbe)
 			return oc_feat_invalid(cmd);
-	for (i = 0; i < nr; i++)
+	for_each_set_bit(i, which, OC_MAX_NS)
 		oc_ns_set_recovery(&ns[i], val);
 	return 0;
 }
 
 static void oc_feat_save_recovery(struct oc_cmd *cmd, u32 val)
 {
-	struct oc_ns *ns;
-	u32 nr, i;
+	struct oc_ns *ns = cmd->queue->ctrl->dev->ns;
+	DECLARE_BITMAP(which, OC_MAX_NS);
+	u32 i;
 
-	if (oc_feat_namespaces(cmd, &ns, &nr))
+	if (oc_feat_namespaces(cmd, which))
 		return;
-	for (i = 0; i < nr; i++)
+	for_each_set_bit(i, which, OC_MAX_NS)
 		WRITE_ONCE(ns[i].saved_recovery,
 			   (val & (OC_FEAT_TLER | OC_FEAT_DULBE)) |
 			   OC_FEAT_SAVED);
@@ -460,7 +462,7 @@ void oc_features_reset(struct oc_ctrl *ctrl)
 	ctrl->health_told = false;
 	if (ctrl->discovery || dev->shared)
 		return;
-	for (i = 0; i < dev->nr_ns; i++) {
+	for_each_set_bit(i, ctrl->port->active, OC_MAX_NS) {
 		u32 saved = READ_ONCE(dev->ns[i].saved_recovery);
 
 		oc_ns_default(&dev->ns[i]);

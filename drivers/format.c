@@ -207,11 +207,13 @@ static bool oc_format_ns(const struct oc_ns *ns, u32 format, struct oc_geo *geo)
 
 static u32 oc_dev_max_transfer_locked(const struct oc_dev *dev)
 {
-	u32 most = 0, i;
+	const struct oc_ns *ns;
+	u32 most = 0;
 
-	for (i = 0; i < dev->nr_ns; i++)
-		most = max(most, OC_VECTOR_MAX * oc_ns_stride(&dev->ns[i]));
-	return most;
+	oc_for_each_ns(dev, ns)
+		most = max(most, OC_VECTOR_MAX * oc_ns_stride(ns));
+	/* Without a namespace: as one would have it */
+	return most ? most : OC_VECTOR_MAX * dev->geo.lba_size;
 }
 
 /**
@@ -251,6 +253,26 @@ u64 oc_dev_bytes(struct oc_dev *dev)
 }
 
 /**
+ * oc_dev_split() - have Linux split what it sends to all but the largest sectors
+ * @dev:	device whose namespaces' sizes have changed
+ *
+ * Context: process; takes oc_dev.geo_lock.
+ */
+void oc_dev_split(struct oc_dev *dev)
+{
+	struct oc_ns *ns;
+	u32 most;
+
+	spin_lock(&dev->geo_lock);
+	most = oc_dev_max_transfer_locked(dev);
+	/* For good: Linux keeps what it has once been told */
+	oc_for_each_ns(dev, ns)
+		if (OC_VECTOR_MAX * oc_ns_stride(ns) < most)
+			ns->split = true;
+	spin_unlock(&dev->geo_lock);
+}
+
+/**
  * oc_channel_units() - what a channel has moved for hosts
  * @ch:		channel
  * @read:	set to 512-byte units read
@@ -269,20 +291,61 @@ void oc_channel_units(const struct oc_channel *ch, u64 *read, u64 *written)
 }
 
 /**
- * oc_channel_programmed() - what a channel's FTL has programmed
+ * oc_channel_programmed() - what a channel has programmed
  * @ch:		channel
  *
- * Context: any; the number is as good as the counters it comes from.
- * Return: 512-byte units, 0 without an FTL.
+ * Where the host keeps the map, it is the host that amplifies.
+ *
+ * Context: any, with oc_dev.ns_sem; the number is as good as the counters it comes
+ * from.
+ * Return: 512-byte units, through all namespaces that it has belonged to.
  */
 u64 oc_channel_programmed(const struct oc_channel *ch)
 {
 	u32 per_sector = ch->geo->lba_size / 512;
+	u64 more;
 
-	if (!ch->ftl)
-		return 0;
-	return ch->units.programmed + (READ_ONCE(ch->ftl->count.programs) -
-				       ch->units.programs) * per_sector;
+	if (ch->ftl)
+		more = READ_ONCE(ch->ftl->count.programs) - ch->units.programs;
+	else
+		more = READ_ONCE(ch->count.writes) - ch->units.writes;
+	return ch->units.programmed + more * per_sector;
+}
+
+/**
+ * oc_format_fits() - can a namespace have a format?
+ * @ns:		namespace, or what is to become one
+ * @nr:		format, of the device's table
+ * @extended:	with metadata interleaved
+ * @geo:	set to its geometry then
+ *
+ * Context: process, with oc_dev.ns_sem.
+ * Return: false if it cannot.
+ */
+bool oc_format_fits(const struct oc_ns *ns, u32 nr, bool extended,
+		    struct oc_geo *geo)
+{
+	return oc_format_ns(ns, nr, geo) && (!extended || ns->kind->extended);
+}
+
+/**
+ * oc_format_common() - Identify Namespace of none: what they have in common
+ * @dev:	device
+ * @id:		zeroed structure to fill
+ *
+ * That is what those have which the host can make (NVMe 1.4, 5.15.2.1).
+ *
+ * Context: process; takes oc_dev.geo_lock.
+ */
+void oc_format_common(struct oc_dev *dev, struct nvme_id_ns *id)
+{
+	struct oc_ns ns = {
+		.dev = dev, .kind = oc_ns_created, .geo = dev->geo,
+	};
+
+	oc_format_identify(&ns, id);
+	id->flbas = 0;
+	id->nmic = dev->shared ? NVME_NS_NMIC_SHARED : 0;
 }
 
 /**
@@ -333,24 +396,41 @@ void oc_format_identify(const struct oc_ns *ns, struct nvme_id_ns *id)
 /**
  * struct oc_change - a Format under way
  * @dev:	the device
- * @ns:		the first namespace
- * @nr:		namespaces, neighbours
+ * @which:	bit NSID - 1: this namespace
  * @format:	what they become, of the device's table
  * @extended:	with OOB interleaved
- * @first:	the first of their channels
- * @nr_ch:	channels
+ * @nr_ch:	their channels
  * @media:	what these will need, one for each; then what they needed
  */
 struct oc_change {
 	struct oc_dev *dev;
-	struct oc_ns *ns;
-	u32 nr;
+	DECLARE_BITMAP(which, OC_MAX_NS);
 	u32 format;
 	bool extended;
-	u32 first;
 	u32 nr_ch;
 	void **media;
 };
+
+/*
+ * The namespace behind @ns, NULL for the first: in the order of their channels,
+ * which are owned in ascending order
+ */
+static struct oc_ns *oc_change_next(const struct oc_change *job,
+				    const struct oc_ns *ns)
+{
+	u32 i = ns ? ns->first + ns->geo.num_grp : 0;
+	struct oc_ns *next;
+
+	for (; i < job->dev->geo.num_grp; i++) {
+		next = oc_ns_of(job->dev, i);
+		if (next && test_bit(next->nsid - 1, job->which))
+			return next;
+	}
+	return NULL;
+}
+
+#define oc_change_for_each(job, ns) \
+	for (ns = oc_change_next(job, NULL); ns; ns = oc_change_next(job, ns))
 
 static void oc_change_free(struct oc_change *job)
 {
@@ -362,35 +442,26 @@ static void oc_change_free(struct oc_change *job)
 	kvfree(job->media);
 }
 
-/* Can namespace @ns become what is asked for? @geo: as what */
-static bool oc_change_fits(const struct oc_change *job, const struct oc_ns *ns,
-			   struct oc_geo *geo)
-{
-	return oc_format_ns(ns, job->format, geo) &&
-		(!job->extended || ns->kind->extended);
-}
-
 /* Get all that can fail. The namespaces stay as they are */
 static u16 oc_change_prepare(struct oc_change *job)
 {
-	const struct oc_ns *last = &job->ns[job->nr - 1];
 	struct oc_dev *dev = job->dev;
+	struct oc_ns *ns;
 	void **media;
 	struct oc_geo geo;
-	u32 i, k;
+	u32 k;
 
-	for (i = 0; i < job->nr; i++)
-		if (!oc_change_fits(job, &job->ns[i], &geo))
+	oc_change_for_each(job, ns) {
+		if (!oc_format_fits(ns, job->format, job->extended, &geo))
 			return OC_ERR(NVME_SC_INVALID_FORMAT);
-
-	job->first = job->ns->first;
-	job->nr_ch = last->first + last->geo.num_grp - job->first;
+		job->nr_ch += ns->geo.num_grp;
+	}
 	job->media = kvcalloc(job->nr_ch, sizeof(*job->media), GFP_KERNEL);
 	if (!job->media)
 		return NVME_SC_INTERNAL;
 	media = job->media;
-	for (i = 0; i < job->nr; i++) {
-		oc_change_fits(job, &job->ns[i], &geo);
+	oc_change_for_each(job, ns) {
+		oc_format_fits(ns, job->format, job->extended, &geo);
 		for (k = 0; k < geo.num_grp; k++, media++) {
 			*media = dev->media->open_ch(dev, &geo);
 			if (!*media)
@@ -403,13 +474,12 @@ static u16 oc_change_prepare(struct oc_change *job)
 /**
  * oc_hosts_formatted() - tell all hosts that it is over, or will not be
  * @dev:	device
- * @ns:		the first of the namespaces that were reserved
- * @nr:		how many, neighbours
+ * @which:	bit NSID - 1: this one was reserved
  *
  * Context: process; sleeps. The caller holds oc_dev.format_lock; takes
  * oc_dev.lock.
  */
-void oc_hosts_formatted(struct oc_dev *dev, const struct oc_ns *ns, u32 nr)
+void oc_hosts_formatted(struct oc_dev *dev, const unsigned long *which)
 {
 	struct oc_ctrl *ctrl;
 	u32 i;
@@ -417,16 +487,16 @@ void oc_hosts_formatted(struct oc_dev *dev, const struct oc_ns *ns, u32 nr)
 	lockdep_assert_held(&dev->format_lock);
 	mutex_lock(&dev->lock);
 	list_for_each_entry(ctrl, &dev->ctrls, entry)
-		for (i = 0; ctrl->port->formatted && i < nr; i++)
-			ctrl->port->formatted(ctrl->port, ns[i].nsid);
+		for_each_set_bit(i, which, OC_MAX_NS)
+			if (ctrl->port->formatted)
+				ctrl->port->formatted(ctrl->port, i + 1);
 	mutex_unlock(&dev->lock);
 }
 
 /**
  * oc_hosts_reserve() - ask all hosts to bear that namespaces lose their data
  * @dev:	device
- * @ns:		the first of the namespaces
- * @nr:		how many, neighbours
+ * @which:	bit NSID - 1: this one
  *
  * Hosts may use a namespace in ways that do not bear that.
  *
@@ -434,7 +504,7 @@ void oc_hosts_formatted(struct oc_dev *dev, const struct oc_ns *ns, u32 nr)
  * oc_hosts_formatted() when it is over; takes oc_dev.lock.
  * Return: false if one does not, with nothing reserved.
  */
-bool oc_hosts_reserve(struct oc_dev *dev, const struct oc_ns *ns, u32 nr)
+bool oc_hosts_reserve(struct oc_dev *dev, const unsigned long *which)
 {
 	struct oc_ctrl *ctrl;
 	bool ok = true;
@@ -443,16 +513,25 @@ bool oc_hosts_reserve(struct oc_dev *dev, const struct oc_ns *ns, u32 nr)
 	lockdep_assert_held(&dev->format_lock);
 	mutex_lock(&dev->lock);
 	list_for_each_entry(ctrl, &dev->ctrls, entry)
-		for (i = 0; ctrl->port->reserve && i < nr; i++)
-			ok &= ctrl->port->reserve(ctrl->port, ns[i].nsid);
+		for_each_set_bit(i, which, OC_MAX_NS)
+			if (ctrl->port->reserve)
+				ok &= ctrl->port->reserve(ctrl->port, i + 1);
 	mutex_unlock(&dev->lock);
 	if (!ok)
-		oc_hosts_formatted(dev, ns, nr);
+		oc_hosts_formatted(dev, which);
 	return ok;
 }
 
-/* Nothing of the channel's data is left, and its chunks are worn by that */
-static void oc_change_clear(struct oc_channel *ch)
+/**
+ * oc_channel_clear() - nothing of a channel's data is left
+ * @ch:		channel
+ *
+ * Its chunks are worn by that, and its counters go on, whatever size its sectors
+ * have from now on.
+ *
+ * Context: process, the channel's owner; sleeps.
+ */
+void oc_channel_clear(struct oc_channel *ch)
 {
 	u64 read, written;
 	u32 i;
@@ -497,51 +576,48 @@ static void oc_change_geo(struct oc_change *job, struct oc_ns *ns)
 
 static void oc_change_commit(struct oc_change *job)
 {
-	struct oc_channel *ch = &job->dev->ch[job->first];
-	u32 most, i;
+	struct oc_dev *dev = job->dev;
+	void **media = job->media;
+	struct oc_ns *ns;
+	u32 i;
 
-	for (i = 0; i < job->nr; i++)
-		WRITE_ONCE(job->ns[i].formatting, true);
+	oc_change_for_each(job, ns)
+		WRITE_ONCE(ns->formatting, true);
 	/* Who has not seen it has given all its parts away after this */
 	synchronize_rcu();
 
-	for (i = 0; i < job->nr_ch; i++)
-		oc_channel_own(&ch[i]);
-	for (i = 0; i < job->nr_ch; i++)
-		oc_change_clear(&ch[i]);
-	for (i = 0; i < job->nr; i++) {
-		if (job->ns[i].kind->clear)
-			job->ns[i].kind->clear(&job->ns[i]);
-		oc_change_geo(job, &job->ns[i]);
+	oc_change_for_each(job, ns)
+		for (i = 0; i < ns->geo.num_grp; i++)
+			oc_channel_own(&dev->ch[ns->first + i]);
+	oc_change_for_each(job, ns) {
+		for (i = 0; i < ns->geo.num_grp; i++)
+			oc_channel_clear(&dev->ch[ns->first + i]);
+		if (ns->kind->clear)
+			ns->kind->clear(ns);
+		oc_change_geo(job, ns);
 	}
-	for (i = 0; i < job->nr_ch; i++) {
-		swap(ch[i].media, job->media[i]);
-		oc_channel_release(&ch[i]);
+	oc_change_for_each(job, ns) {
+		for (i = 0; i < ns->geo.num_grp; i++) {
+			struct oc_channel *ch = &dev->ch[ns->first + i];
+
+			swap(ch->media, *media);
+			media++;
+			oc_channel_release(ch);
+		}
 	}
+	oc_dev_split(dev);
 
-	spin_lock(&job->dev->geo_lock);
-	most = oc_dev_max_transfer_locked(job->dev);
-	for (i = 0; i < job->dev->nr_ns; i++) {
-		struct oc_ns *ns = &job->dev->ns[i];
-
-		/* For good: Linux keeps what it has once been told */
-		if (OC_VECTOR_MAX * oc_ns_stride(ns) < most)
-			ns->split = true;
-	}
-	spin_unlock(&job->dev->geo_lock);
-
-	for (i = 0; i < job->nr; i++) {
+	oc_change_for_each(job, ns) {
 		/* Pairs with smp_load_acquire() of those who begin a command */
-		smp_store_release(&job->ns[i].formatting, false);
+		smp_store_release(&ns->formatting, false);
 	}
 }
 
 static void oc_change_log(const struct oc_change *job)
 {
-	u32 i;
+	const struct oc_ns *ns;
 
-	for (i = 0; i < job->nr; i++) {
-		const struct oc_ns *ns = &job->ns[i];
+	oc_change_for_each(job, ns) {
 		const char *advice = NULL;
 
 		if (ns->extended)
@@ -566,17 +642,17 @@ static u16 oc_change_run(struct oc_change *job)
 	status = oc_sanitize_status(dev);
 	if (!status)
 		status = oc_change_prepare(job);
-	if (!status && !oc_hosts_reserve(dev, job->ns, job->nr))
+	if (!status && !oc_hosts_reserve(dev, job->which))
 		status = OC_ERR(OC_SC_OP_DENIED);
 	if (!status) {
 		oc_change_commit(job);
-		oc_hosts_formatted(dev, job->ns, job->nr);
+		oc_hosts_formatted(dev, job->which);
 		oc_change_log(job);
 	}
 	oc_change_free(job);
 	mutex_unlock(&dev->format_lock);
 	if (!status)
-		oc_dev_ns_changed(dev);
+		oc_dev_ns_changed(dev, job->which);
 	return status;
 }
 
@@ -621,7 +697,8 @@ static u16 oc_format_dword(struct oc_cmd *cmd, struct oc_change *job)
  */
 u16 oc_admin_format(struct oc_cmd *cmd)
 {
-	struct oc_change job = { .dev = cmd->queue->ctrl->dev };
+	const struct oc_port *port = cmd->queue->ctrl->port;
+	struct oc_change job = { .dev = port->dev };
 	u16 status;
 
 	if (cmd->queue->ctrl->discovery) {
@@ -629,15 +706,16 @@ u16 oc_admin_format(struct oc_cmd *cmd)
 		return OC_ERR(NVME_SC_INVALID_OPCODE);
 	}
 	if (cmd->sqe->common.nsid == cpu_to_le32(NVME_NSID_ALL)) {
-		job.ns = job.dev->ns;
-		job.nr = job.dev->nr_ns;
+		bitmap_copy(job.which, port->active, OC_MAX_NS);
 	} else {
 		status = oc_need_ns(cmd);
 		if (status)
 			return status;
-		job.ns = cmd->ns;
-		job.nr = 1;
+		__set_bit(cmd->ns->nsid - 1, job.which);
 	}
 	status = oc_format_dword(cmd, &job);
-	return status ? status : oc_change_run(&job);
+	/* All of none: there is nothing to do */
+	if (status || bitmap_empty(job.which, OC_MAX_NS))
+		return status;
+	return oc_change_run(&job);
 }

@@ -38,8 +38,8 @@ void oc_cmd_end(struct oc_cmd *cmd, u16 status)
 }
 
 /*
- * No command begins while its namespace is formatted, or all are sanitized.
- * Called under RCU, which these wait for.
+ * No command begins while its namespace is formatted, or all are sanitized, or
+ * where there is none yet. Called under RCU, which those wait for who change that.
  */
 static u16 oc_cmd_check_format(const struct oc_cmd *cmd)
 {
@@ -554,20 +554,22 @@ const char *oc_cmd_name(const struct oc_cmd *cmd)
 	const struct oc_ctrl *ctrl = READ_ONCE(cmd->queue->ctrl);
 	const struct oc_ns *ns = cmd->ns;
 	u8 opcode = cmd->sqe->common.opcode;
+	const struct oc_ns_kind *kind;
 	const char *name = NULL;
 
 	if (opcode == nvme_fabrics_command)
 		return "fabrics";
+	if (!ns && ctrl && cmd->queue->qid)
+		ns = oc_ns_active(ctrl->port,
+				  le32_to_cpu(cmd->sqe->common.nsid));
+	/* It may go meanwhile; kinds do not */
+	kind = ns ? READ_ONCE(ns->kind) : NULL;
 	if (!cmd->queue->qid) {
 		name = oc_admin_ops[opcode].name;
-		if (!name && ns && ns->kind->admin)
-			name = ns->kind->admin[opcode].name;
-	} else {
-		if (!ns && ctrl)
-			ns = oc_ns_find(ctrl->dev,
-					le32_to_cpu(cmd->sqe->common.nsid));
-		if (ns)
-			name = ns->kind->io[opcode].name;
+		if (!name && kind && kind->admin)
+			name = kind->admin[opcode].name;
+	} else if (kind) {
+		name = kind->io[opcode].name;
 	}
 	return name ? name : "unknown";
 }
@@ -632,12 +634,13 @@ u64 oc_cmd_counted(const struct oc_dev *dev, u32 kind)
 static u16 oc_ns_parse_io(struct oc_cmd *cmd)
 {
 	const struct nvme_command *sqe = cmd->sqe;
-	const struct oc_opcode *row = &cmd->ns->kind->io[sqe->common.opcode];
 	u16 status = oc_cmd_check_format(cmd);
+	const struct oc_opcode *row;
 
 	if (unlikely(status))
 		return status;
 	cmd->epoch = READ_ONCE(cmd->ns->epoch);
+	row = &cmd->ns->kind->io[sqe->common.opcode];
 	if (unlikely(!row->parse)) {
 		cmd->err_loc = offsetof(struct nvme_common_command, opcode);
 		return OC_ERR(NVME_SC_INVALID_OPCODE);
@@ -663,11 +666,10 @@ static u16 oc_io_parse(struct oc_cmd *cmd)
 	if (unlikely(!ctrl || !(READ_ONCE(ctrl->csts) & NVME_CSTS_RDY)))
 		return OC_ERR(NVME_SC_CMD_SEQ_ERROR);
 
-	cmd->ns = oc_ns_find(ctrl->dev, le32_to_cpu(cmd->sqe->common.nsid));
-	if (unlikely(!cmd->ns)) {
-		cmd->err_loc = offsetof(struct nvme_common_command, nsid);
-		return OC_ERR(NVME_SC_INVALID_NS);
-	}
+	cmd->ns = oc_ns_active(ctrl->port,
+			       le32_to_cpu(cmd->sqe->common.nsid));
+	if (unlikely(!cmd->ns))
+		return oc_inactive_ns(cmd);
 	return oc_ns_parse_io(cmd);
 }
 

@@ -7,6 +7,7 @@
  */
 #include <linux/kernel.h>
 #include <linux/ktime.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 
 #include "oc_admin.h"
@@ -54,7 +55,16 @@ static u64 oc_error_lba(const struct oc_cmd *cmd)
 	if (cmd->sqe->common.opcode != nvme_cmd_dsm &&
 	    (cmd->scalar || cmd->nr == 1))
 		return slba + i;
-	return addr ? oc_ns_encode(cmd->ns, addr) : 0;
+	if (!addr)
+		return 0;
+	/* An address of a namespace that has gone says nothing */
+	rcu_read_lock();
+	if (cmd->epoch == READ_ONCE(cmd->ns->epoch))
+		slba = oc_ns_encode(cmd->ns, addr);
+	else
+		slba = 0;
+	rcu_read_unlock();
+	return slba;
 }
 
 /**
@@ -80,10 +90,9 @@ void oc_ctrl_log_error(struct oc_ctrl *ctrl, const struct oc_cmd *cmd)
 	entry->location = cpu_to_le16(cmd->err_loc);
 	entry->nsid = sqe->common.nsid;
 	entry->trtype = OC_TRTYPE_INTRA_HOST;
-	if (cmd->queue->qid) {
+	if (cmd->queue->qid)
 		entry->lba = cpu_to_le64(oc_error_lba(cmd));
-		entry->csi = cmd->result.u64;
-	}
+	entry->csi = cmd->result.u64;
 	spin_unlock_irqrestore(&ctrl->log_lock, flags);
 }
 
@@ -285,14 +294,13 @@ static void oc_log_changed_ns(struct oc_cmd *cmd, void *page)
 {
 	struct oc_ctrl *ctrl = cmd->queue->ctrl;
 	__le32 *list = page;
-	u32 i;
+	u32 nr = 0, i;
 
 	mutex_lock(&ctrl->lock);
-	if (ctrl->ns_changed)
-		for (i = 0; i < ctrl->dev->nr_ns; i++)
-			list[i] = cpu_to_le32(ctrl->dev->ns[i].nsid);
+	for_each_set_bit(i, ctrl->ns_changed, OC_MAX_NS)
+		list[nr++] = cpu_to_le32(i + 1);
 	if (!oc_log_retains(cmd)) {
-		ctrl->ns_changed = false;
+		bitmap_zero(ctrl->ns_changed, OC_MAX_NS);
 		ctrl->ns_told = false;
 	}
 	mutex_unlock(&ctrl->lock);
@@ -310,22 +318,30 @@ static void oc_log_add_effects(__le32 *to, const struct oc_opcode *ops,
 					     NVME_CMD_EFFECTS_CSUPP);
 }
 
-/* One page for the controller: what any of its namespaces takes is supported */
+static void oc_log_add_kind(struct nvme_effects_log *log,
+			    const struct oc_ns_kind *kind, u32 mccap)
+{
+	oc_log_add_effects(log->iocs, kind->io, mccap);
+	if (kind->admin)
+		oc_log_add_effects(log->acs, kind->admin, 0);
+}
+
+/*
+ * One page for the controller: what any of its namespaces takes is supported, and
+ * what one would that can be made
+ */
 static void oc_log_effects(struct oc_cmd *cmd, void *page)
 {
 	const struct oc_dev *dev = cmd->queue->ctrl->dev;
 	struct nvme_effects_log *log = page;
-	u32 i;
+	struct oc_ns *ns;
 
 	oc_log_add_effects(log->acs, oc_admin_ops, 0);
 	log->acs[nvme_fabrics_command] = cpu_to_le32(NVME_CMD_EFFECTS_CSUPP);
-	for (i = 0; i < dev->nr_ns; i++) {
-		const struct oc_ns_kind *kind = dev->ns[i].kind;
-
-		oc_log_add_effects(log->iocs, kind->io, dev->ns[i].geo.mccap);
-		if (kind->admin)
-			oc_log_add_effects(log->acs, kind->admin, 0);
-	}
+	oc_for_each_ns(dev, ns)
+		oc_log_add_kind(log, ns->kind, ns->geo.mccap);
+	if (oc_dev_has_room(dev))
+		oc_log_add_kind(log, oc_ns_created, dev->geo.mccap);
 	log->iocs[nvme_fabrics_command] = cpu_to_le32(NVME_CMD_EFFECTS_CSUPP);
 }
 

@@ -273,11 +273,12 @@ static void oc_print_device(const struct oc_dev *dev)
 	const struct oc_geo *geo = &dev->geo;
 	const char *advice = oc_geo_pblk_advice(geo);
 	char text[256];
-	u32 len = 0, i;
+	const struct oc_ns *ns;
+	u32 len = 0;
 
-	for (i = 0; i < dev->nr_ns; i++)
-		len += oc_ns_describe(&dev->ns[i], text + len,
-				      sizeof(text) - len);
+	strscpy(text, "none", sizeof(text));
+	oc_for_each_ns(dev, ns)
+		len += oc_ns_describe(ns, text + len, sizeof(text) - len);
 	pr_info("%s ready on %s%s: ns %s; %u grp x %u pu x %u chk x %u sectors of %u+%u bytes; %llu MiB, tables take %llu KiB\n",
 		dev->subsysnqn, oc_binding == oc_bindings ? "transport " : "",
 		oc_binding == oc_bindings ? transport : attach, text, geo->num_grp, geo->num_pu,
@@ -286,9 +287,7 @@ static void oc_print_device(const struct oc_dev *dev)
 		dev->table_bytes >> 10);
 	if (advice)
 		pr_warn("%s\n", advice);
-	for (i = 0; i < dev->nr_ns; i++) {
-		const struct oc_ns *ns = &dev->ns[i];
-
+	oc_for_each_ns(dev, ns) {
 		advice = ns->kind->advice ? ns->kind->advice(ns) : NULL;
 		if (advice)
 			pr_warn("namespace %u: %s\n", ns->nsid, advice);

@@ -223,7 +223,7 @@ static u16 oc_feedback_range(struct oc_cmd *cmd, u32 *first, u32 *end)
 	u16 status;
 
 	*first = 0;
-	*end = cmd->queue->ctrl->dev->nr_ns;
+	*end = cmd->queue->ctrl->dev->geo.num_grp;
 	if (!nsid || nsid == NVME_NSID_ALL)
 		return 0;
 	status = oc_need_ns(cmd);
@@ -242,12 +242,17 @@ static u16 oc_feedback_range(struct oc_cmd *cmd, u32 *first, u32 *end)
  */
 u16 oc_feat_get_feedback(struct oc_cmd *cmd, u32 *val)
 {
+	const struct oc_port *port = cmd->queue->ctrl->port;
+	const struct oc_ns *ns;
 	u32 first, end;
 	u16 status = oc_feedback_range(cmd, &first, &end);
 
 	*val = 0;
-	for (; !status && first < end; first++)
-		*val |= READ_ONCE(cmd->queue->ctrl->dev->ns[first].feedback);
+	for (; !status && first < end; first++) {
+		ns = oc_ns_active(port, first + 1);
+		if (ns)
+			*val |= READ_ONCE(ns->feedback);
+	}
 	return status;
 }
 
@@ -261,13 +266,18 @@ u16 oc_feat_get_feedback(struct oc_cmd *cmd, u32 *val)
  */
 u16 oc_feat_set_feedback(struct oc_cmd *cmd, u32 val)
 {
+	const struct oc_port *port = cmd->queue->ctrl->port;
+	struct oc_ns *ns;
 	u32 first, end;
 	u16 status = oc_feedback_range(cmd, &first, &end);
 
 	if (!status && (val & ~OC_FEEDBACK_ALL))
 		status = oc_invalid_field(cmd, offsetof(struct nvme_features,
 							dword11));
-	for (; !status && first < end; first++)
-		WRITE_ONCE(cmd->queue->ctrl->dev->ns[first].feedback, val);
+	for (; !status && first < end; first++) {
+		ns = oc_ns_active(port, first + 1);
+		if (ns)
+			WRITE_ONCE(ns->feedback, val);
+	}
 	return status;
 }

@@ -39,7 +39,7 @@ u64 oc_block_nsze(const struct oc_ns *ns)
 {
 	const struct oc_block *block = ns->priv;
 
-	return (u64)block->nr_lba * ns->geo.num_grp;
+	return block->nsze;
 }
 
 /**
@@ -502,6 +502,13 @@ static const struct oc_opcode oc_block_admin[256] = {
 	},
 };
 
+static u64 oc_block_bytes(const struct oc_ns *ns, u32 nr_lba)
+{
+	return ns->geo.num_grp * (oc_ftl_bytes(&ns->geo, nr_lba) +
+				  sizeof(struct oc_block_ch) +
+				  2 * oc_dev_max_lba(ns->dev));
+}
+
 static int oc_block_config(struct oc_ns *ns, const char *option,
 			   struct oc_complaint *why)
 {
@@ -533,10 +540,51 @@ static int oc_block_config(struct oc_ns *ns, const char *option,
 	/* The host's metadata would have nowhere to go */
 	geo->oob_size = 0;
 	ns->format = oc_format_least(ns->dev, geo->lba_size);
-	ns->table_bytes = geo->num_grp *
-		(oc_ftl_bytes(geo, nr_lba) + sizeof(struct oc_block_ch) +
-		 2 * oc_dev_max_lba(ns->dev));
+	ns->table_bytes = oc_block_bytes(ns, nr_lba);
 	return 0;
+}
+
+/* Logical sectors of each channel */
+static u32 oc_block_nr_lba(const struct oc_ns *ns)
+{
+	const struct oc_geo *geo = &ns->geo;
+
+	if (!ns->nsze)
+		return oc_ftl_capacity(geo, ns->op);
+	return roundup(div_u64(ns->nsze - 1, geo->num_grp) + 1, geo->ws_opt);
+}
+
+/* The most that a channel can have, 0 if it can have none */
+static u32 oc_block_most(const struct oc_geo *geo)
+{
+	u32 most;
+
+	if (geo->clba < 2 || geo->chks <= OC_FTL_SPARE)
+		return 0;
+	most = (geo->chks - OC_FTL_SPARE) * geo->clba;
+	return min(most - most % geo->ws_opt,
+		   oc_ftl_capacity(geo, OC_FTL_OP_MIN));
+}
+
+static u64 oc_block_carve(struct oc_ns *ns, u64 nsze)
+{
+	struct oc_geo *geo = &ns->geo;
+	u32 most = oc_block_most(geo), nr_lba;
+	u64 nr;
+
+	if (!most)
+		return 0;
+	nr = div_u64(nsze - 1, most) + 1;
+	if (nr > ns->dev->geo.num_grp)
+		return nr;
+
+	geo->num_grp = nr;
+	geo->oob_size = 0;
+	ns->nsze = nsze;
+	nr_lba = oc_block_nr_lba(ns);
+	ns->op = min_t(u64, ((u64)geo->secs - nr_lba) * 100 / nr_lba, U32_MAX);
+	ns->table_bytes = oc_block_bytes(ns, nr_lba);
+	return nr;
 }
 
 static int oc_block_open(struct oc_ns *ns)
@@ -550,7 +598,9 @@ static int oc_block_open(struct oc_ns *ns)
 	if (!block)
 		return -ENOMEM;
 	ns->priv = block;
-	block->nr_lba = oc_ftl_capacity(geo, ns->op);
+	block->nr_lba = oc_block_nr_lba(ns);
+	block->nsze = ns->nsze ? ns->nsze :
+				 (u64)block->nr_lba * geo->num_grp;
 	for (i = 0; i < geo->num_grp; i++) {
 		struct oc_channel *ch = &ns->dev->ch[ns->first + i];
 		struct oc_block_ch *bch = &block->ch[i];
@@ -626,6 +676,7 @@ const struct oc_ns_kind oc_ns_block = {
 			  NVME_CTRL_ONCS_DSM | NVME_CTRL_ONCS_WRITE_ZEROES |
 			  OC_ONCS_VERIFY,
 	.config		= oc_block_config,
+	.carve		= oc_block_carve,
 	.open		= oc_block_open,
 	.exit		= oc_block_exit,
 };

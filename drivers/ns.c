@@ -36,8 +36,15 @@ static void oc_ns_kind_names(char *buf, size_t size)
 				 oc_ns_kinds[i]->name);
 }
 
-/* The same namespace has the same name whenever the module is loaded */
-static void oc_ns_name(struct oc_ns *ns)
+/**
+ * oc_ns_name() - give a namespace its globally unique identifier
+ * @ns:		namespace with its number
+ * @nr:		0 for one that is made at load, which has the same name whenever
+ *		the module is loaded; for others a number of their own
+ *
+ * Context: any.
+ */
+void oc_ns_name(struct oc_ns *ns, u32 nr)
 {
 	const char *nqn = ns->dev->subsysnqn;
 	__le32 word;
@@ -51,6 +58,8 @@ static void oc_ns_name(struct oc_ns *ns)
 	word = cpu_to_le32(ns->nsid);
 	memcpy(ns->nguid + sizeof(ns->nguid) - sizeof(word), &word,
 	       sizeof(word));
+	for (i = 0; i < sizeof(nr); i++)
+		ns->nguid[i] ^= nr >> 8 * i;
 }
 
 /*
@@ -94,12 +103,14 @@ static int oc_ns_parse_one(struct oc_ns *ns, const char *text, char *word,
 
 	ns->geo = dev->geo;
 	ns->geo.num_grp = nr;
-	oc_ns_name(ns);
+	oc_ns_name(ns, 0);
 	ret = oc_geo_init(&ns->geo, why);
 	if (!ret && ns->kind->init)
 		ret = ns->kind->init(ns, why);
 	if (!ret && ns->kind->config)
 		ret = ns->kind->config(ns, word, why);
+	if (ret)
+		ns->kind = NULL;
 	return ret;
 }
 
@@ -107,21 +118,21 @@ static int oc_ns_parse_one(struct oc_ns *ns, const char *text, char *word,
  * oc_ns_open() - give the namespaces the memory of their own tables
  * @dev:	device with its namespaces
  *
- * Context: process; sleeps.
- * Return: 0 or -ENOMEM; oc_ns_free() cleans up after either.
+ * Context: process; sleeps. Before there are hosts.
+ * Return: 0, -ENOMEM or -ENOSPC; oc_ns_free() cleans up after either.
  */
 int oc_ns_open(struct oc_dev *dev)
 {
-	u32 i;
+	struct oc_ns *ns;
+	int ret = 0;
 
-	for (i = 0; i < dev->nr_ns; i++) {
-		struct oc_ns *ns = &dev->ns[i];
-		int ret = ns->kind->open ? ns->kind->open(ns) : 0;
-
+	oc_for_each_ns(dev, ns) {
+		if (ns->kind->open)
+			ret = ns->kind->open(ns);
 		if (ret)
-			return ret;
+			break;
 	}
-	return 0;
+	return ret;
 }
 
 /**
@@ -132,11 +143,11 @@ int oc_ns_open(struct oc_dev *dev)
  */
 void oc_ns_free(struct oc_dev *dev)
 {
-	u32 i;
+	struct oc_ns *ns;
 
-	for (i = 0; i < dev->nr_ns; i++)
-		if (dev->ns[i].kind->exit)
-			dev->ns[i].kind->exit(&dev->ns[i]);
+	oc_for_each_ns(dev, ns)
+		if (ns->kind->exit)
+			ns->kind->exit(ns);
 	kfree(dev->ns);
 	dev->ns = NULL;
 	dev->nr_ns = 0;
@@ -146,7 +157,7 @@ void oc_ns_free(struct oc_dev *dev)
  * oc_ns_parse() - make a device's namespaces
  * @dev:	device with its geometry and NQN set; @dev->ns is allocated
  * @text:	KIND[:CHANNELS[:OPTION]],...; without a number, all channels
- *		that are left; NULL or "" means oc20
+ *		that are left; NULL or "" means oc20, "none" no namespace
  * @why:	filled in when something is wrong
  *
  * Context: process; sleeps.
@@ -154,7 +165,7 @@ void oc_ns_free(struct oc_dev *dev)
  */
 int oc_ns_parse(struct oc_dev *dev, const char *text, struct oc_complaint *why)
 {
-	u32 left = dev->geo.num_grp;
+	u32 left = dev->geo.num_grp, i;
 	char *copy, *rest, *word;
 	int ret = 0;
 
@@ -166,9 +177,14 @@ int oc_ns_parse(struct oc_dev *dev, const char *text, struct oc_complaint *why)
 		ret = -ENOMEM;
 		goto out;
 	}
+	for (i = 0; i < dev->geo.num_grp; i++) {
+		dev->ns[i].dev = dev;
+		dev->ns[i].nsid = i + 1;
+		dev->ns[i].formatting = true;
+	}
 
-	rest = copy;
-	while (!ret && (word = strsep(&rest, ","))) {
+	rest = strcmp(copy, "none") ? copy : NULL;
+	while (!ret && rest && (word = strsep(&rest, ","))) {
 		struct oc_ns *ns;
 
 		if (!left) {
@@ -179,12 +195,13 @@ int oc_ns_parse(struct oc_dev *dev, const char *text, struct oc_complaint *why)
 			break;
 		}
 		ns = &dev->ns[dev->nr_ns];
-		ns->dev = dev;
-		ns->nsid = dev->nr_ns + 1;
 		ns->first = dev->geo.num_grp - left;
+		ns->shared = dev->shared;
 		ret = oc_ns_parse_one(ns, text, word, left, why);
 		if (!ret) {
 			left -= ns->geo.num_grp;
+			ns->attached = true;
+			ns->formatting = false;
 			dev->nr_ns++;
 		}
 	}
@@ -198,30 +215,87 @@ out:
  * @dev:	device
  * @nsid:	its number
  *
- * Context: any.
- * Return: the namespace, or NULL.
+ * Context: any; the namespace stays while the caller has oc_dev.ns_sem.
+ * Return: the namespace, attached or not; NULL if there is none.
  */
 struct oc_ns *oc_ns_find(const struct oc_dev *dev, u32 nsid)
 {
-	if (!nsid || nsid > dev->nr_ns)
+	struct oc_ns *ns;
+
+	if (!nsid || nsid > dev->geo.num_grp)
 		return NULL;
-	return &dev->ns[nsid - 1];
+	ns = &dev->ns[nsid - 1];
+	return READ_ONCE(ns->kind) ? ns : NULL;
+}
+
+/**
+ * oc_ns_next() - the namespaces there are, one by one
+ * @dev:	device, perhaps without slots yet
+ * @ns:		the one before, NULL for the first
+ *
+ * Context: any; with oc_dev.ns_sem or oc_dev.geo_lock.
+ * Return: the next one by number, NULL behind the last.
+ */
+struct oc_ns *oc_ns_next(const struct oc_dev *dev, const struct oc_ns *ns)
+{
+	u32 i = ns ? ns->nsid : 0;
+
+	for (; dev->ns && i < dev->geo.num_grp; i++)
+		if (dev->ns[i].kind)
+			return &dev->ns[i];
+	return NULL;
+}
+
+/**
+ * oc_ns_of() - whose is a channel?
+ * @dev:	device
+ * @id:		number of the channel
+ *
+ * Context: any; with oc_dev.ns_sem.
+ * Return: its namespace, NULL if it belongs to none.
+ */
+struct oc_ns *oc_ns_of(const struct oc_dev *dev, u32 id)
+{
+	struct oc_ns *ns;
+
+	oc_for_each_ns(dev, ns)
+		if (id >= ns->first && id < ns->first + ns->geo.num_grp)
+			return ns;
+	return NULL;
+}
+
+/**
+ * oc_ns_active() - look a namespace up that a controller has
+ * @port:	the controller's connection
+ * @nsid:	its number
+ *
+ * Context: any. For a command's parser, which is under RCU or has oc_dev.ns_sem.
+ * Return: the namespace; NULL if none of this number is attached.
+ */
+struct oc_ns *oc_ns_active(const struct oc_port *port, u32 nsid)
+{
+	if (unlikely(nsid - 1 >= OC_MAX_NS ||
+		     !test_bit(nsid - 1, port->active)))
+		return NULL;
+	return &port->dev->ns[nsid - 1];
 }
 
 /**
  * oc_ns_oncs() - optional commands that a device's namespaces have
  * @dev:	device
  *
- * Context: any.
+ * Those of namespaces that could be made are among them.
+ *
+ * Context: process, with oc_dev.ns_sem.
  * Return: NVME_CTRL_ONCS_* bits.
  */
 u16 oc_ns_oncs(const struct oc_dev *dev)
 {
-	u16 oncs = 0;
-	u32 i;
+	u16 oncs = oc_dev_has_room(dev) ? oc_ns_created->oncs : 0;
+	struct oc_ns *ns;
 
-	for (i = 0; i < dev->nr_ns; i++)
-		oncs |= dev->ns[i].kind->oncs;
+	oc_for_each_ns(dev, ns)
+		oncs |= ns->kind->oncs;
 	return oncs;
 }
 
@@ -265,12 +339,13 @@ void oc_ns_identify(const struct oc_ns *ns, struct nvme_id_ns *id)
 	__le64 nvmcap;
 
 	oc_format_identify(ns, id);
-	if (ns->dev->shared)
+	if (ns->shared)
 		id->nmic = NVME_NS_NMIC_SHARED;
 	memcpy(id->nguid, ns->nguid, sizeof(id->nguid));
 	oc_endurance_identify_ns(id);
 	ns->kind->identify(ns, id);
-	nvmcap = cpu_to_le64(le64_to_cpu(id->ncap) <<
+	/* What its channels have, over-provisioning included */
+	nvmcap = cpu_to_le64(oc_geo_sectors(&ns->geo) <<
 			     id->lbaf[id->flbas & NVME_NS_FLBAS_LBA_MASK].ds);
 	memcpy(id->nvmcap, &nvmcap, sizeof(nvmcap));
 }

@@ -177,17 +177,6 @@ struct oc_wipe {
 	u32 failed;
 };
 
-static const struct oc_ns *oc_wipe_ns(const struct oc_channel *ch)
-{
-	const struct oc_dev *dev = ch->dev;
-	u32 i;
-
-	for (i = 0; i < dev->nr_ns; i++)
-		if (ch->geo == &dev->ns[i].geo)
-			return &dev->ns[i];
-	return NULL;
-}
-
 /* A rule may have it that chunk @chk is not erased. Its data is gone already */
 static bool oc_wipe_fails(struct oc_channel *ch, u32 chk)
 {
@@ -203,7 +192,7 @@ static bool oc_wipe_fails(struct oc_channel *ch, u32 chk)
 	    !oc_fault_pick(ch->faults, BIT(OC_FAULT_RESET_FAIL), &at))
 		return false;
 	oc_chunk_offline(&ch->chunks[chk], &ch->stat);
-	ns = oc_wipe_ns(ch);
+	ns = oc_ns_of(ch->dev, ch->id);
 	if (ns && ns->kind->faults && ns->kind->faults->notify)
 		oc_notify_chunk(ns, ch->id - ns->first, chk,
 				OC_NOTICE_UNRECOVERABLE);
@@ -254,10 +243,10 @@ static void oc_wipe_rest(struct oc_channel *ch, void *arg)
 /* Maps first: nothing in them is true from here on */
 static void oc_wipe_maps(struct oc_dev *dev)
 {
-	u32 n, i;
+	struct oc_ns *ns;
+	u32 i;
 
-	for (n = 0; n < dev->nr_ns; n++) {
-		struct oc_ns *ns = &dev->ns[n];
+	oc_for_each_ns(dev, ns) {
 		struct oc_channel *ch = &dev->ch[ns->first];
 
 		if (!ns->kind->clear)
@@ -309,11 +298,11 @@ static bool oc_wipe_chunks(struct oc_dev *dev, u32 *failed)
 /* Commands are taken again */
 static void oc_sanitize_open(struct oc_dev *dev)
 {
-	u32 i;
+	struct oc_ns *ns;
 
-	for (i = 0; i < dev->nr_ns; i++) {
+	oc_for_each_ns(dev, ns) {
 		/* Pairs with smp_load_acquire() of those who begin a command */
-		smp_store_release(&dev->ns[i].formatting, false);
+		smp_store_release(&ns->formatting, false);
 	}
 }
 
@@ -377,22 +366,23 @@ static void oc_sanitize_work(struct work_struct *work)
 static u16 oc_sanitize_begin(struct oc_dev *dev, u32 dword)
 {
 	struct oc_sanitize *sanitize = &dev->sanitize;
-	u32 i;
+	DECLARE_BITMAP(all, OC_MAX_NS) = { };
+	struct oc_ns *ns;
 
-	if (!oc_hosts_reserve(dev, dev->ns, dev->nr_ns))
+	oc_for_each_ns(dev, ns)
+		__set_bit(ns->nsid - 1, all);
+	if (!oc_hosts_reserve(dev, all))
 		return OC_ERR(OC_SC_OP_DENIED);
 	WRITE_ONCE(sanitize->done, 0);
 	WRITE_ONCE(sanitize->dword, dword);
 	WRITE_ONCE(sanitize->state, OC_SANITIZE_RUNS);
-	for (i = 0; i < dev->nr_ns; i++) {
-		struct oc_ns *ns = &dev->ns[i];
-
+	oc_for_each_ns(dev, ns) {
 		/* Whoever sees it sees the state too */
 		smp_store_release(&ns->formatting, true);
 		WRITE_ONCE(ns->epoch, ns->epoch + 1);
 	}
 	/* From here on a target cannot be made: it would not learn of chunks */
-	oc_hosts_formatted(dev, dev->ns, dev->nr_ns);
+	oc_hosts_formatted(dev, all);
 	queue_work(dev->admin_wq, &sanitize->work);
 	return 0;
 }

@@ -806,8 +806,42 @@ static struct nvme_ns *oc_host_ns(struct oc_host *host, u32 nsid)
 
 	list_for_each_entry(ns, &host->ctrl.namespaces, list)
 		if (ns->head->ns_id == nsid)
-			return ns->ndev ? ns : NULL;
+			return ns;
 	return NULL;
+}
+
+/* The disk that users see: with multipath, the one of all paths together */
+static struct gendisk *oc_host_disk(struct nvme_ns *ns)
+{
+#ifdef CONFIG_NVME_MULTIPATH
+	if (ns->head->disk)
+		return ns->head->disk;
+#endif
+	return ns->disk;
+}
+
+/*
+ * Is it open, mounted or part of another block device? Who opens it later than now
+ * finds it gone, as one finds a disk that is pulled out.
+ */
+static bool oc_port_in_use(struct oc_port *port, u32 nsid)
+{
+	struct oc_host *host = container_of(port, struct oc_host, port);
+	struct block_device *bdev = NULL;
+	struct nvme_ns *ns;
+	bool used = false;
+
+	down_read(&host->ctrl.namespaces_rwsem);
+	ns = oc_host_ns(host, nsid);
+	if (ns)
+		bdev = bdget_disk(oc_host_disk(ns), 0);
+	if (bdev) {
+		/* An open partition counts for the whole, too */
+		used = READ_ONCE(bdev->bd_openers);
+		bdput(bdev);
+	}
+	up_read(&host->ctrl.namespaces_rwsem);
+	return used;
 }
 
 /* A target believes in the sizes it was made with: keep them out */
@@ -819,7 +853,7 @@ static bool oc_port_reserve(struct oc_port *port, u32 nsid)
 
 	down_read(&host->ctrl.namespaces_rwsem);
 	ns = oc_host_ns(host, nsid);
-	if (ns) {
+	if (ns && ns->ndev) {
 		ok = oc_nvm_reserve(ns->ndev);
 		if (ok)
 			host->reserved[nsid - 1] = ns->ndev;
@@ -832,14 +866,18 @@ static bool oc_port_reserve(struct oc_port *port, u32 nsid)
 static void oc_port_formatted(struct oc_port *port, u32 nsid)
 {
 	struct oc_host *host = container_of(port, struct oc_host, port);
+	const struct oc_ns *here = oc_ns_active(port, nsid);
 	struct nvme_ns *ns;
 
 	oc_host_limit(host);
+	/* On one that has gone, no target is to come any more */
+	if (!here)
+		return;
 	down_read(&host->ctrl.namespaces_rwsem);
 	ns = oc_host_ns(host, nsid);
 	/* One that went and came again has read the sizes itself */
-	if (ns && host->reserved[nsid - 1] == ns->ndev)
-		oc_nvm_release(ns->ndev, oc_ns_find(oc_device, nsid));
+	if (ns && ns->ndev && host->reserved[nsid - 1] == ns->ndev)
+		oc_nvm_release(ns->ndev, here);
 	host->reserved[nsid - 1] = NULL;
 	up_read(&host->ctrl.namespaces_rwsem);
 }
@@ -876,12 +914,13 @@ static struct oc_host *oc_host_alloc(struct nvmf_ctrl_options *opts)
 	host->port.fatal = oc_port_fatal;
 	host->port.reserve = oc_port_reserve;
 	host->port.formatted = oc_port_formatted;
+	host->port.in_use = oc_port_in_use;
 	host->nr_io = min3(opts->nr_io_queues, num_online_cpus(),
 			   (unsigned int)OC_MAX_QUEUES);
 	host->aer = kzalloc(oc_iod_size(0), GFP_KERNEL);
 	host->queues = kcalloc(host->nr_io + 1, sizeof(*host->queues),
 			       GFP_KERNEL);
-	host->reserved = kcalloc(oc_device->nr_ns, sizeof(*host->reserved),
+	host->reserved = kcalloc(oc_device->geo.num_grp, sizeof(*host->reserved),
 				 GFP_KERNEL);
 	if (!host->aer || !host->queues || !host->reserved)
 		goto err_free;

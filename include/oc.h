@@ -20,6 +20,7 @@
  *	   |	 features.c	features
  *	   |	 format.c	LBA formats, and the change from one to another
  *	   |	 sanitize.c	the erase of all that the device holds
+ *	   |	 ns-manage.c	namespaces that come and go, and who has them
  *	   |	 notify.c	what the device tells hosts by itself: log D0h
  *	   |
  *	ns.c		NAMESPACE: the table of kinds and the ns= parameter
@@ -83,6 +84,9 @@
  * Lock order (outermost first). No spinlock is taken inside another one.
  *
  *	kernel_param_lock()	mutex, of the kernel; timing= and who it is for
+ *	oc_dev.ns_sem		rwsem; which namespaces there are. Written by Namespace
+ *				Management, read by the other admin commands that
+ *				look at namespaces and by who reads debugfs
  *	oc_dev.format_lock	mutex; one Format at a time, and when Sanitize
  *				begins and ends
  *	  oc_dev.lock		mutex; controllers, times and rules of a device
@@ -111,6 +115,14 @@
  * their time it does not see; they touch nothing any more, but for the next round
  * of their command, which oc_ns.epoch forbids. Sanitize does the same with all
  * namespaces, and oc_dev.sanitize.state says that it is he.
+ *
+ * Namespaces that go
+ * ------------------
+ * A struct oc_ns is a slot that is never freed, and an empty one counts as being
+ * formatted. A namespace is deleted as it is formatted, so no part of a command
+ * runs on its channels afterwards; but commands that have run may still have to
+ * end. They may look at the slot's numbers, and at what its kind knows only under
+ * rcu_read_lock() and while oc_ns.epoch is what it was when they began.
  */
 #ifndef OC_H
 #define OC_H
@@ -125,6 +137,7 @@
 #include <linux/mutex.h>
 #include <linux/percpu-refcount.h>
 #include <linux/percpu.h>
+#include <linux/rwsem.h>
 #include <linux/spinlock.h>
 #include <linux/timerqueue.h>
 #include <linux/types.h>
@@ -147,6 +160,7 @@
 #define OC_MAX_EVENTS		8	/* kinds of async event */
 #define OC_MAX_CNTLID		0xffef	/* the rest is reserved */
 #define OC_MAX_LBA_SIZE		16384	/* bytes of a sector */
+#define OC_MAX_NS		256	/* namespaces: each has a channel */
 
 #define OC_NVME_VERSION		0x10400	/* NVMe 1.4 */
 #define OC_ENDURANCE		3000	/* resets, as of MLC flash */
@@ -169,6 +183,7 @@ struct oc_ftl_policy;
 struct oc_media_ops;
 struct oc_ns;
 struct oc_part;
+struct oc_port;
 struct oc_queue;
 
 /**
@@ -725,8 +740,10 @@ struct oc_units {
  * @work:	drains @inbox
  * @backlog:	[O] parts already taken out of @inbox, oldest first
  * @geo:	geometry of the channel's namespace (of the device, if it belongs
- *		to none); the sizes in it change under ownership only
- * @unordered:	a chunk's sectors may be written in any order; read only
+ *		to none); the sizes in it, and whose it is, change under
+ *		ownership and oc_dev.geo_lock only
+ * @unordered:	a chunk's sectors may be written in any order; changes under
+ *		ownership only
  * @chunks:	[O] num_pu * num_chk chunks
  * @stat:	[O] chunks per state
  * @wear_next:	[O] the chunk whose wear is looked at next
@@ -939,6 +956,8 @@ struct oc_cmd {
  * @mccap:	OC_MCCAP_* that a namespace without which refuses the command
  * @effects:	NVME_CMD_EFFECTS_*: what it changes, for the log of commands
  *		supported and effects; that it is supported goes without saying
+ * @apart:	an admin command that looks at no namespace, or takes
+ *		oc_dev.ns_sem itself
  * @parse:	check the command and either finish (return a status) or set up
  *		parts and return OC_ASYNC
  */
@@ -958,6 +977,7 @@ struct oc_opcode {
 	} count;
 	u32 mccap;
 	u32 effects;
+	bool apart;
 	u16 (*parse)(struct oc_cmd *cmd);
 };
 
@@ -999,7 +1019,8 @@ u8 oc_cmd_field(u16 err_loc);
  *		@ns->table_bytes. Returns 0, or an errno with @why filled in and
  *		nothing kept. Optional
  * @open:	get what @table_bytes announced, when the device has its channels.
- *		Returns 0 or -ENOMEM. Optional
+ *		Returns 0, -ENOMEM, or -ENOSPC if too few of their chunks are
+ *		left. Optional
  * @exit:	give back what @init and @open took. Optional
  * @advice:	what pblk would not live with, a sentence or NULL. Optional
  * @decode:	take an address apart, in place of oc_geo_decode(). Optional
@@ -1008,6 +1029,11 @@ u8 oc_cmd_field(u16 err_loc);
  * @geometry:	fill the 4096-byte answer to E2h. Optional
  * @chunk_log:	write @len bytes of the chunk information log from byte @off on
  *		to the command's data. Process context. Optional
+ * @carve:	take as few channels as @nsze sectors need in @ns->geo, whose
+ *		other counts and sizes are set, and set what else the kind keeps
+ *		in @ns. Returns how many it needs, 0 if the geometry is none for
+ *		this kind; nothing is set unless the device has so many.
+ *		Optional: it can be made at load only
  * @setup:	give the namespace's channels what the kind wants, before there
  *		are hosts. Process context. Optional
  * @fits:	can the namespace have the sector and OOB sizes of @geo? A kind
@@ -1037,6 +1063,7 @@ struct oc_ns_kind {
 	void (*identify)(const struct oc_ns *ns, struct nvme_id_ns *id);
 	void (*geometry)(const struct oc_ns *ns, void *page);
 	u16 (*chunk_log)(struct oc_cmd *cmd, u64 off, u32 len);
+	u64 (*carve)(struct oc_ns *ns, u64 nsze);
 	void (*setup)(struct oc_ns *ns);
 	bool (*fits)(const struct oc_ns *ns, struct oc_geo *geo);
 	void (*clear)(struct oc_ns *ns);
@@ -1052,7 +1079,8 @@ struct oc_ns_kind {
 /**
  * struct oc_ns - one namespace: a run of the device's channels
  * @dev:	the device
- * @kind:	what it is
+ * @kind:	what it is; NULL for a slot that is empty. Under oc_dev.ns_sem and
+ *		oc_dev.geo_lock
  * @nsid:	number, from 1
  * @first:	first channel
  * @geo:	geometry, @geo.num_grp channels. Its sizes change under ownership
@@ -1061,9 +1089,13 @@ struct oc_ns_kind {
  * @extended:	OOB follows each sector in the data buffer; as the sizes of @geo
  * @split:	there is, or was, one with larger sectors, whose transfers are
  *		longer than 64 of these; under oc_dev.geo_lock
- * @formatting:	commands are sent away
- * @epoch:	goes up with each Format and Sanitize, while @formatting is set
+ * @formatting:	commands are sent away; so they are where there is no namespace
+ * @epoch:	goes up with each Format and Sanitize and when it is deleted, while
+ *		@formatting is set. Read under RCU
+ * @attached:	controllers that connect have it; under oc_dev.lock
+ * @shared:	several controllers can have it
  * @op:		over-provisioning of a block namespace, per cent
+ * @nsze:	sectors it was made with, 0 for what @op says
  * @nguid:	globally unique identifier
  * @open:	open chunks, with those about to be opened; counted where
  *		geometry's maxoc sets a limit
@@ -1089,7 +1121,10 @@ struct oc_ns {
 	bool split;
 	bool formatting;
 	u32 epoch;
+	bool attached;
+	bool shared;
 	u32 op;
+	u64 nsze;
 	u8 nguid[16];
 	atomic_t open;
 	bool dulbe;
@@ -1113,7 +1148,28 @@ void oc_ns_identify(const struct oc_ns *ns, struct nvme_id_ns *id);
 u32 oc_ns_describe(const struct oc_ns *ns, char *buf, u32 size);
 u16 oc_ns_oncs(const struct oc_dev *dev);
 struct oc_ns *oc_ns_find(const struct oc_dev *dev, u32 nsid);
+struct oc_ns *oc_ns_next(const struct oc_dev *dev, const struct oc_ns *ns);
+struct oc_ns *oc_ns_of(const struct oc_dev *dev, u32 id);
+struct oc_ns *oc_ns_active(const struct oc_port *port, u32 nsid);
+void oc_ns_name(struct oc_ns *ns, u32 nr);
 void oc_ns_default(struct oc_ns *ns);
+
+/*
+ * Each namespace there is, by number; with oc_dev.ns_sem, oc_dev.format_lock or
+ * oc_dev.geo_lock, or while a Sanitize runs
+ */
+#define oc_for_each_ns(dev, ns) \
+	for (ns = oc_ns_next(dev, NULL); ns; ns = oc_ns_next(dev, ns))
+
+/* ---- ns-manage.c ------------------------------------------------------- */
+
+extern const struct oc_ns_kind *const oc_ns_created;
+
+bool oc_dev_has_room(const struct oc_dev *dev);
+u64 oc_dev_unallocated(struct oc_dev *dev);
+void oc_port_attach(struct oc_port *port);
+u16 oc_admin_ns_manage(struct oc_cmd *cmd);
+u16 oc_admin_ns_attach(struct oc_cmd *cmd);
 
 /* ---- format.c --------------------------------------------------------- */
 
@@ -1150,11 +1206,16 @@ u32 oc_dev_max_lba(const struct oc_dev *dev);
 u32 oc_dev_max_oob(const struct oc_dev *dev);
 u32 oc_dev_max_transfer(struct oc_dev *dev);
 u64 oc_dev_bytes(struct oc_dev *dev);
+void oc_dev_split(struct oc_dev *dev);
+bool oc_format_fits(const struct oc_ns *ns, u32 nr, bool extended,
+		    struct oc_geo *geo);
+void oc_format_common(struct oc_dev *dev, struct nvme_id_ns *id);
+void oc_channel_clear(struct oc_channel *ch);
 void oc_channel_units(const struct oc_channel *ch, u64 *read, u64 *written);
 u64 oc_channel_programmed(const struct oc_channel *ch);
 u16 oc_admin_format(struct oc_cmd *cmd);
-bool oc_hosts_reserve(struct oc_dev *dev, const struct oc_ns *ns, u32 nr);
-void oc_hosts_formatted(struct oc_dev *dev, const struct oc_ns *ns, u32 nr);
+bool oc_hosts_reserve(struct oc_dev *dev, const unsigned long *which);
+void oc_hosts_formatted(struct oc_dev *dev, const unsigned long *which);
 
 /* ---- sanitize.c ------------------------------------------------------- */
 
@@ -1216,8 +1277,8 @@ struct oc_script {
 /**
  * struct oc_config - what a device is made from
  * @geo:	geometry, not yet checked
- * @ns:		namespaces, KIND[:CHANNELS[:OPTION]],...; NULL or "" for oc20
- *		on all
+ * @ns:		namespaces, KIND[:CHANNELS[:OPTION]],..., or none; NULL or "" for
+ *		oc20 on all
  * @formats:	LBA formats, as oc_formats_parse() takes them; NULL for the usual
  * @gc:		how block namespaces collect garbage; NULL for greedy
  * @subsysnqn:	NQN
@@ -1275,8 +1336,9 @@ struct oc_notices {
  * struct oc_dev - an open-channel SSD
  * @geo:	geometry of all channels together
  * @ch:		the channels, @geo.num_grp of them
- * @ns:		the namespaces
- * @nr_ns:	how many
+ * @ns:		slots for namespaces, one a channel
+ * @nr_ns:	namespaces there are; under @ns_sem
+ * @nr_created:	namespaces made since it was loaded; under @ns_sem
  * @formats:	LBA formats; the first is the one it is loaded with
  * @nr_formats:	how many
  * @gc:		how block namespaces collect garbage
@@ -1292,14 +1354,16 @@ struct oc_notices {
  * @endurance:	resets a chunk is rated for
  * @strict:	OCSSD 1.2 namespaces hold writes to the order of NAND
  * @admin_wq:	runs what needs process context: admin and fabrics commands
+ * @ns_sem:	protects which namespaces there are
  * @format_lock: one Format at a time; @sanitize begins and ends under it
- * @geo_lock:	protects what a Format changes in namespaces, and @table_bytes,
- *		for those who own no channel
+ * @geo_lock:	protects what a Format changes in namespaces, whose geometry a
+ *		channel has, and @table_bytes, for those who own no channel
  * @timing:	its times; under @lock, the channels have copies
  * @timed:	@timing.on, readable without @lock
  * @faults:	its rules of what fails, NULL without; the channels have copies
- * @lock:	protects @ctrls, @holder, @timing and @faults
+ * @lock:	protects @ctrls, @ports, @holder, @timing and @faults
  * @ctrls:	connected controllers
+ * @ports:	connections that have had a controller, in resets as well
  * @cntlids:	their numbers
  * @holder:	without @shared, the one connection that has the device; it
  *		keeps it through resets. Under @lock
@@ -1315,6 +1379,7 @@ struct oc_dev {
 	struct oc_channel *ch;
 	struct oc_ns *ns;
 	u32 nr_ns;
+	u32 nr_created;
 	struct oc_format formats[OC_MAX_FORMATS];
 	u32 nr_formats;
 	const struct oc_ftl_policy *gc;
@@ -1331,13 +1396,15 @@ struct oc_dev {
 	bool strict;
 
 	struct workqueue_struct *admin_wq;
+	struct rw_semaphore ns_sem;	/* which namespaces there are */
 	struct mutex format_lock;	/* Format; begin, end of Sanitize */
 	spinlock_t geo_lock;		/* formats of the namespaces */
 	struct oc_timing timing;
 	bool timed;
 	struct oc_fault_set *faults;
-	struct mutex lock;	/* ctrls, holder, timing, faults */
+	struct mutex lock;	/* ctrls, ports, holder, timing, faults */
 	struct list_head ctrls;
+	struct list_head ports;
 	struct ida cntlids;
 	struct oc_port *holder;
 	struct oc_notices notices;
@@ -1393,23 +1460,32 @@ struct oc_queue {
  * @dev:	the device that connects come to
  * @fatal:	the controller is dead and the host must reset it. Process
  *		context; called with no lock held
- * @reserve:	a namespace is to be formatted: see that no target comes on it
- *		until @formatted. False if there is one, and @formatted is then
- *		called all the same. Process context, under oc_dev.lock. Optional
- * @formatted:	it has been formatted, or not: the host binding looks at its
- *		geometry again. The same context. Optional
+ * @reserve:	a namespace is to be formatted, detached or deleted: see that no
+ *		target comes on it until @formatted. False if there is one, and
+ *		@formatted is then called all the same. Process context, under
+ *		oc_dev.lock. Optional
+ * @formatted:	that has been done, or not, or it was attached: the host binding
+ *		looks at its geometry again. The same context. Optional
+ * @in_use:	is a block device of the namespace open? The same context.
+ *		Optional
  * @ctrl:	the controller the admin connect made, NULL before
  * @cntlid:	its number, kept while the host resets; 0 for none yet
  * @dead:	the keep-alive has run out and @ctrl waits to be reset
+ * @entry:	in oc_dev.ports, while there is @cntlid
+ * @active:	bit NSID - 1: the namespace is attached to its controller. Changes
+ *		under oc_dev.lock, read without
  */
 struct oc_port {
 	struct oc_dev *dev;
 	void (*fatal)(struct oc_port *port);
 	bool (*reserve)(struct oc_port *port, u32 nsid);
 	void (*formatted)(struct oc_port *port, u32 nsid);
+	bool (*in_use)(struct oc_port *port, u32 nsid);
 	struct oc_ctrl *ctrl;
 	u16 cntlid;
 	bool dead;
+	struct list_head entry;
+	DECLARE_BITMAP(active, OC_MAX_NS);
 };
 
 /**
@@ -1441,7 +1517,8 @@ struct oc_port {
  * @stamp_set:	the host has set it
  * @health_seen: critical warnings the host was told of and that still hold
  * @health_told: and has not yet read the log about
- * @ns_changed:	namespaces changed since the log was last read
+ * @ns_changed:	bit NSID - 1: the namespace has changed since the log was last
+ *		read
  * @ns_told:	and the host was told
  * @notices_read: notices of the device that this host has read
  * @notice_told: and it was told of more
@@ -1486,7 +1563,7 @@ struct oc_ctrl {
 	bool stamp_set;
 	u8 health_seen;
 	bool health_told;
-	bool ns_changed;
+	DECLARE_BITMAP(ns_changed, OC_MAX_NS);
 	bool ns_told;
 	u64 notices_read;
 	bool notice_told;
@@ -1522,7 +1599,8 @@ void oc_ctrl_event(struct oc_ctrl *ctrl, u32 event);
 void oc_ctrl_set_kato(struct oc_ctrl *ctrl, u32 kato_ms);
 void oc_ctrl_log_error(struct oc_ctrl *ctrl, const struct oc_cmd *cmd);
 void oc_ctrl_clear_errors(struct oc_ctrl *ctrl);
-void oc_dev_ns_changed(struct oc_dev *dev);
+void oc_ctrl_ns_changed(struct oc_ctrl *ctrl, const unsigned long *which);
+void oc_dev_ns_changed(struct oc_dev *dev, const unsigned long *which);
 void oc_discovery_fill(struct oc_cmd *cmd, void *page);
 void oc_endurance_identify_ns(struct nvme_id_ns *id);
 

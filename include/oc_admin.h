@@ -8,6 +8,7 @@
 #include "oc.h"
 
 u16 oc_invalid_field(struct oc_cmd *cmd, u16 where);
+u16 oc_inactive_ns(struct oc_cmd *cmd);
 u16 oc_need_ns(struct oc_cmd *cmd);
 void oc_pad(char *to, const char *from, size_t size);
 

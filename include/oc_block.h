@@ -31,10 +31,12 @@ struct oc_block_ch {
 /**
  * struct oc_block - a block namespace
  * @nr_lba:	logical sectors of each channel
+ * @nsze:	logical blocks
  * @ch:		its channels
  */
 struct oc_block {
 	u32 nr_lba;
+	u64 nsze;
 	struct oc_block_ch ch[];
 };
 

@@ -68,8 +68,14 @@
 #define OC_ONCS_VERIFY		BIT(7)	/* and the Verify command */
 /* Effects: no other command in the same namespace meanwhile (CSE 001b) */
 #define OC_EFFECTS_ONE_NS	BIT(16)
-/* OACS: Format NVM is there */
+/* OACS: Format NVM is there, Namespace Management and Attachment are */
 #define OC_OACS_FORMAT		BIT(1)
+#define OC_OACS_NS_MANAGE	BIT(3)
+/* Namespace Management and Attachment, CDW10 (NVMe 1.4, 5.19 and 5.20) */
+#define OC_NS_SEL		GENMASK(3, 0)
+#define OC_NS_CREATE		0	/* or attach */
+#define OC_NS_DELETE		1	/* or detach */
+#define OC_MAX_CTRL_LIST	2047	/* identifiers in a controller list */
 /* MC: metadata in a buffer of its own, or after each sector's data */
 #define OC_MC_EXTENDED		BIT(0)
 #define OC_MC_SEPARATE		BIT(1)

@@ -201,7 +201,8 @@ static void feature_save(struct kunit *test)
 				    "selector %u", i);
 	}
 	/* What is refused is not saved, and what is not saved is not kept */
-	KUNIT_EXPECT_EQ(test, set_feature(bc, 5, true, 3, 9), INVALID_NS);
+	KUNIT_EXPECT_EQ(test, set_feature(bc, 5, true, 3, 9), INVALID_FIELD);
+	KUNIT_EXPECT_EQ(test, set_feature(bc, 5, true, 6, 9), INVALID_NS);
 	KUNIT_EXPECT_EQ(test, set_feature(bc, 5, false, 1, 9), (u16)0);
 	reset_features(test);
 	get_feature(bc, 5, 0, 1, 0);
@@ -233,7 +234,8 @@ static const struct {
 	{ "reserved", 0x00, 0, 0, INVALID_FIELD },
 	{ "vendor's", 0xff, 0, 0, INVALID_FIELD },
 	{ "recovery of no namespace", 0x05, 0, 1, INVALID_NS },
-	{ "recovery of namespace 3", 0x05, 3, 1, INVALID_NS },
+	{ "recovery of namespace 3", 0x05, 3, 1, INVALID_FIELD },
+	{ "recovery of namespace 6", 0x05, 6, 1, INVALID_NS },
 	{ "arbitration of a namespace", 0x01, 1, 7, NOT_PER_NS },
 	{ "temperature of a namespace", 0x04, 2, 300, NOT_PER_NS },
 };

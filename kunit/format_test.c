@@ -243,7 +243,8 @@ static const struct {
 	u16 status;
 } bad_format[] = {
 	{ "no namespace", 0, 1, 0x400b },
-	{ "none of the namespaces", 2, 1, 0x400b },
+	{ "a namespace that could be", 2, 1, 0x4002 },
+	{ "a namespace that could not", 6, 1, 0x400b },
 	{ "nearly all namespaces", 0xfffffffe, 1, 0x400b },
 	{ "format 3 of 3", 1, 3, 0x410a },
 	{ "format 15", 1, 15, 0x410a },
@@ -635,7 +636,7 @@ static void format_asks_the_hosts(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, format_run(bench, 2, 1), (u16)0);
 	KUNIT_EXPECT_EQ(test, hooks.reserved, 1U);
 	KUNIT_EXPECT_EQ(test, hooks.formatted, 1U);
-	KUNIT_EXPECT_TRUE(test, bench->ctrl.ns_changed);
+	KUNIT_EXPECT_TRUE(test, test_bit(1, bench->ctrl.ns_changed));
 
 	hooks.refuse = 1;
 	KUNIT_EXPECT_EQ(test, bench_write_run(bench, 0, 4, 1), (u16)0);

@@ -30,6 +30,7 @@ static const struct {
 	{ "one each", "oc20:1,oc20:1,oc20:1,oc20:1,oc20:1", 5,
 	  { 1, 1, 1, 1, 1 } },
 	{ "hexadecimal", "oc20:0x3", 1, { 3 } },
+	{ "no namespace", "none", 0, { } },
 };
 
 static void device_namespaces(struct kunit *test)
@@ -464,7 +465,8 @@ static void parse_unknown_opcodes(struct kunit *test)
 
 static void parse_wrong_namespaces(struct kunit *test)
 {
-	static const u32 nsid[] = { 0, 2, 0x100, U32_MAX - 1 };
+	/* There could be five */
+	static const u32 nsid[] = { 2, 5, 0, 6, 0x100, 0x101, U32_MAX - 1 };
 	struct bench_cmd *bc = need_cmd(test);
 	u32 i;
 
@@ -472,7 +474,8 @@ static void parse_wrong_namespaces(struct kunit *test)
 		set_chunks(bc, 1, 0);
 		bench_vector(bc, OC_CMD_VECTOR_READ, 1);
 		bc->sqe.common.nsid = cpu_to_le32(nsid[i]);
-		KUNIT_EXPECT_EQ_MSG(test, bench_run(bc), (u16)0x400b,
+		KUNIT_EXPECT_EQ_MSG(test, bench_run(bc),
+				    (u16)(i < 2 ? 0x4002 : 0x400b),
 				    "nsid %#x", nsid[i]);
 		KUNIT_EXPECT_EQ(test, (u32)bc->cmd.err_loc, 4U);
 	}

@@ -208,7 +208,7 @@ static void notify_log_windows(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0);
 	bc = admin_cmd(test, 0x02, 3, 0x000f80d0, 0);
 	bench_data(bc, true, 64);
-	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0x400b);
+	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0x4002);
 	bc = admin_cmd(test, 0x02, 1, 0x000f80d0, 0);
 	bc->sqe.get_log_page.lpo = cpu_to_le64(4100);
 	bench_data(bc, true, 64);
@@ -302,8 +302,8 @@ static void notify_feedback(struct kunit *test)
 	val = 4;
 	KUNIT_EXPECT_EQ(test, feature(test, SET, 1, &val), (u16)0x4002);
 	val = 1;
-	KUNIT_EXPECT_EQ(test, feature(test, SET, 3, &val), (u16)0x400b);
-	KUNIT_EXPECT_EQ(test, feature(test, GET, 3, &val), (u16)0x400b);
+	KUNIT_EXPECT_EQ(test, feature(test, SET, 3, &val), (u16)0x4002);
+	KUNIT_EXPECT_EQ(test, feature(test, GET, 3, &val), (u16)0x4002);
 	val = 0;
 	KUNIT_EXPECT_EQ(test, feature(test, SET, 0, &val), (u16)0);
 	KUNIT_EXPECT_EQ(test, (u32)bench->dev->ns[0].feedback, 0U);

@@ -79,6 +79,12 @@ struct bench *bench_make(struct kunit *test, const struct oc_config *cfg)
 
 	INIT_LIST_HEAD(&bench->ctrl.queues);
 
+	/* As if it had connected; it is in no list of controllers */
+	mutex_lock(&bench->dev->lock);
+	oc_port_attach(&bench->port);
+	list_add_tail(&bench->port.entry, &bench->dev->ports);
+	mutex_unlock(&bench->dev->lock);
+
 	bench->queue.ctrl = &bench->ctrl;
 	bench->queue.port = &bench->port;
 	bench->queue.qid = 1;
@@ -520,7 +526,7 @@ u64 bench_bytes(const struct bench *bench)
 
 kunit_test_suites(&oc_geometry_suite, &oc_chunk_suite, &oc_l2p_suite,
 		  &oc_ftl_suite, &oc_block_suite, &oc_block_worker_suite,
-		  &oc_sanitize_suite,
+		  &oc_sanitize_suite, &oc_manage_suite,
 		  &oc_wire_suite, &oc_timing_suite, &oc_timing_channel_suite,
 		  &oc_channel_suite, &oc_gather_suite, &oc_device_suite,
 		  &oc_admin_suite, &oc_trace_suite,

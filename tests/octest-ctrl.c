@@ -212,7 +212,7 @@ static void unprivileged(int report)
 	cmd.opcode = VEC_READ;
 	if (io(&cmd) != -EACCES)
 		what = "sends I/O commands";
-	if (nr_ns == 1 && xioctl(ctrl_fd, NVME_IOCTL_IO_CMD, &cmd) != -EACCES)
+	if (nr_active == 1 && xioctl(ctrl_fd, NVME_IOCTL_IO_CMD, &cmd) != -EACCES)
 		what = "sends I/O commands by the controller";
 	if (xioctl(ns_fd, ADMIN_VIO, &vio) != -EACCES)
 		what = "sends admin commands by lightnvm";

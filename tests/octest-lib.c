@@ -6,7 +6,7 @@
 
 const char *model_path;
 struct geometry geo;
-u32 nr_ns, nr_chunks;
+u32 nr_ns, nr_active, nr_chunks;
 u64 nsze, ncap, block_bytes;
 
 const u32 vec_sizes[NR_VEC_SIZES] = { 1, 2, 3, 4, 31, 32, 33, 63, 64 };
@@ -363,6 +363,9 @@ void open_device(void)
 	oob_size = lbaf & 0xffff;
 	want_status("identify controller", identify(1, 0, page), 0);
 	memcpy(&nr_ns, page + 516, 4);
+	want_status("identify active namespaces", identify(2, 0, page), 0);
+	while (nr_active < nr_ns && memcmp(page + 4 * nr_active, "\0\0\0", 4))
+		nr_active++;
 	free(page);
 	want_status("geometry", get_geometry(&geo, nsid, sizeof(geo)), 0);
 	nr_chunks = geo.num_grp * geo.num_pu * geo.num_chk;

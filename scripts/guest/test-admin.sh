@@ -40,7 +40,7 @@ id_ctrl()
 	same oncs $(($(field oncs "$id") & 0x54)) $((0x54))
 	same elpe "$(field elpe "$id")" 63
 	same wctemp "$(field wctemp "$id")" 343
-	same nn "$(field nn "$id")" 1
+	same nn "$(field nn "$id")" 2
 	same sqes "$(field sqes "$id")" 0x66
 	same cqes "$(field cqes "$id")" 0x44
 	same tnvmcap "$(field tnvmcap "$id")" $((256 << 20))

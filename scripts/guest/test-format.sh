@@ -144,8 +144,11 @@ bad()
 	nr=$(data_bytes)
 	refused "$nvme" admin-passthru "/dev/$ctrl" -o 0x80 -n 0 --cdw10=1
 	has '400b|INVALID_NS|Invalid Namespace' "$said"
-	refused "$nvme" admin-passthru "/dev/$ctrl" -o 0x80 -n 2 --cdw10=1
+	refused "$nvme" admin-passthru "/dev/$ctrl" -o 0x80 -n 3 --cdw10=1
 	has '400b|INVALID_NS|Invalid Namespace' "$said"
+	# There could be one of this number
+	refused "$nvme" admin-passthru "/dev/$ctrl" -o 0x80 -n 2 --cdw10=1
+	has '4002|INVALID_FIELD|Invalid Field' "$said"
 	# Four formats: there is no fifth; protection information; a reserved bit
 	for dword in 4 15 0x21 0x1000; do
 		refused "$nvme" admin-passthru "/dev/$ctrl" -o 0x80 -n 1 --cdw10=$dword
