@@ -10,7 +10,7 @@ set -uo pipefail
 
 # In this order every second one makes half of the time.
 themes=(files inject admin connect load timing life oc12 raw lightnvm faults format memory block
-	erase stack look)
+	erase stack look manage)
 
 usage()
 {

@@ -1,0 +1,424 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Namespaces that are created, attached, detached and deleted at run time, with nvme-cli
+# 1.12 (nvme) and 2.x (nvme2).
+
+# shellcheck source-path=SCRIPTDIR
+. "${BASH_SOURCE[0]%/*}/lib.sh"
+
+# 32 MiB on each channel, of which a namespace can have all but five chunks of 128
+flash=(num_pu=4 num_chk=32 clba=64)
+most=$((123 * 64))
+
+# join - connect where no namespace may be; sets ctrl and id, its number.
+join()
+{
+	local before
+
+	before=" $(controllers | tr '\n' ' ')"
+	"$nvme" connect -t "$transport" -n "$nqn"
+	for ctrl in $(controllers) ''; do
+		[[ $before == *" $ctrl "* ]] || break
+	done
+	[[ $ctrl ]] || fail "connected, but there is no new controller"
+	wait_for 10 "$ctrl" live
+	id=$(<"/sys/class/nvme/$ctrl/cntlid")
+}
+
+live()
+{
+	[[ $(<"/sys/class/nvme/$ctrl/state") == live ]]
+}
+
+# create SECTORS [OPTION...] - sets nsid. Format 1 is 4096+0.
+create()
+{
+	said=$("$nvme" create-ns "/dev/$ctrl" --nsze="$1" --ncap="$1" --flbas=1 "${@:2}")
+	[[ $said =~ nsid:([0-9]+) ]] || fail "no number in: $said"
+	nsid=${BASH_REMATCH[1]}
+}
+
+# attach NSID [CONTROLLERS], detach, delete: with $nvme, which must succeed.
+attach()
+{
+	"$nvme" attach-ns "/dev/$ctrl" -n "$1" -c "${2:-$id}"
+}
+
+detach()
+{
+	"$nvme" detach-ns "/dev/$ctrl" -n "$1" -c "${2:-$id}"
+}
+
+delete()
+{
+	"$nvme" delete-ns "/dev/$ctrl" -n "$1"
+}
+
+# has_disk NSID, no_disk NSID - the kernel's block device of a namespace; sets ns.
+has_disk()
+{
+	local dir
+
+	for dir in "/sys/class/nvme/$ctrl"/nvme*n* /sys/class/nvme-subsystem/*/nvme*n*; do
+		[[ ${dir##*/} =~ ^nvme[0-9]+n[0-9]+$ && $(<"$dir/nsid") == "$1" ]] || continue
+		ns=${dir##*/}
+		[[ -b /dev/$ns ]] && return
+	done
+	return 1
+}
+
+no_disk()
+{
+	! has_disk "$1"
+}
+
+# idle - nobody has it open: what looks for partitions and file systems has gone.
+idle()
+{
+	blockdev --rereadpt "/dev/$ns"
+}
+
+# nsids [OPTION...] - the numbers of a list of namespaces, in one line.
+nsids()
+{
+	local list
+
+	list=$("$nvme" list-ns "/dev/$ctrl" "$@" | sed -n 's/^\[[^]]*\]:\(0x\)\?/0x/p')
+	list=${list//$'\n'/ }
+	echo "${list//0x/}"
+}
+
+# capacity FIELD - of Identify Controller, in channels.
+capacity()
+{
+	nvme id-ctrl "/dev/$ctrl" | awk -v want="$1" '$1 == want { print $3 / 32 / 1024 / 1024 }'
+}
+
+tables()
+{
+	awk '$1 == "tables" { print $2 }' "$debug/memory"
+}
+
+# One namespace's life, from a device without any.
+life()
+{
+	local mem
+
+	load num_grp=4 "${flash[@]}" ns=none
+	has '^ocloop: .*: ns none; ' "$(log_since_mark)"
+	join
+	mem=$(tables)
+	same 'namespaces' "$(nsids)" ''
+	same tnvmcap "$(capacity tnvmcap)" 4
+	same unvmcap "$(capacity unvmcap)" 4
+	create $((most + 100))
+	same nsid "$nsid" 1
+	same 'active namespaces' "$(nsids)" ''
+	same 'allocated namespaces' "$(nsids --all)" 1
+	same unvmcap "$(capacity unvmcap)" 2
+	has "^nsze +: $(printf '0x%x' $((most + 100)))$" "$(nvme id-ns "/dev/$ctrl" -n 1 --force)"
+	no_disk 1 || fail 'a namespace that is not attached has a disk'
+	attach 1
+	wait_for 10 'its disk' has_disk 1
+	same size "$(blockdev --getsz "/dev/$ns")" $(((most + 100) * 8))
+	same controllers "$(nvme list-ctrl "/dev/$ctrl" -n 1 | grep -c ':')" 1
+	verify "/dev/$ns" --rw=randwrite --bs=16k --iodepth=8 --size=100% --io_size=40m
+	has_not ': [^o]' "$(<"$debug/ftl_check")"
+	noise "$work/tmp.a" 1024
+	dd if="$work/tmp.a" of="/dev/$ns" bs=256k oflag=direct status=none
+	wait_for 10 'nobody at the disk' idle
+	detach 1
+	wait_for 10 'the end of its disk' no_disk 1
+	attach 1
+	wait_for 10 'its disk' has_disk 1
+	cmp -n $((1 << 20)) "$work/tmp.a" "/dev/$ns"
+	wait_for 10 'nobody at the disk' idle
+	mark_log
+	delete 1
+	wait_log 5 '^ocloop: namespace 1 deleted, channels 0-1 are free'
+	wait_for 10 'the end of its disk' no_disk 1
+	same 'allocated namespaces' "$(nsids --all)" ''
+	same unvmcap "$(capacity unvmcap)" 4
+	same 'bytes held' "$(data_bytes)" 0
+	same tables "$(tables)" "$mem"
+
+	# What is written there next does not show what was
+	create "$most"
+	attach "$nsid"
+	wait_for 10 'its disk' has_disk 1
+	cmp -n $((1 << 20)) /dev/zero "/dev/$ns"
+	stop
+}
+
+# It is a device like any other without a namespace.
+nothing()
+{
+	local file
+
+	load num_grp=2 "${flash[@]}" ns=none
+	nvme discover -t loop | grep -q "subnqn: *$nqn"
+	join
+	nvme smart-log "/dev/$ctrl" >/dev/null
+	nvme endurance-log "/dev/$ctrl" -g 1 >/dev/null
+	nvme effects-log "/dev/$ctrl" | grep -q 'Write Zeroes'
+	nvme error-log "/dev/$ctrl" >/dev/null
+	nvme admin-passthru "/dev/$ctrl" -o 0x80 -n 0xffffffff --cdw10=0
+	nvme get-feature "/dev/$ctrl" -f 5 -n 0xffffffff || true
+	refused nvme smart-log "/dev/$ctrl" -n 1
+	refused nvme id-ns "/dev/$ctrl" -n 3
+	has '^nlbaf' "$(nvme id-ns "/dev/$ctrl" -n 0xffffffff)"
+	for file in "$debug"/*; do
+		[[ ! -r $file || ! -f $file ]] || cat "$file" >/dev/null || true
+	done
+	echo 1 >"$debug/notify_ns"
+	nvme reset "/dev/$ctrl"
+	wait_for 10 'a live controller' live
+	nvme delete-ns "/dev/$ctrl" -n 0xffffffff
+	disconnect
+	unload
+	load num_grp=2 "${flash[@]}" ns=none attach=lightnvm
+	unload
+}
+
+# Each with a reason, and nothing has changed.
+refusals()
+{
+	local mem
+
+	modprobe pblk
+	load num_grp=5 "${flash[@]}" ns=block:1,oc20:2
+	connect
+	id=$(<"/sys/class/nvme/$ctrl/cntlid")
+	mem=$(tables)
+	refused "$nvme" create-ns "/dev/$ctrl" --nsze=$((2 * most + 1)) --ncap=$((2 * most + 1)) \
+		--flbas=1
+	has '115|INSUFFICIENT_CAP|Insufficient Capacity' "$said"
+	refused "$nvme" create-ns "/dev/$ctrl" --nsze=0 --ncap=0
+	refused "$nvme" create-ns "/dev/$ctrl" --nsze=8 --ncap=4
+	has '11b|THIN_PROV|Thin Provisioning' "$said"
+	refused "$nvme" create-ns "/dev/$ctrl" --nsze=8 --ncap=8 --flbas=15
+	has '10a|INVALID_FORMAT|Invalid Format' "$said"
+	refused "$nvme" create-ns "/dev/$ctrl" --nsze=8 --ncap=8
+	has '10a|INVALID_FORMAT|Invalid Format' "$said"
+	refused "$nvme" create-ns "/dev/$ctrl" --nsze=8 --ncap=8 --flbas=1 --nmic=1
+	has '002|INVALID_FIELD|Invalid Field' "$said"
+	refused delete 4
+	has '002|INVALID_FIELD|Invalid Field' "$said"
+	refused delete 6
+	has '00b|INVALID_NS|Invalid Namespace' "$said"
+	refused attach 1
+	has '118|ALREADY_ATTACHED|[Aa]lready' "$said"
+	refused attach 1 77
+	has '11c|CTRL_LIST_INVALID|[Ll]ist Invalid' "$said"
+	create 8
+	same nsid "$nsid" 3
+	refused detach 3
+	has '11a|NOT_ATTACHED|[Nn]ot [Aa]ttached' "$said"
+	delete 3
+	same tables "$(tables)" "$mem"
+
+	# Open, mounted, with a target on it
+	wait_for 10 'its disk' has_disk 1
+	wait_for 10 'nobody at the disk' idle
+	{
+		refused delete 1
+		has '015|OP_DENIED|Denied|denied' "$said"
+		refused detach 1
+	} 9<"/dev/$ns"
+	mkfs.ext4 -q "/dev/$ns"
+	mount "/dev/$ns" /mnt/a
+	files /mnt/a 4
+	refused delete 1
+	refused detach 1
+	refused delete 0xffffffff
+	check_files /mnt/a
+	umount /mnt/a
+	wait_for 10 'its disk' has_disk 2
+	pblk tgt
+	refused delete 2
+	has '015|OP_DENIED|Denied|denied' "$said"
+	refused detach 2
+	verify /dev/tgt --rw=randwrite --bs=16k --iodepth=8 --size=4m
+	unpblk tgt
+	pblk tgt
+	unpblk tgt
+	same 'allocated namespaces' "$(nsids --all)" '1 2'
+	# Then they can go, and block namespaces take their place
+	delete 0xffffffff
+	wait_for 10 'the end of the disks' no_disk 2
+	create $((5 * most))
+	attach 1
+	wait_for 10 'its disk' has_disk 1
+	verify "/dev/$ns" --rw=randwrite --bs=32k --iodepth=8 --size=100% --io_size=16m
+	stop
+}
+
+# Through resets and connects it is whose it was.
+stays()
+{
+	load num_grp=3 "${flash[@]}" ns=block:1,oc12:1
+	connect
+	id=$(<"/sys/class/nvme/$ctrl/cntlid")
+	create 1000
+	attach 3
+	wait_for 10 'its disk' has_disk 3
+	noise "$work/tmp.a" 1024
+	dd if="$work/tmp.a" of="/dev/$ns" bs=256k oflag=direct status=none
+	detach 2
+	same 'active namespaces' "$(nsids)" '1 3'
+	nvme reset "/dev/$ctrl"
+	wait_for 10 'a live controller' live
+	same 'active namespaces' "$(nsids)" '1 3'
+	cmp -n $((1 << 20)) "$work/tmp.a" "/dev/$ns"
+	disconnect
+	connect
+	id=$(<"/sys/class/nvme/$ctrl/cntlid")
+	same 'active namespaces' "$(nsids)" '1 3'
+	same 'allocated namespaces' "$(nsids --all)" '1 2 3'
+	wait_for 10 'its disk' has_disk 3
+	cmp -n $((1 << 20)) "$work/tmp.a" "/dev/$ns"
+	attach 2
+	wait_for 10 'a disk of the second' has_disk 2
+	stop
+}
+
+# Two controllers: what one does the other hears of by itself.
+two_hosts()
+{
+	local one two first second
+
+	load num_grp=4 "${flash[@]}" shared=1 ns=block:1
+	connect
+	one=$ctrl
+	first=$(<"/sys/class/nvme/$one/cntlid")
+	join
+	two=$ctrl
+	second=$id
+	create 2000 --nmic=1
+	attach 2 "$second"
+	same 'namespaces of the second' "$(nsids)" '1 2'
+	ctrl=$one
+	same 'namespaces of the first' "$(nsids)" 1
+	attach 2 "$first"
+	same 'namespaces of the first' "$(nsids)" '1 2'
+	same controllers "$(nvme list-ctrl "/dev/$ctrl" -n 2 | grep -c ':')" 2
+	ctrl=$two
+	wait_for 10 'its disk' has_disk 2
+	verify "/dev/$ns" --rw=randwrite --bs=16k --iodepth=8 --size=100%
+	# By the first, from the second: it notices by the event
+	wait_for 10 'nobody at the disk' idle
+	ctrl=$one
+	detach 2 "$first,$second"
+	ctrl=$two
+	wait_for 10 'the end of its disk' no_disk 2
+	# A private one is one controller's
+	create 2000
+	refused attach "$nsid" "$first,$second"
+	has '119|IS_PRIVATE|[Pp]rivate' "$said"
+	attach "$nsid" "$first"
+	refused attach "$nsid" "$second"
+	ctrl=$one
+	wait_for 10 'its disk' has_disk "$nsid"
+	wait_for 10 'nobody at the disk' idle
+	ctrl=$two
+	delete "$nsid"
+	ctrl=$one
+	wait_for 10 'the end of its disk' no_disk "$nsid"
+	stop
+}
+
+# While others write next door nothing breaks, and memory comes back.
+under_load()
+{
+	local fio i mem neighbour
+
+	load num_grp=4 "${flash[@]}" ns=block:2
+	connect
+	id=$(<"/sys/class/nvme/$ctrl/cntlid")
+	neighbour=$ns
+	mem=$(tables)
+	(cd "$work" && exec fio --name=load --filename="/dev/$neighbour" --ioengine=libaio \
+		--direct=1 --rw=randwrite --bs=16k --iodepth=16 --size=24m --verify=crc32c \
+		--verify_fatal=1 --verify_backlog=64 --time_based --runtime=1000 --minimal \
+		--output="$work/fio" 2>/dev/null) &
+	fio=$!
+	for ((i = 0; i < (slow > 1 ? 4 : 10); i++)); do
+		create $(((i % 2 + 1) * most))
+		same nsid "$nsid" 2
+		attach 2
+		wait_for 10 'its disk' has_disk 2
+		dd if=/dev/urandom of="/dev/$ns" bs=256k count=16 oflag=direct status=none
+		wait_for 10 'nobody at the disk' idle
+		delete 2
+		wait_for 10 'the end of its disk' no_disk 2
+		same tables "$(tables)" "$mem"
+	done
+	[[ -d /proc/$fio ]] || fail 'the neighbour has ended'
+	kill -INT $fio
+	wait $fio || true
+	at_least 'KiB written next door' "$(awk -F ';' '$1 == 3 { print $47 }' "$work/fio")" 1024
+	has_not ': [^o]' "$(<"$debug/ftl_check")"
+	stop
+}
+
+# Everybody at once: many may be refused, nothing may break.
+many()
+{
+	local end=$((SECONDS + (slow > 1 ? 40 : 15))) pids=() mem
+
+	load num_grp=4 "${flash[@]}" ns=block:1,oc20:1
+	connect
+	id=$(<"/sys/class/nvme/$ctrl/cntlid")
+	mem=$(tables)
+	set +Ee
+	exec 2>/dev/null
+	for i in 1 2; do
+		while ((SECONDS < end)); do
+			nvme create-ns "/dev/$ctrl" --nsze=$((i * 1000)) --ncap=$((i * 1000)) --flbas=1
+			nvme attach-ns "/dev/$ctrl" -n $((i + 2)) -c "$id"
+			nvme delete-ns "/dev/$ctrl" -n $((i + 2))
+		done >/dev/null &
+		pids+=($!)
+	done
+	while ((SECONDS < end)); do
+		nvme io-passthru "/dev/$ctrl" -n 3 -o 1 --cdw10=0 --cdw12=7 -l 32768 -w </dev/zero
+		nvme io-passthru "/dev/$ctrl" -n 4 -o 0x0c --cdw10=0 --cdw12=900
+		nvme admin-passthru "/dev/$ctrl" -o 0x80 -n 2 --cdw10=0
+		nvme id-ns "/dev/$ctrl" -n 3 --force
+	done >/dev/null &
+	pids+=($!)
+	while ((SECONDS < end)); do
+		cat "$debug"/{ftl,ftl_check,ftl_map,memory,channels}
+		nvme list-ns "/dev/$ctrl" --all
+	done >/dev/null &
+	pids+=($!)
+	wait "${pids[@]}"
+	# Who looked for partitions may hold one for a moment
+	for ((i = 0; i < 50; i++)); do
+		nvme delete-ns "/dev/$ctrl" -n 3
+		nvme delete-ns "/dev/$ctrl" -n 4
+		[[ $(nsids --all) != '1 2' ]] || break
+		sleep 0.2
+	done
+	set -Ee
+	same 'allocated namespaces' "$(nsids --all)" '1 2'
+	same tables "$(tables)" "$mem"
+	stop
+}
+
+# use CLI CASE - the case with this tool.
+use()
+{
+	nvme=$1
+	$2
+	nvme=nvme
+}
+
+t life 20 use nvme life
+t life-nvme2 20 use nvme2 life
+t nothing 10 nothing
+t refusals 25 use nvme refusals
+t stays 15 stays
+t two-hosts 20 two_hosts
+t under-load 25 under_load
+t many 35 many
