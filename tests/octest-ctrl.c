@@ -11,7 +11,8 @@ static void t_admin_opcodes(void)
 	static const u8 known[] = {
 		ADMIN_GET_LOG, ADMIN_IDENTIFY, ADMIN_ABORT, ADMIN_SET_FEAT,
 		ADMIN_GET_FEAT, ADMIN_AER, ADMIN_KEEP, ADMIN_FABRICS,
-		ADMIN_FORMAT, ADMIN_SANITIZE, ADMIN_GEOMETRY,
+		ADMIN_NS_MGMT, ADMIN_NS_ATTACH, ADMIN_FORMAT, ADMIN_SANITIZE,
+		ADMIN_GEOMETRY,
 	};
 	struct nvme_passthru_cmd cmd = { .nsid = nsid };
 	u32 op, len;

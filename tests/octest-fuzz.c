@@ -122,6 +122,10 @@ static bool fz_forbidden(const struct nvme_passthru_cmd *cmd, bool is_admin)
 	return is_admin && (cmd->opcode == ADMIN_AER ||
 			    cmd->opcode == ADMIN_FORMAT ||
 			    cmd->opcode == ADMIN_SANITIZE ||
+			    /* Deleted or detached, it would be gone */
+			    ((cmd->opcode == ADMIN_NS_MGMT ||
+			      cmd->opcode == ADMIN_NS_ATTACH) &&
+			     (cmd->cdw10 & 0xf) == 1) ||
 			    (cmd->opcode == ADMIN_SET_FEAT &&
 			     (cmd->cdw10 & 0xff) == FEAT_KATO));
 }

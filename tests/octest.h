@@ -19,6 +19,8 @@
 #define ADMIN_SET_FEAT	0x09
 #define ADMIN_GET_FEAT	0x0a
 #define ADMIN_AER	0x0c
+#define ADMIN_NS_MGMT	0x0d
+#define ADMIN_NS_ATTACH	0x15
 #define ADMIN_KEEP	0x18
 #define ADMIN_FABRICS	0x7f
 #define ADMIN_FORMAT	0x80
