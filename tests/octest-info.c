@@ -133,7 +133,7 @@ static void t_identify_bad(void)
 		u32 id;
 		int status;
 	} rows[] = {
-		{ 0, 0, SC_NSID }, { 0, none, SC_NSID }, { 0, ~0U, SC_NSID },
+		{ 0, 0, SC_NSID }, { 0, none, SC_NSID },
 		{ 3, 0, SC_NSID }, { 3, none, SC_NSID }, { 3, ~0U, SC_NSID },
 		{ 0x11, none, SC_NSID }, { 0x12, none, SC_NSID },
 		{ 2, ~0U, SC_NSID }, { 2, ~0U - 1, SC_NSID },
@@ -150,6 +150,10 @@ static void t_identify_bad(void)
 		want_status(what, identify(rows[i].cns, rows[i].id, data),
 			    rows[i].status ? rows[i].status | DNR : 0);
 	}
+	/* Who manages namespaces is told what they can have in common */
+	want_status("cns 1", identify(1, 0, data), 0);
+	want_status("cns 0 of all", identify(0, ~0U, data),
+		    data[256] & 8 ? 0 : SC_NSID | DNR);
 	for (i = 0; i < 4096; i += 127) {
 		memset(data, 0x5a, 4096);
 		cmd.addr = ptr(data);
