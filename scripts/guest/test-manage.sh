@@ -193,12 +193,12 @@ refusals()
 	refused "$nvme" create-ns "/dev/$ctrl" --nsze=$((2 * most + 1)) --ncap=$((2 * most + 1)) \
 		--flbas=1
 	has '115|INSUFFICIENT_CAP|Insufficient Capacity' "$said"
-	refused "$nvme" create-ns "/dev/$ctrl" --nsze=0 --ncap=0
-	refused "$nvme" create-ns "/dev/$ctrl" --nsze=8 --ncap=4
+	refused "$nvme" create-ns "/dev/$ctrl" --nsze=0 --ncap=0 --flbas=1
+	refused "$nvme" create-ns "/dev/$ctrl" --nsze=8 --ncap=4 --flbas=1
 	has '11b|THIN_PROV|Thin Provisioning' "$said"
 	refused "$nvme" create-ns "/dev/$ctrl" --nsze=8 --ncap=8 --flbas=15
 	has '10a|INVALID_FORMAT|Invalid Format' "$said"
-	refused "$nvme" create-ns "/dev/$ctrl" --nsze=8 --ncap=8
+	refused "$nvme" create-ns "/dev/$ctrl" --nsze=8 --ncap=8 --flbas=0
 	has '10a|INVALID_FORMAT|Invalid Format' "$said"
 	refused "$nvme" create-ns "/dev/$ctrl" --nsze=8 --ncap=8 --flbas=1 --nmic=1
 	has '002|INVALID_FIELD|Invalid Field' "$said"
@@ -370,7 +370,9 @@ many()
 	connect
 	id=$(<"/sys/class/nvme/$ctrl/cntlid")
 	mem=$(tables)
-	set +Ee
+	# Here a refusal is no failure
+	trap - ERR
+	set +e
 	exec 2>/dev/null
 	for i in 1 2; do
 		while ((SECONDS < end)); do
@@ -381,8 +383,8 @@ many()
 		pids+=($!)
 	done
 	while ((SECONDS < end)); do
-		nvme io-passthru "/dev/$ctrl" -n 3 -o 1 --cdw10=0 --cdw12=7 -l 32768 -w </dev/zero
-		nvme io-passthru "/dev/$ctrl" -n 4 -o 0x0c --cdw10=0 --cdw12=900
+		nvme io-passthru "/dev/${ctrl}n3" -n 3 -o 1 --cdw10=0 --cdw12=7 -l 32768 -w </dev/zero
+		nvme io-passthru "/dev/${ctrl}n4" -n 4 -o 0x0c --cdw10=0 --cdw12=900
 		nvme admin-passthru "/dev/$ctrl" -o 0x80 -n 2 --cdw10=0
 		nvme id-ns "/dev/$ctrl" -n 3 --force
 	done >/dev/null &
@@ -400,7 +402,7 @@ many()
 		[[ $(nsids --all) != '1 2' ]] || break
 		sleep 0.2
 	done
-	set -Ee
+	set -e
 	same 'allocated namespaces' "$(nsids --all)" '1 2'
 	same tables "$(tables)" "$mem"
 	stop
