@@ -77,7 +77,7 @@ list_ns()
 {
 	same 'list of namespaces' "$("$nvme" list-ns "/dev/$ctrl")" '[   0]:0x1'
 	same 'list of all namespaces' "$("$nvme" list-ns "/dev/$ctrl" --all)" '[   0]:0x1'
-	refused "$nvme" id-ns "/dev/$ctrl" -n 2
+	refused "$nvme" id-ns "/dev/$ctrl" -n 300
 	refused "$nvme" ns-descs "/dev/$ctrl" -n 2
 }
 

@@ -128,4 +128,4 @@ t xfs 40 file_system xfs mkfs.xfs -q -f
 t f2fs 40 file_system f2fs mkfs.f2fs -q -f
 t full 60 full_file_system
 t garbage 100 collect_garbage
-t garbage-no-oob 100 collect_garbage oob_size=0
+((slow > 1)) || t garbage-no-oob 100 collect_garbage oob_size=0

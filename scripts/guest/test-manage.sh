@@ -156,11 +156,11 @@ nothing()
 	local file
 
 	load num_grp=2 "${flash[@]}" ns=none
-	nvme discover -t loop | grep -q "subnqn: *$nqn"
+	has "subnqn: *$nqn" "$(nvme discover -t loop)"
 	join
 	nvme smart-log "/dev/$ctrl" >/dev/null
 	nvme endurance-log "/dev/$ctrl" -g 1 >/dev/null
-	nvme effects-log "/dev/$ctrl" | grep -q 'Write Zeroes'
+	has 'Write Zeroes' "$(nvme effects-log "/dev/$ctrl")"
 	nvme error-log "/dev/$ctrl" >/dev/null
 	nvme admin-passthru "/dev/$ctrl" -o 0x80 -n 0xffffffff --cdw10=0
 	nvme get-feature "/dev/$ctrl" -f 5 -n 0xffffffff || true
