@@ -788,14 +788,15 @@ static void t_plain_read(void)
 				(total - page_secs());
 			judge_op(&op, b, "mapped", "page");
 		}
-		if (i % 3)
-			continue;
 		/* One that is gone leaves what was written again elsewhere */
-		op.opcode = ERASE;
-		op.meta = false;
-		op.nr = 1;
 		op.slba = 0;
-		judge_op(&op, b, "mapped", "erased");
+		op.opcode = i % 2 || strict ? ERASE : WRITE;
+		op.meta = op.opcode == WRITE;
+		if (op.opcode == ERASE)
+			op.nr = 1;
+		if (i % 3 != 2)
+			judge_op(&op, b, "mapped", op.meta ? "written over" :
+				 "erased");
 		op.opcode = HYBRID_WRITE;
 		op.meta = true;
 	}

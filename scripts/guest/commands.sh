@@ -184,6 +184,8 @@ if [[ $FLAVOUR == plain ]]; then
 		num_pu=2 num_chk=10 clba=16 num_pln=2 strict=0
 	config oc12h "${oc12[@]}" "${pattern[@]}" -- ns=oc12h mw_cunits=0 num_grp=2 num_pu=2 \
 		num_chk=6 clba=16 secs_per_pg=1 timing=read=10us,prog=20us,erase=50us
+	config oc12h-loose "${oc12[@]}" -l -x 'matrix.[erw]*' "${pattern[@]}" -- ns=oc12h \
+		mw_cunits=0 num_grp=2 num_pu=1 num_chk=12 clba=16 num_pln=2 strict=0
 fi
 (($#)) || [[ $each ]] || fuzz
 exit "$status"
