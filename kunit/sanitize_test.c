@@ -365,9 +365,9 @@ static void sanitize_takes_time(struct kunit *test)
 	ns = ktime_get_ns() - begin;
 	flush_work(&bench->dev->sanitize.work);
 	KUNIT_EXPECT_EQ(test, sanitize_status(test), 0x101U);
-	/* Fifths; a slow machine may miss some */
+	/* Fifths, and all but the end; a slow machine may miss some */
 	KUNIT_EXPECT_GE(test, steps, 1U);
-	KUNIT_EXPECT_EQ(test, last % (65536 / 5), 0U);
+	KUNIT_EXPECT_TRUE(test, last % (65536 / 5) == 0 || last == 0xfffe);
 	KUNIT_EXPECT_GE(test, ns, 5 * 300 * (u64)NSEC_PER_MSEC);
 	sanitize_is_clean(test, 2);
 }
