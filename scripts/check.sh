@@ -173,8 +173,8 @@ all)
 	beside vm plain commands 1200 bash scripts/guest/commands.sh
 	integration plain 2000
 	wait "$debug"
-	beside vm debug commands 2000 bash scripts/guest/commands.sh
-	integration debug 3000
+	beside vm debug commands 2500 bash scripts/guest/commands.sh
+	integration debug 4000
 	beside kunit debug
 	beside dkms
 	wait

@@ -403,7 +403,7 @@ nobody()
 	live
 }
 
-for cli in nvme nvme2; do
+for cli in "${clis[@]}"; do
 	t "id-ctrl-$cli" 10 use "$cli" id_ctrl
 	t "id-ns-$cli" 15 use "$cli" id_ns
 	t "list-ns-$cli" 10 use "$cli" list_ns

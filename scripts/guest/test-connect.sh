@@ -383,7 +383,7 @@ async_event_off()
 	has_not '0x1' "$(nvme changed-ns-list-log "/dev/$ctrl")"
 }
 
-for cli in nvme nvme2; do
+for cli in "${clis[@]}"; do
 	t "discover-$cli" 10 use "$cli" discover
 	t "connect-$cli" 10 use "$cli" plain_connect
 	t "options-$cli" 25 use "$cli" options
