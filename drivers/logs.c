@@ -40,19 +40,22 @@ static u64 oc_error_lowest(const struct oc_cmd *cmd)
 /* The first address that failed; 0 if there is none, or it names nothing */
 static u64 oc_error_lba(const struct oc_cmd *cmd)
 {
-	u64 slba = le64_to_cpu(cmd->sqe->rw.slba);
+	bool verify = cmd->sqe->common.opcode == nvme_cmd_verify;
+	u64 slba = le64_to_cpu(cmd->sqe->rw.slba), lba = 0;
 	const struct oc_addr *addr = oc_cmd_culprit(cmd);
 	u32 i = cmd->failed ? __ffs64(cmd->failed) : 0;
 
-	/* Its range is in as many pieces as there are channels */
-	if (cmd->sqe->common.opcode == nvme_cmd_verify)
-		return cmd->failed ? oc_error_lowest(cmd) : slba;
+	if (verify && !cmd->failed)
+		return slba;
 	/* A range that does not even fit the namespace is not decoded */
 	if (!cmd->nr)
 		return cmd->sqe->common.opcode == nvme_cmd_read ||
 			cmd->sqe->common.opcode == nvme_cmd_write ? slba : 0;
-	/* One address stands in the command, as the first of a range does */
-	if (cmd->sqe->common.opcode != nvme_cmd_dsm &&
+	/*
+	 * One address stands in the command, as the first of a range does; but
+	 * that of Verify is in as many pieces as there are channels
+	 */
+	if (!verify && cmd->sqe->common.opcode != nvme_cmd_dsm &&
 	    (cmd->scalar || cmd->nr == 1))
 		return slba + i;
 	if (!addr)
@@ -60,11 +63,10 @@ static u64 oc_error_lba(const struct oc_cmd *cmd)
 	/* An address of a namespace that has gone says nothing */
 	rcu_read_lock();
 	if (cmd->epoch == READ_ONCE(cmd->ns->epoch))
-		slba = oc_ns_encode(cmd->ns, addr);
-	else
-		slba = 0;
+		lba = verify ? oc_error_lowest(cmd) :
+			       oc_ns_encode(cmd->ns, addr);
 	rcu_read_unlock();
-	return slba;
+	return lba;
 }
 
 /**
