@@ -704,6 +704,10 @@ static void manage_late_command(struct kunit *test)
 	bc->cmd.status = 0x4281;
 	bc->cmd.failed = 1;
 	oc_ctrl_log_error(&bench->ctrl, &bc->cmd);
+	/* Nor for Verify, whose addresses are looked at more closely */
+	bc->sqe.common.opcode = nvme_cmd_verify;
+	oc_ctrl_log_error(&bench->ctrl, &bc->cmd);
+	bc->sqe.common.opcode = OC_CMD_VECTOR_READ;
 	KUNIT_EXPECT_STREQ(test, (char *)oc_cmd_name(&bc->cmd), "unknown");
 	KUNIT_EXPECT_EQ(test, create(bench, 8), 1ULL);
 	oc_ctrl_log_error(&bench->ctrl, &bc->cmd);
