@@ -73,7 +73,7 @@ whole()
 	at_least 'sectors written' "$(counter writes)" 1000
 }
 
-# All the capacity twice, so that blocks are erased and written again.
+# Three quarters of the capacity three times, so that blocks are erased and written again.
 rewritten()
 {
 	local mib
@@ -81,7 +81,8 @@ rewritten()
 	start num_grp=1 num_pu=2 num_chk=48 clba=64 num_pln=2 ns=oc12
 	modprobe pblk
 	pblk tgt 0 1
-	mib=$(($(blockdev --getsize64 /dev/tgt) >> 20))
+	mib=$((($(blockdev --getsize64 /dev/tgt) >> 20) * 3 / 4))
+	dd if=/dev/zero of=/dev/tgt bs=256k count=$((mib * 4)) oflag=direct status=none
 	dd if=/dev/zero of=/dev/tgt bs=256k count=$((mib * 4)) oflag=direct status=none
 	verify /dev/tgt --size=${mib}m --rw=randwrite --bs=64k --iodepth=4
 	unpblk tgt
