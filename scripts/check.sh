@@ -40,6 +40,9 @@ result()
 	fi | keep
 }
 
+# What vm.sh's own statuses mean.
+ends=([97]="time ran out" [98]="the VM died" [99]="faults in the kernel log")
+
 # vm FLAVOUR STAGE SECONDS COMMAND... - a stage is judged by its cases, its status and the
 # kernel's log.
 vm()
@@ -52,7 +55,11 @@ vm()
 		-o "$out/$flavour-$stage" -- env FLAVOUR="$flavour" "$@" |
 		sed -uE "s#^(not )?ok #&$flavour/$stage/#" | keep
 	status=${PIPESTATUS[0]}
-	result "$flavour/$stage: status 0 and a clean kernel log" test "$status" -eq 0
+	if ((status)); then
+		echo "not ok $flavour/$stage: ${ends[status]:-status $status}"
+	else
+		echo "ok $flavour/$stage: status 0 and a clean kernel log"
+	fi | keep
 	info "$flavour kernel: $stage took $((SECONDS - at)) s"
 }
 
@@ -81,7 +88,7 @@ kunit()
 {
 	local flavour=$1 log=$out/$1-kunit src
 
-	vm "$flavour" kunit 600 bash scripts/guest/kunit.sh
+	vm "$flavour" kunit 1500 bash scripts/guest/kunit.sh
 	src=$(sed -n 's/^include \(.*\)\/Makefile$/\1/p' "$("$here/kernel.sh" plain)/Makefile")
 	# Suites in a module print neither header nor plan, and the kernel adds its time.
 	{
@@ -116,6 +123,22 @@ build()
 	result "build for the $1 kernel" "$here/build.sh" "$1"
 }
 
+# What the kernel said where a VM's log has faults, and how the first of them came about.
+explain()
+{
+	local dir faults
+
+	for dir in "$out"/*/; do
+		faults=$dir/faults.log
+		[[ -s $faults ]] || continue
+		echo
+		info "$(basename "$dir"):"
+		head -n 5 "$faults"
+		cat "$dir"/{dmesg,kernel}.log 2>/dev/null |
+			grep -aF -m 1 -B 5 -A 35 -e "$(head -n 1 "$faults")"
+	done
+}
+
 summary()
 {
 	local good bad
@@ -125,6 +148,7 @@ summary()
 	good=$(grep -c '^ok ' "$results")
 	bad=$(grep -c '^not ok ' "$results")
 	if ((bad)); then
+		explain
 		echo
 		grep '^not ok ' "$results"
 	fi

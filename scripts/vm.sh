@@ -22,7 +22,8 @@ usage: ${0##*/} [-f plain|debug] [-t SECONDS] [-m MIB] [-c CPUS] [-s SHARE_DIR]
   -s  host directory the command finds, read-only, as its working directory /share
       (default: the current directory)
   -o  host directory the command can write as /out (default: a temporary one); it gets
-      output.log, dmesg.log, kernel.log (console) and kmemleak.log (debug)
+      output.log, dmesg.log, kernel.log (console), kmemleak.log (debug) and
+      faults.log, the lines of those that tell of a fault
   -i  run COMMAND (default: a shell) on this terminal; the log is not judged
 Log lines that match scripts/known-log-lines.txt or /out/expected-log-patterns, which a
 command may write, are no fault.
@@ -140,7 +141,7 @@ judge_log()
 	fault+='|ODEBUG|list_(add|del) corruption|refcount_t|corrupted read LBA|unable to handle'
 	fault+='|unreferenced object|new suspected memory leaks|(scheduling|sleep).* while atomic'
 	fault+='|sleeping function called|Bad page|already present!|page allocation failure'
-	local known=$tmp/known hits=$tmp/hits log=() file
+	local known=$tmp/known hits=$out/faults.log log=() file
 
 	grep -hv -e '^#' -e '^$' "$here/known-log-lines.txt" >"$known" || true
 	[[ ! -s $out/expected-log-patterns ]] ||
@@ -189,7 +190,7 @@ fi
 mkdir -p "$out"
 share=$(realpath "$share")
 out=$(realpath "$out")
-rm -f "$out"/{status,command-status,expected-log-patterns,{output,dmesg,kernel,kmemleak}.log}
+rm -f "$out"/{status,command-status,expected-log-patterns,{output,dmesg,kernel,kmemleak,faults}.log}
 : >"$out/kernel.log"
 write_command "$@"
 make_qemu_args "$kdir" "$image"
