@@ -56,6 +56,27 @@ check_fs()
 # Small enough to be filled several times over: 64 MiB
 gc_size=(num_grp=2 num_pu=2 num_chk=32 clba=128)
 
+# Is the target's collector idle, and the line that is written next erased? pblk erases that a
+# chunk with each of the line's first requests, of up to 64 sectors.
+line_is_ready()
+{
+	local cur
+
+	dd if=/dev/tgt of=/dev/tgt bs=64k count=4 iflag=direct oflag=direct conv=notrunc \
+		status=none
+	cur=$(sed -n 's/^data .* cur:\([0-9]*\),.*/\1/p' /sys/block/tgt/pblk/lines)
+	finds 'gc_active=0' "$(</sys/block/tgt/pblk/gc_state)" && ((cur > 4 * 64))
+}
+
+# Remove a target that has used every line, so that another one can go on: of a line that is
+# half erased, and the only one that might be free, pblk makes its data line then, writes what
+# cannot be written and behind the end of its bitmap.
+remove_used()
+{
+	wait_for 20 'an erased line' line_is_ready
+	unpblk tgt
+}
+
 # fio over more than three times what pblk offers, in all sizes and depths, so that it has
 # to collect garbage, and once more on what a removed target left. A quarter stays empty: pblk
 # lets users write until its reserve of 10 lines is all that is free, 22 are in use then, and
@@ -78,7 +99,7 @@ collect_garbage()
 	for job in "${jobs[@]}"; do
 		IFS=: read -r rw bs depth <<<"$job"
 		((depth > 1)) || {
-			unpblk tgt
+			remove_used
 			pblk tgt
 		}
 		verify /dev/tgt --rw="$rw" --bsrange="${bs%-*}-${bs#*-}" --iodepth="$depth" \
@@ -117,7 +138,7 @@ full_file_system()
 	done
 	at_least 'chunk resets' "$(($(counter resets) - resets))" 32
 	umount /mnt/a
-	unpblk tgt
+	remove_used
 	pblk tgt
 	check_fs ext4
 	mount /dev/tgt /mnt/a

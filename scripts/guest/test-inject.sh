@@ -346,9 +346,9 @@ fake_timeouts()
 one_by_one=(--rw=randwrite --bs=16k --iodepth=1 --fsync=1 --size=1m)
 # shellcheck disable=SC2034
 many=(--rw=randwrite --bsrange=4k-64k --iodepth=8 --size=$((slow > 1 ? 8 : 24))m)
-# Lines of 1 MiB, for a fault in each of several.
+# Lines of 4 MiB, for faults in several
 # shellcheck disable=SC2034
-short_lines=(num_grp=2 num_pu=4 num_chk=128 clba=32)
+short_lines=(num_grp=2 num_pu=4 num_chk=64 clba=128)
 
 # The same kinds on a 1.2 namespace, with its statuses: grown bad blocks stand in the table.
 old_device()
@@ -544,9 +544,9 @@ t lost-for-good 40 lost_for_good
 [[ ! -e /sys/kernel/debug/fail_io_timeout ]] || t fake-timeouts 20 fake_timeouts
 t pblk-write-fail 30 survives small one_by_one 'write-fail probability=2' 'write-fail grp=1 pu=2 probability=9'
 t pblk-12 20 old_device
-# One chunk of a line, and not its last: of one that closes early pblk counts the sectors of its
-# own end of line as data not written, and then goes on behind the end of its bitmap.
-t pblk-write-close 30 survives short_lines many 'write-close grp=0 pu=1 interval=3 times=6'
+# Not the last chunk of a line: of one that closes early pblk counts the sectors of its own end
+# of line as data not written, and then goes on behind the end of its bitmap.
+t pblk-write-close 30 survives short_lines many 'write-close pu=0-1 interval=5 times=6'
 # For chunks to be reset it takes more writes than the debug kernel has time for.
 ((slow > 1)) || t pblk-reset-fail 40 survives_resets
 t pblk-lost 40 survives_losses
