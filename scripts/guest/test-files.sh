@@ -56,25 +56,24 @@ check_fs()
 # Small enough to be filled several times over: 64 MiB
 gc_size=(num_grp=2 num_pu=2 num_chk=32 clba=128)
 
-# Is the target's collector idle, and the line that is written next erased? pblk erases that a
-# chunk with each of the line's first requests, of up to 64 sectors.
-line_is_ready()
-{
-	local cur
-
-	dd if=/dev/tgt of=/dev/tgt bs=64k count=4 iflag=direct oflag=direct conv=notrunc \
-		status=none
-	cur=$(sed -n 's/^data .* cur:\([0-9]*\),.*/\1/p' /sys/block/tgt/pblk/lines)
-	finds 'gc_active=0' "$(</sys/block/tgt/pblk/gc_state)" && ((cur > 4 * 64))
-}
-
-# Remove a target that has used every line, so that another one can go on: of a line that is
-# half erased, and the only one that might be free, pblk makes its data line then, writes what
-# cannot be written and behind the end of its bitmap.
+# Remove a target of all of a device of $gc_size, so that another one can go on. pblk erases the
+# line that is next while it writes the first requests of the one before. Removed in between,
+# with all other lines in use, it would take the half erased one for its data line when it comes
+# back, and write behind the end of its bitmap. Nothing is in that line, so the rest is erased.
 remove_used()
 {
-	wait_for 20 'an erased line' line_is_ready
+	local grp pu chk
+
 	unpblk tgt
+	while read -r grp pu chk; do
+		note "erased chunk $chk of group $grp, unit $pu, as pblk had begun to"
+		nvme io-passthru "/dev/$ctrl" -o 0x90 -n 1 \
+			--cdw10=$((((grp * 2 + pu) * 32 + chk) * 128))
+	done < <(awk 'NR == 1 { next }
+		{ row[NR] = $1 " " $2 " " $3; of[NR] = $3; state[NR] = $4 }
+		$4 == "free" { free[$3]++ }
+		END { for (i in row) if (state[i] != "free" && free[of[i]]) print row[i] }' \
+		"$debug/chunks")
 }
 
 # fio over more than three times what pblk offers, in all sizes and depths, so that it has
