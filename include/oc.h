@@ -6,7 +6,7 @@
  *
  *	host core (drivers/nvme/host)
  *	   |  struct request
- *	transport.c	HOST BINDING: blk-mq and nvme_ctrl end here. Builds a struct
+ *	transport*.c	HOST BINDING: blk-mq and nvme_ctrl end here. Builds a struct
  *	dma.c		oc_cmd in the request's own memory; resolves DMA handles
  *	lightnvm.c	(or, attach=lightnvm, the lightnvm core without a controller)
  *	   |  struct oc_cmd

@@ -72,10 +72,11 @@ shellcheck -x "${shell[@]}" 2>&1 | check shellcheck
 
 grep -nE 'LINUX_VERSION_CODE|KERNEL_VERSION' "${code[@]}" | grep -v '^include/oc_compat.h:' |
 	check version-only-in-compat
+binding='^(drivers/(transport(-io)?|lightnvm)\.c|include/oc_transport\.h):'
 grep -nE '^#include [<"](linux/(blk|bio|lightnvm|genhd)[^>]*|nvme\.h|fabrics\.h)[>"]' \
-	"${code[@]}" | grep -vE '^drivers/(transport|lightnvm).c:' | check blk-mq-only-in-binding
+	"${code[@]}" | grep -vE "$binding" | check blk-mq-only-in-binding
 grep -nE '\bstruct (request|nvme_ctrl|blk_mq_[a-z_]+|bio)\b' "${code[@]}" |
-	grep -vE '^drivers/(transport|lightnvm).c:|^[^:]*:[0-9]+:[[:space:]]*(/?\*)' |
+	grep -vE "$binding|^[^:]*:[0-9]+:[[:space:]]*(/?\*)" |
 	check no-request-below-binding
 
 # One version, one list of parameters.

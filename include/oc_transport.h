@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * oc_transport.h - what the two halves of the transport share: the controller's
+ * queues and life in transport.c, the way of a command in transport-io.c
+ */
+#ifndef OC_TRANSPORT_H
+#define OC_TRANSPORT_H
+
+#include <linux/blk-mq.h>
+
+#include "nvme.h"
+#include "fabrics.h"
+
+#include "oc.h"
+#include "oc_host.h"
+
+/* Buffers a command can name by bus address: address list and OOB */
+#define OC_IOD_BUFS	2
+
+/**
+ * struct oc_host_queue - a queue, the host's end and the device's
+ * @q:		the device's end
+ * @host:	the controller
+ * @ready:	connected: others than Connect may be sent
+ */
+struct oc_host_queue {
+	struct oc_queue q;
+	struct oc_host *host;
+	bool ready;
+};
+
+/**
+ * struct oc_host - a controller, the host's end
+ * @ctrl:	what nvme-core knows
+ * @port:	what the device knows
+ * @queues:	queue 0 is the admin queue
+ * @nr_io:	I/O queues; fixed when the controller is created
+ * @admin_set:	tags of the admin queue
+ * @io_set:	tags of the I/O queues
+ * @reserved:	by namespace, lightnvm devices kept free of targets while they
+ *		are formatted; under oc_dev.lock
+ * @aer:	the one async event request nvme-core keeps with us
+ * @aer_busy:	bit 0: @aer is on its way
+ * @created:	oc_create_ctrl() has ended, well or not
+ * @owns_opts:	the connect options are ours to free: the connect succeeded
+ */
+struct oc_host {
+	struct nvme_ctrl ctrl;
+	struct oc_port port;
+	struct oc_host_queue *queues;
+	u32 nr_io;
+	struct blk_mq_tag_set admin_set;
+	struct blk_mq_tag_set io_set;
+	struct nvm_dev **reserved;
+	struct oc_iod *aer;
+	unsigned long aer_busy;
+	struct completion created;
+	bool owns_opts;
+};
+
+/**
+ * struct oc_iod - a command in its request's own memory
+ * @req:	nvme-core's; must come first
+ * @sqe:	the command
+ * @bufs:	buffers held by bus address
+ * @nr_bufs:	how many
+ * @aborted:	it has timed out once, and an Abort was sent
+ * @nr_bvecs:	room in the array behind @cmd's parts, used when a request
+ *		has several bios
+ * @cmd:	what the device sees; its parts and the bio_vecs follow
+ */
+struct oc_iod {
+	struct nvme_request req;
+	struct nvme_command sqe;
+	struct oc_dma_buf *bufs[OC_IOD_BUFS];
+	u32 nr_bufs;
+	bool aborted;
+	u32 nr_bvecs;
+	struct oc_cmd cmd;
+};
+
+static inline struct oc_host *to_oc_host(struct nvme_ctrl *ctrl)
+{
+	return container_of(ctrl, struct oc_host, ctrl);
+}
+
+/* ---- transport-io.c --------------------------------------------------- */
+
+extern const struct blk_mq_ops oc_mq_ops;
+extern const struct blk_mq_ops oc_admin_mq_ops;
+
+u32 oc_iod_size(const struct oc_dev *dev, u32 nr_bvecs);
+u32 oc_iod_max_segments(const struct oc_dev *dev);
+int oc_aer_alloc(struct oc_host *host);
+void oc_aer_submit(struct nvme_ctrl *ctrl);
+
+#endif /* OC_TRANSPORT_H */
