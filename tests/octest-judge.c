@@ -356,7 +356,7 @@ enum outcome model_run(struct model *m, const struct op *op)
 	fill_data(m, op);
 	send(m, op);
 	outcome = judge(m, op, &e);
-	if (outcome != OP_WRONG || !op_is_read(op) ||
+	if (outcome != OP_WRONG || (!op_is_read(op) && !op_is_copy(op)) ||
 	    (!(before & 1) && before == epoch(m)))
 		return outcome;
 	/* Somebody changed DULBE meanwhile: as it was, or as it is */

@@ -247,8 +247,8 @@ rows_block()
 	timing "$base"
 	check 'block: random read' 3 p50.r=44 loops r,randread,0,16
 	check 'block: random write' 3 p50.w=84 loops w,randwrite,0,12
-	timing "prog=$(ms 80)"
-	check 'block: four writers, four units' 3 rate=50 \
+	timing "prog=$(ms 100)"
+	check 'block: four writers, four units' 3 rate=40 \
 		loops a,randwrite,0,10 b,randwrite,0,10 c,randwrite,0,10 d,randwrite,0,10
 	timing off
 	stop
