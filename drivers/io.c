@@ -640,6 +640,7 @@ static u16 oc_ns_parse_io(struct oc_cmd *cmd)
 	if (unlikely(status))
 		return status;
 	cmd->epoch = READ_ONCE(cmd->ns->epoch);
+	cmd->dulbe = READ_ONCE(cmd->ns->dulbe);
 	row = &cmd->ns->kind->io[sqe->common.opcode];
 	if (unlikely(!row->parse)) {
 		cmd->err_loc = offsetof(struct nvme_common_command, opcode);

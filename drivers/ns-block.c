@@ -175,7 +175,7 @@ u16 oc_block_readable(const struct oc_part *part, u32 val)
 {
 	if (val == OC_FTL_BAD)
 		return OC_ERR(NVME_SC_READ_ERROR);
-	if (val == OC_FTL_NONE && READ_ONCE(part->cmd->ns->dulbe))
+	if (val == OC_FTL_NONE && part->cmd->dulbe)
 		return OC_ERR(NVME_SC_UNWRITTEN_BLOCK);
 	return 0;
 }

@@ -37,7 +37,7 @@ static u16 oc20_copy_check(struct oc_part *part)
 	const struct oc_cmd *cmd = part->cmd;
 
 	/* Sources come first, wherever they are */
-	if (part == cmd->parts && READ_ONCE(cmd->ns->dulbe) &&
+	if (part == cmd->parts && cmd->dulbe &&
 	    oc20_copy_sources(cmd) != GENMASK_ULL(cmd->nr - 1, 0)) {
 		part->ch->count.fails += cmd->nr;
 		return OC_ERR(NVME_SC_UNWRITTEN_BLOCK);
@@ -211,7 +211,7 @@ u16 oc20_vector_copy(struct oc_cmd *cmd)
 		return OC_ERR(NVME_SC_INVALID_FIELD);
 	}
 
-	if (cmd->src_invalid && READ_ONCE(cmd->ns->dulbe))
+	if (cmd->src_invalid && cmd->dulbe)
 		return oc20_copy_refuse(cmd, OC_ERR(NVME_SC_UNWRITTEN_BLOCK));
 	if (cmd->invalid)
 		return oc20_copy_refuse(cmd, OC_ERR(NVME_SC_WRITE_FAULT));

@@ -484,7 +484,6 @@ static void oc20_read_commit(struct oc_part *part)
 	const struct oc_cmd *cmd = part->cmd;
 	const struct oc_geo *geo = &cmd->ns->geo;
 	struct oc_channel *ch = part->ch;
-	bool dulbe = READ_ONCE(cmd->ns->dulbe);
 	bool extended = cmd->ns->extended;
 	u8 meta[OC_MAX_OOB];
 	u64 left, done = 0, warn = 0;
@@ -505,7 +504,7 @@ static void oc20_read_commit(struct oc_part *part)
 			if (unlikely(extended))
 				oc20_put_oob(&cur, geo, meta);
 			oc20_chunk(part, addr)->reads++;
-		} else if (dulbe) {
+		} else if (cmd->dulbe) {
 			trace_oc_chunk_refuse(ch, oc20_chunk(part, addr),
 					      addr->sec, 1,
 					      OC_ERR(NVME_SC_UNWRITTEN_BLOCK));
@@ -663,7 +662,7 @@ static u16 oc20_start_read(struct oc_cmd *cmd)
 
 	if (status)
 		return status;
-	if (cmd->invalid && READ_ONCE(cmd->ns->dulbe)) {
+	if (cmd->invalid && cmd->dulbe) {
 		cmd->failed = cmd->invalid;
 		cmd->status = OC_ERR(NVME_SC_UNWRITTEN_BLOCK);
 	} else {

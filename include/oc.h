@@ -877,6 +877,7 @@ struct oc_host_ops {
  *		channels, WRITE_ONCE. Optional
  * @epoch:	of its namespace, when it began: a round of parts may be held for
  *		as long as a Format takes, and the next one must not follow
+ * @dulbe:	of its namespace, when it began: the same for all parts
  * @cursor:	where the next round of @more begins
  * @slow:	the parts of this round are for the workers
  * @oob:	OOB buffer, one slot per sector, or NULL
@@ -918,6 +919,7 @@ struct oc_cmd {
 	const struct oc_exec *exec;
 	bool (*more)(struct oc_cmd *cmd);
 	u32 epoch;
+	bool dulbe;
 	u64 cursor;
 	bool slow;
 	void *oob;

@@ -1108,6 +1108,29 @@ static void io_cache_window(struct kunit *test)
 	}
 }
 
+/* The feature changes between a command's parts: they go by what it was */
+static void io_dulbe_is_that_of_the_beginning(struct kunit *test)
+{
+	struct bench *bench = test->priv;
+	struct bench_cmd *bc = need_cmd(test);
+	struct oc_channel *ch = &bench->dev->ch[1];
+	u32 on;
+
+	for (on = 0; on < 2; on++) {
+		WRITE_ONCE(bench->dev->ns[0].dulbe, on);
+		bc->lba[0] = bench_lba(bench, 0, 0, 0, 0);
+		bc->lba[1] = bench_lba(bench, 1, 0, 0, 0);
+		bench_vector(bc, 0x92, 2);
+		KUNIT_ASSERT_TRUE(test, oc_channel_take(ch));
+		bench_submit(bc);
+		WRITE_ONCE(bench->dev->ns[0].dulbe, !on);
+		oc_channel_release(ch);
+		KUNIT_ASSERT_TRUE(test, bench_wait(bc));
+		KUNIT_EXPECT_EQ(test, bc->cmd.status, (u16)(on ? 0x4287 : 0));
+		KUNIT_EXPECT_EQ(test, bench_bitmap(bc), (u64)(on ? 3 : 0));
+	}
+}
+
 static void io_dulbe_fails_what_is_unwritten(struct kunit *test)
 {
 	struct bench *bench = test->priv;
@@ -1778,6 +1801,7 @@ static struct kunit_case io_cases[] = {
 	KUNIT_CASE(io_write_without_oob_reads_all_ones),
 	KUNIT_CASE(io_cache_window),
 	KUNIT_CASE(io_dulbe_fails_what_is_unwritten),
+	KUNIT_CASE(io_dulbe_is_that_of_the_beginning),
 	KUNIT_CASE(io_address_of_nothing),
 	KUNIT_CASE(io_write_of_nothing_fails_whole_list),
 	KUNIT_CASE(io_scalar_write_stays_in_a_chunk),
@@ -1815,6 +1839,7 @@ static struct kunit_case io_worker_cases[] = {
 	WORKER_CASE(io_write_without_oob_reads_all_ones),
 	WORKER_CASE(io_cache_window),
 	WORKER_CASE(io_dulbe_fails_what_is_unwritten),
+	WORKER_CASE(io_dulbe_is_that_of_the_beginning),
 	WORKER_CASE(io_address_of_nothing),
 	WORKER_CASE(io_write_of_nothing_fails_whole_list),
 	WORKER_CASE(io_scalar_write_stays_in_a_chunk),
