@@ -16,7 +16,7 @@ usage()
 {
 	cat <<USAGE
 usage: ${0##*/} [all|quick|kunit|conformance|fuzz]
-  all          everything (default); three quarters of an hour on 2 processors
+  all          everything (default); about an hour on 2 processors
   quick        static checks, KUnit and a smoke test on the plain kernel
   kunit        the KUnit suites on the plain kernel
   conformance  every command in every state, a line each, on the plain kernel
