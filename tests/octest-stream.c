@@ -254,6 +254,17 @@ static const char *look_around(struct stream *s)
 	return model_read_chunk(&s->m, s->set[pick(s, s->nr_set)]);
 }
 
+static const char *host_failed(struct stream *s)
+{
+	struct model *m = &s->m;
+
+	snprintf(m->wrong, sizeof(m->wrong),
+		 "the host failed the command: %s%x",
+		 m->status < 0 ? "errno -" : "",
+		 m->status < 0 ? -m->status : m->status);
+	return m->wrong;
+}
+
 static void *run_stream(void *arg)
 {
 	struct stream *s = arg;
@@ -282,10 +293,8 @@ static void *run_stream(void *arg)
 		case OP_LOST:
 			s->lost++;
 			/* There must be a reason for it */
-			if (!(was & 1) && was == fuzz_epoch())
-				wrong = "the host failed the command";
-			else
-				wrong = ask_again(s);
+			wrong = !(was & 1) && was == fuzz_epoch() ?
+				host_failed(s) : ask_again(s);
 			break;
 		}
 		if (diverged(s, wrong))

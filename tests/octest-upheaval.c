@@ -27,7 +27,8 @@ u32 fuzz_epoch(void)
 static void begin_upheaval(void)
 {
 	pthread_mutex_lock(&upheaval);
-	__atomic_add_fetch(&fuzz_dulbe.epoch, 1, __ATOMIC_SEQ_CST);
+	/* It is odd still if the last one could not be asked about its end */
+	__atomic_store_n(&fuzz_dulbe.epoch, fuzz_epoch() | 1, __ATOMIC_SEQ_CST);
 }
 
 /* The device says whether DULBE is still on; if it cannot, it is never sure again */
