@@ -18,7 +18,17 @@ use()
 # field NAME TEXT - the value of a line "NAME : value" of the tools' output.
 field()
 {
-	sed -n "s/^$1[ \t]*: *//ip" <<<"$2" | head -n 1 | sed 's/ *$//; s/ ([^)]*)$//'
+	local - line
+
+	set +x
+	while IFS= read -r line; do
+		[[ ${line,,} =~ ^${1,,}[[:blank:]]*:\ * ]] || continue
+		line=${line:${#BASH_REMATCH}}
+		line=${line%"${line##*[! ]}"}
+		[[ ! $line =~ ^(.*)\ \([^\)]*\)$ ]] || line=${BASH_REMATCH[1]}
+		printf '%s\n' "$line"
+		return
+	done <<<"$2"
 }
 
 id_ctrl()
