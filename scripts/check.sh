@@ -197,8 +197,9 @@ all)
 	beside vm plain commands 1200 bash scripts/guest/commands.sh
 	integration plain 2000
 	wait "$debug"
-	beside vm debug commands 2500 bash scripts/guest/commands.sh
+	# The longest first
 	integration debug 4000
+	beside vm debug commands 2500 bash scripts/guest/commands.sh
 	beside kunit debug
 	beside dkms
 	wait
