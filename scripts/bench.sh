@@ -18,7 +18,7 @@ usage()
 {
 	cat <<USAGE
 usage: ${0##*/} [full|quick|budget|report]
-  full    everything, five rounds, about 20 minutes under emulation (default); draws
+  full    everything, five rounds, half an hour under emulation (default); draws
           doc/bench.svg, doc/scale.svg and doc/timing.svg
   quick   the comparison only, one short round, under three minutes; draws into build/bench
   budget  where the time of a 4k read goes: samples of the VM's processors while it runs
