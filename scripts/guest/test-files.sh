@@ -88,7 +88,7 @@ collect_garbage()
 		write:4k-64k:1)
 
 	# KASAN takes minutes for what the plain kernel does in seconds.
-	((slow == 1)) || jobs=("${jobs[@]:0:3}")
+	((slow == 1)) || jobs=(write:256k:64 randwrite:16k-256k:16 randwrite:64k-256k:4)
 
 	start "${gc_size[@]}" "$@"
 	modprobe pblk

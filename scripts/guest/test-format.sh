@@ -330,8 +330,12 @@ again()
 	same tables "$(awk '$1 == "tables"' "$debug/memory")" "$tables"
 }
 
-t between 25 use nvme 'between 512+0 4096+64 16384+16 1024+16 2048+0'
-t between-nvme2 15 use nvme2 'between 512+8'
+if ((slow > 1)); then
+	t between 25 use nvme 'between 512+0 16384+16'
+else
+	t between 25 use nvme 'between 512+0 4096+64 16384+16 1024+16 2048+0'
+	t between-nvme2 15 use nvme2 'between 512+8'
+fi
 t bad 10 use nvme bad formats=4096+0,512+0,512+8
 t interleaved 15 use nvme interleaved
 t pblk 25 use nvme with_pblk

@@ -417,7 +417,7 @@ use()
 }
 
 t life 20 use nvme life
-t life-nvme2 20 use nvme2 life
+((slow > 1)) || t life-nvme2 20 use nvme2 life
 t nothing 10 nothing
 t refusals 25 use nvme refusals
 t stays 15 stays
