@@ -340,8 +340,7 @@ t garbage-worker 20 collect ns=block:2:28 use_inline=0 gc=cost-benefit
 ((slow > 1)) || t amplification 40 amplification
 t mixed 20 mixed
 t ext4 30 file_system ext4 32 mkfs.ext4 -q
-# All trim as they please; the debug kernel has the two that differ most.
-((slow > 1)) || t xfs 30 file_system xfs 32 mkfs.xfs -q
+t xfs 30 file_system xfs 32 mkfs.xfs -q
 # With less it would collect garbage itself
 t f2fs 35 file_system f2fs 64 mkfs.f2fs -q
-((slow > 1)) || t btrfs 30 file_system btrfs 32 mkfs.btrfs -q --mixed
+t btrfs 30 file_system btrfs 32 mkfs.btrfs -q --mixed

@@ -146,11 +146,10 @@ full_file_system()
 	unpblk tgt
 }
 
-# pblk returns stale memory for what was never written: another one may seem to be there. To
-# pblk, and the device below it, one is like the other: the debug kernel has one.
+# pblk returns stale memory for what was never written: another one may seem to be there.
 t ext4 40 file_system ext4 mkfs.ext4 -q -F
-((slow > 1)) || t xfs 40 file_system xfs mkfs.xfs -q -f
-((slow > 1)) || t f2fs 40 file_system f2fs mkfs.f2fs -q -f
+t xfs 40 file_system xfs mkfs.xfs -q -f
+t f2fs 40 file_system f2fs mkfs.f2fs -q -f
 t full 60 full_file_system
 t garbage 100 collect_garbage
 ((slow > 1)) || t garbage-no-oob 100 collect_garbage oob_size=0
