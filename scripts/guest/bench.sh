@@ -24,10 +24,10 @@ target=/sys/kernel/config/nvmet
 # yardstick of two that cannot be there at the same time.
 declare -A node
 
-# 4 channels of 256 MiB together for raw access, and 12 for pblk: it must not come to collecting
-# garbage, or that is what is measured. A sector is the smallest write, as it is for the others,
-# and there is no out-of-band area, which they do not have. The block namespace has 320 MiB of
-# flash for 258 MiB, and collects garbage all the time.
+# 4 channels of 256 MiB together for raw access. 12 are pblk's, with larger units while it is
+# there: it must not come to collecting garbage, or that is what is measured. A sector is the
+# smallest write, as it is for the others, and there is no out-of-band area, which they do not
+# have. The block namespace has 320 MiB of flash for 258 MiB, and collects garbage all the time.
 geometry=(num_grp=21 num_pu=2 num_chk=32 clba=256 ws_min=1 ws_opt=8 mw_cunits=0 mccap=6)
 pblk_geometry=("${geometry[@]}" num_chk=128)
 namespaces=oc20:4,oc20:12,block:5:24
@@ -300,6 +300,7 @@ run()
 {
 	local others=${2/ocloop-worker/} often=1
 
+	# Not on pblk, where it is the turns that are longer
 	[[ ${workload[$1]} != write* || $* == *--size=* ]] || often=$passes
 	for ((pass = 0; pass < often; pass++)); do
 		run_fio "$1" "$others" "${@:3}"
