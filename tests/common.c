@@ -48,10 +48,19 @@ void __noreturn __printf(1, 2) skip(const char *fmt, ...)
 	longjmp(case_end, CASE_SKIPPED);
 }
 
+/* As one reads it: a status is hexadecimal, an errno is not */
+const char *status_text(int status)
+{
+	static __thread char text[24];
+
+	snprintf(text, sizeof(text), status < 0 ? "errno %d" : "%04x", status);
+	return text;
+}
+
 void want_status(const char *what, int got, int want)
 {
-	need(got == want, "%s: want status %04x, came %s%04x", what, want,
-	     got < 0 ? "errno -" : "", got < 0 ? -got : got);
+	need(got == want, "%s: want status %04x, came %s", what, want,
+	     status_text(got));
 }
 
 void begin_watch(time_t now)

@@ -183,6 +183,7 @@ int submit_vio(struct user_vio *cmd);
 int passthru_vio(unsigned long req, struct passthru_vio *cmd);
 u64 all_bits(u32 nr);
 bool is_hosts(int status);
+const char *status_text(int status);
 void poke(const char *path, const char *text);
 
 /* ---- the test pattern ------------------------------------------------- */

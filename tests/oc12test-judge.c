@@ -155,9 +155,7 @@ static bool judge_status(const struct op *op, const struct expect *e)
 			    m.status, (unsigned long long)m.failed,
 			    (unsigned long long)e->may[i].failed);
 	}
-	return says("status %s%04x instead of %04x%s",
-		    m.status < 0 ? "errno -" : "",
-		    m.status < 0 ? -m.status : m.status,
+	return says("status %s instead of %04x%s", status_text(m.status),
 		    e->nr ? e->may[0].status | dnr : 0,
 		    e->nr > 1 ? " or another" : "");
 }

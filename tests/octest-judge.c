@@ -221,9 +221,7 @@ static bool judge_status(struct model *m, const struct op *op,
 	for (i = 0; i < e->nr; i++)
 		if (m->status == (e->status[i] | (shows_dnr(op) ? DNR : 0)))
 			return true;
-	return says(m, "status %s%04x instead of %04x%s",
-		    m->status < 0 ? "errno -" : "",
-		    m->status < 0 ? -m->status : m->status,
+	return says(m, "status %s instead of %04x%s", status_text(m->status),
 		    e->nr ? e->status[0] | (shows_dnr(op) ? DNR : 0) : 0,
 		    e->nr > 1 ? " or another" : "");
 }

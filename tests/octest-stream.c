@@ -254,14 +254,19 @@ static const char *look_around(struct stream *s)
 	return model_read_chunk(&s->m, s->set[pick(s, s->nr_set)]);
 }
 
-static const char *host_failed(struct stream *s)
+/*
+ * There must be a reason for a command that the host failed: an upheaval, or
+ * that nvme-core was looking at the namespace again. For so long the disk has no
+ * integrity profile, and metadata is refused before it gets to the device.
+ */
+static const char *host_failed(struct stream *s, bool calm)
 {
 	struct model *m = &s->m;
 
-	snprintf(m->wrong, sizeof(m->wrong),
-		 "the host failed the command: %s%x",
-		 m->status < 0 ? "errno -" : "",
-		 m->status < 0 ? -m->status : m->status);
+	if (!calm || (s->op.meta && m->status == -EINVAL))
+		return ask_again(s);
+	snprintf(m->wrong, sizeof(m->wrong), "the host failed the command: %s",
+		 status_text(m->status));
 	return m->wrong;
 }
 
@@ -292,9 +297,8 @@ static void *run_stream(void *arg)
 			break;
 		case OP_LOST:
 			s->lost++;
-			/* There must be a reason for it */
-			wrong = !(was & 1) && was == fuzz_epoch() ?
-				host_failed(s) : ask_again(s);
+			wrong = host_failed(s, !(was & 1) &&
+					    was == fuzz_epoch());
 			break;
 		}
 		if (diverged(s, wrong))
