@@ -522,8 +522,8 @@ def sample(path, out):
             break
         time.sleep(0.1)
     monitor = socket.socket(socket.AF_UNIX)
+    # However long it takes to answer: the end of QEMU ends this too.
     monitor.connect(path)
-    monitor.settimeout(20)
     prompt = b"(qemu) "
 
     def until_prompt():
@@ -587,6 +587,7 @@ def budget(out):
             rec = json.loads(text)
             if rec["kind"] == "fio":
                 iops["%s/%s" % (rec["device"], rec["workload"])] = rec["iops"]
+    printed = 0
     for run, taken in samples.items():
         # Each load of the module is somewhere else
         symbols, starts = tables[next((word for word in ("direct", "block")
@@ -596,6 +597,7 @@ def budget(out):
         taken = taken[len(taken) // 8:-len(taken) // 16]
         if not taken or run not in iops:
             continue
+        printed += 1
         for cpus in taken:
             for rip, cpl in cpus:
                 stage, name = "fio (user space)", "user"
@@ -618,7 +620,9 @@ def budget(out):
                             for (where, name), n in names.most_common()
                             if where == stage)
             print("%7.2f us  %-34s %s" % (count / len(taken) * per, stage, top[:220]))
-    return 0
+    for run in iops.keys() - samples.keys():
+        print("\n%s: no samples" % run)
+    return 0 if printed else 1
 
 
 def main(argv):
