@@ -346,13 +346,19 @@ verify()
 # files DIR MIB - files of several sizes, and the list of their checksums.
 files()
 {
-	local i
-
 	mkdir -p "$1/a/b"
-	for ((i = 0; i < 20; i++)); do
-		noise "$1/a/b/small$i" $((i * 3 + 1))
-	done
-	noise "$1/a/large" $(($2 * 1024))
+	# noise() 21 times, as one program
+	perl -e '
+		my ($dir, $mib) = @ARGV;
+		my %size = map { ("b/small$_", $_ * 3 + 1) } 0 .. 19;
+		$size{large} = $mib * 1024;
+		open(my $noise, "<:raw", "/dev/urandom") or die "urandom: $!\n";
+		for my $name (sort keys %size) {
+			read($noise, my $bytes, $size{$name} * 1024) == $size{$name} * 1024 or die;
+			open(my $file, ">:raw", "$dir/a/$name") or die "$name: $!\n";
+			print $file $bytes or die "$name: $!\n";
+			close($file) or die "$name: $!\n";
+		}' "$1" "$2"
 	(cd "$1" && find . -type f ! -name sums -exec sha256sum {} + >"$work/sums.tmp" &&
 		mv "$work/sums.tmp" sums)
 }
