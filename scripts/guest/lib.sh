@@ -92,6 +92,13 @@ refused()
 	((status)) || fail "this should have failed: $*"
 }
 
+# nap SECONDS - sleep without a program: nobody ever writes to this pipe.
+[[ ${never:-} ]] || exec {never}<> <(:)
+nap()
+{
+	read -r -t "$1" -u "$never" || true
+}
+
 # wait_for SECONDS WHAT COMMAND... - until the command succeeds.
 wait_for()
 {
@@ -101,7 +108,7 @@ wait_for()
 	set +x
 	until "$@" >/dev/null 2>&1; do
 		((SECONDS <= end)) || fail "waited in vain for $what"
-		sleep 0.05
+		nap 0.05
 	done
 }
 
@@ -185,25 +192,41 @@ loaded()
 	[[ -d /sys/module/ocloop ]]
 }
 
+# find_controllers - into $all.
+find_controllers()
+{
+	all=(/sys/class/nvme/nvme*)
+	[[ -e ${all[0]} ]] || all=()
+	all=("${all[@]##*/}")
+}
+
 controllers()
+{
+	local all
+
+	find_controllers
+	((!${#all[@]})) || printf '%s\n' "${all[@]}"
+}
+
+# find_namespaces CTRL - into $all, as /dev knows them.
+find_namespaces()
 {
 	local dir
 
-	for dir in /sys/class/nvme/nvme*; do
-		[[ ! -e $dir ]] || echo "${dir##*/}"
+	all=()
+	for dir in "/sys/class/nvme/$1"/nvme*n*; do
+		[[ ! ${dir##*/} =~ ^(nvme[0-9]+)(c[0-9]+)?(n[0-9]+)$ ]] ||
+			all+=("${BASH_REMATCH[1]}${BASH_REMATCH[3]}")
 	done
 }
 
-# namespaces CTRL - names of its namespaces, as /dev knows them.
+# namespaces CTRL - names of its namespaces.
 namespaces()
 {
-	local dir
+	local all
 
-	for dir in "/sys/class/nvme/$1"/nvme*n*; do
-		[[ ${dir##*/} =~ ^(nvme[0-9]+)(c[0-9]+)?(n[0-9]+)$ ]] &&
-			echo "${BASH_REMATCH[1]}${BASH_REMATCH[3]}"
-	done
-	:
+	find_namespaces "$1"
+	((!${#all[@]})) || printf '%s\n' "${all[@]}"
 }
 
 # has_node CTRL N - is the Nth namespace ready? Sets ns.
@@ -211,7 +234,7 @@ has_node()
 {
 	local all
 
-	mapfile -t all < <(namespaces "$1")
+	find_namespaces "$1"
 	ns=${all[$2 - 1]:-}
 	[[ $ns && -b /dev/$ns ]]
 }
@@ -221,12 +244,13 @@ has_node()
 # ctrl and ns, and prints them.
 connect()
 {
-	local before
+	local before all
 
-	before=$(controllers)
-	before=" ${before//$'\n'/ } "
+	find_controllers
+	before=" ${all[*]} "
 	"$nvme" connect -t "$transport" -n "$nqn" "$@"
-	for ctrl in $(controllers) ''; do
+	find_controllers
+	for ctrl in "${all[@]}" ''; do
 		[[ $before == *" $ctrl "* ]] || break
 	done
 	[[ $ctrl ]] || fail "connected, but there is no new controller"
@@ -238,7 +262,7 @@ controllers_are()
 {
 	local all
 
-	mapfile -t all < <(controllers)
+	find_controllers
 	((${#all[@]} == $1))
 }
 
@@ -267,9 +291,19 @@ stop()
 	unload
 }
 
+# ns_field FIELD [NSID] - what Identify Namespace has.
+ns_field()
+{
+	local text
+
+	text=$(nvme id-ns "/dev/$ctrl" -n "${2:-1}")
+	[[ $'\n'$text =~ $'\n'$1\ *:\ *([^$' \n']*) ]] || fail "no $1 in: ${text:0:300}"
+	echo "${BASH_REMATCH[1]}"
+}
+
 lightnvm()
 {
-	cat "/sys/block/$ns/lightnvm/$1"
+	echo "$(<"/sys/block/$ns/lightnvm/$1")"
 }
 
 luns()
@@ -295,21 +329,41 @@ unpblk()
 # counter COLUMN - the sum over all channels of a column of debugfs's "channels".
 counter()
 {
-	awk -v want="$1" '
-		NR == 1 { for (i = 1; i <= NF; i++) if ($i == want) col = i }
-		NR > 1 { sum += $col }
-		END { printf "%.0f\n", sum }' "$debug/channels"
+	local - row col sum=0
+
+	set +x
+	{
+		read -ra row
+		for ((col = 0; col < ${#row[@]}; col++)); do
+			[[ ${row[col]} != "$1" ]] || break
+		done
+		while read -ra row; do
+			sum=$((sum + row[col]))
+		done
+	} <"$debug/channels"
+	echo $sum
+}
+
+# number NAME FILE - what stands behind a name at the beginning of a line.
+number()
+{
+	local - name value rest
+
+	set +x
+	while read -r name value rest; do
+		[[ $name != "$1" ]] || echo "$value"
+	done <"$2"
 }
 
 # data_bytes - what the media holds now.
 data_bytes()
 {
-	awk '$1 == "data" { print $2 }' "$debug/memory"
+	number data "$debug/memory"
 }
 
 mem_available()
 {
-	awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo
+	number MemAvailable: /proc/meminfo
 }
 
 drop_caches()
@@ -330,15 +384,17 @@ noise()
 # bytes written, which $written holds as well.
 verify()
 {
-	local file=$1
+	local file=$1 line
 
 	shift
 	(cd "$work" && fio --name=verify --filename="$file" --ioengine=libaio --direct=1 \
 		--verify=crc32c --verify_fatal=1 --do_verify=1 --verify_state_save=0 \
 		--randrepeat=0 --minimal --output="$work/fio" "$@")
 	# Field 47 of each job's line: KiB written.
-	written=$(awk -F ';' '$1 == 3 { sum += $47 * 1024 } END { printf "%.0f\n", sum }' \
-		"$work/fio")
+	written=0
+	while IFS=';' read -ra line; do
+		[[ ${line[0]:-} != 3 ]] || written=$((written + line[46] * 1024))
+	done <"$work/fio"
 	at_least 'bytes that fio wrote' "$written" 1
 	echo "fio wrote $written bytes"
 }
@@ -365,8 +421,11 @@ files()
 
 check_files()
 {
+	local sums
+
 	(cd "$1" && sha256sum --quiet -c sums)
-	same 'files with a checksum' "$(wc -l <"$1/sums")" 21
+	mapfile -t sums <"$1/sums"
+	same 'files with a checksum' ${#sums[@]} 21
 }
 
 # ---- leaving nothing behind ---------------------------------------------
@@ -387,6 +446,8 @@ left_over()
 	[[ ! $vmalloc =~ ([a-z0-9_]*\+0x[^ ]*)\ \[ocloop\]|\ (0xffffffffc[0-9a-f]*)\  ]] ||
 		echo "vmalloc memory of ${BASH_REMATCH[1]}${BASH_REMATCH[2]}"
 	for file in /proc/[0-9]*/comm; do
+		# Who was there before us is none of the module's.
+		((${file//[!0-9]/} > $$)) || continue
 		read -r name 2>/dev/null <"$file" || continue
 		[[ ! $name =~ ^oc_(admin|ch[0-9]+)$ ]] || echo "workqueue $name"
 	done
@@ -394,13 +455,14 @@ left_over()
 
 no_traces()
 {
-	[[ ! $(left_over) ]]
+	left_over >"$work/left"
+	[[ ! -s $work/left ]]
 }
 
 # Before the first and after every case, however it ended: a machine without the module.
 clean_up()
 {
-	local dir tries line
+	local dir tries line all
 
 	# Every connect would pull in the kernel's nvme_loop, and with it loaded ocloop refuses.
 	[[ -e /etc/modprobe.d/ocloop.conf ]] ||
@@ -425,13 +487,14 @@ clean_up()
 			dir=${dir%/pblk}
 			[[ $dir == *'*'* ]] || nvme lnvm remove -n "${dir##*/}" || true
 		done
-		for dir in $(controllers); do
+		find_controllers
+		for dir in "${all[@]}"; do
 			echo 1 >"/sys/class/nvme/$dir/delete_controller" || true
 		done
 		! loaded || rmmod ocloop || true
 		[[ ! -e /sys/module/nvme_loop ]] || rmmod nvme_loop || true
 		! no_traces || return 0
-		sleep 0.5
+		nap 0.5
 	done
 	left_over
 	lsmod
@@ -465,13 +528,21 @@ no_leaks()
 
 # ---- running cases ------------------------------------------------------
 
+# A case's files go with it.
+no_files()
+{
+	local files=("$work"/tmp.*)
+
+	[[ ! -e ${files[0]} ]] || rm -rf "${files[@]}"
+}
+
 # The shell of a case.
 run_case()
 {
 	set -Eeuo pipefail
 	PS4='+ ${BASH_SOURCE[0]##*/}:$LINENO: '
 	trap 'fail "line $LINENO: $BASH_COMMAND"' ERR
-	trap 'rm -rf "$work"/tmp.*' EXIT
+	trap no_files EXIT
 	nvme=nvme
 	set -x
 	"$@"
@@ -484,7 +555,7 @@ gone()
 
 	while kill -0 -- "-$1" 2>/dev/null; do
 		((SECONDS < end)) || return 1
-		sleep 0.1
+		nap 0.1
 	done
 }
 
@@ -549,7 +620,7 @@ t()
 	shift 2
 	log=$work/log
 	: >"$log"
-	rm -f "$work/reason" "$work/notes"
+	[[ ! -e $work/reason && ! -e $work/notes ]] || rm -f "$work/reason" "$work/notes"
 	mark_log
 	echo "case $name" >/dev/kmsg
 	# Not within "if" or "||": bash would ignore errexit in all of the case.
@@ -569,7 +640,7 @@ t()
 		stop_run "$name hangs"
 	fi
 
-	cp "$log" "$OC_OUT/$name.log"
+	printf '%s\n' "$(<"$log")" >"$OC_OUT/$name.log" 2>/dev/null
 	supervise $((40 * slow)) "$OC_OUT/clean-up.log" clean_up
 	cleaned=$?
 	if ((cleaned)); then
