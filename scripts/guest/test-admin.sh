@@ -39,7 +39,7 @@ id_ctrl()
 	same sn "$(field sn "$id")" ADMIN-SN
 	same mn "$(field mn "$id")" 'admin model'
 	same fr "$(field fr "$id")" "$(modinfo -F version "$OC_KO")"
-	same cntlid "$(field cntlid "$id")" "$(printf '0x%x' "$(cat "/sys/class/nvme/$ctrl/cntlid")")"
+	same cntlid "$(field cntlid "$id")" "$(printf '0x%x' "$(<"/sys/class/nvme/$ctrl/cntlid")")"
 	same ver "$(field ver "$id")" 0x10400
 	same cmic "$(field cmic "$id")" 0
 	same mdts "$(field mdts "$id")" 6
@@ -204,7 +204,7 @@ feature()
 	local text
 
 	text=$("$nvme" get-feature "/dev/$ctrl" -f "$@")
-	sed -n 's/.*value: *\(0x\)\?0*\([0-9a-f]\+\) *$/\2/p' <<<"$text"
+	[[ ! $text =~ value:\ *(0x)?0*([0-9a-f]+)\ *($|$'\n') ]] || echo "${BASH_REMATCH[2]}"
 }
 
 features()
@@ -301,7 +301,7 @@ set_features()
 
 live()
 {
-	[[ $(cat "/sys/class/nvme/$ctrl/state") == live ]]
+	[[ $(<"/sys/class/nvme/$ctrl/state") == live ]]
 }
 
 registers()
@@ -334,7 +334,7 @@ resets()
 		"$nvme" reset "/dev/$ctrl"
 		wait_for 10 'a live controller' live
 		cntlid=$(field cntlid "$("$nvme" id-ctrl "/dev/$ctrl")")
-		same cntlid "$cntlid" "$(printf '0x%x' "$(cat "/sys/class/nvme/$ctrl/cntlid")")"
+		same cntlid "$cntlid" "$(printf '0x%x' "$(<"/sys/class/nvme/$ctrl/cntlid")")"
 	done
 	drop_caches
 	cmp -n $((1 << 20)) "$work/tmp.a" "/dev/$ns"

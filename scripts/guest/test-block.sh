@@ -8,12 +8,6 @@
 # 64 MiB of flash on each channel
 block=(num_pu=4 num_chk=64 clba=64)
 
-# id_ns FIELD - a field of Identify Namespace.
-id_ns()
-{
-	nvme id-ns "/dev/$ns" | awk -v want="$1" '$1 == want { print $3 }'
-}
-
 # ftl COLUMN [NSID] - a column of debugfs's "ftl", for all of a namespace.
 ftl()
 {
@@ -62,13 +56,13 @@ identity()
 	has_not "$ns" "$(nvme lnvm list)"
 
 	dd if=/dev/urandom of="/dev/$ns" bs=64k count=16 oflag=direct status=none
-	same 'nuse' "$(id_ns nuse)" 0x100
+	same 'nuse' "$(ns_field nuse)" 0x100
 	same 'sectors mapped' "$(ftl used)" 256
 	same 'sectors written' "$(ftl host)" 256
 	blkdiscard -o 65536 -l 131072 "/dev/$ns"
-	same 'nuse' "$(id_ns nuse)" 0xe0
+	same 'nuse' "$(ns_field nuse)" 0xe0
 	blkdiscard -z -o 0 -l 4096 "/dev/$ns"
-	same 'nuse' "$(id_ns nuse)" 0xe0
+	same 'nuse' "$(ns_field nuse)" 0xe0
 	has '^1 +0 +0 zeroes$' "$(<"$debug/ftl_map")"
 	# Block 8 is the first one of the second channel; the first sectors of its chunk
 	# in the second channel are what was written there first, but for sector 0.
@@ -109,13 +103,13 @@ commands()
 	nvme read "/dev/$ns" -s 3 -c 7 -z 32768 -d "$work/c"
 	cmp -n 32768 /dev/zero "$work/c"
 	nvme dsm "/dev/$ns" -n 1 -d -s 3,11,18 -b 8,2,1
-	same 'nuse' "$(id_ns nuse)" 0x5
+	same 'nuse' "$(ns_field nuse)" 0x5
 	nvme read "/dev/$ns" -s 11 -c 7 -z 32768 -d "$work/c"
 	cmp -n 8192 /dev/zero "$work/c"
 	cmp -n 20480 -i 40960:8192 "$work/b" "$work/c"
 	refused nvme dsm "/dev/$ns" -n 1 -d -s 13,38399 -b 1,2
 	has 'LBA_RANGE' "$said"
-	same 'nuse' "$(id_ns nuse)" 0x5
+	same 'nuse' "$(ns_field nuse)" 0x5
 	refused passthru 0x08 38399 1
 	refused nvme read "/dev/$ns" -s 38400 -c 0 -z 4096 -d "$work/c"
 	# DULBE: deallocated is an error then
@@ -159,11 +153,11 @@ collect()
 	has '^0000080 0[1-9] 00 00 00 00 00 00 00 ' "$(endurance 1)"
 	refused nvme admin-passthru "/dev/$ctrl" --opcode=2 -n 0xffffffff --cdw10=0x007f0009 \
 		--cdw11=0x20000 -l 512 -r -b
-	same 'nuse' "$(id_ns nuse)" "$(printf '0x%x' $((size / 4096)))"
+	same 'nuse' "$(ns_field nuse)" "$(printf '0x%x' $((size / 4096)))"
 	at_most 'bytes held' "$(data_bytes)" $((size + 2 * 65 * 4096 + (2 << 20)))
 	ftl_is_true
 	blkdiscard "/dev/$ns"
-	same 'nuse' "$(id_ns nuse)" 0
+	same 'nuse' "$(ns_field nuse)" 0
 	at_most 'bytes held' "$(data_bytes)" $((2 * 65 * 4096 + (2 << 20)))
 	ftl_is_true
 	stop

@@ -7,7 +7,7 @@
 
 sysfs()
 {
-	cat "/sys/class/nvme/$ctrl/$1"
+	echo "$(<"/sys/class/nvme/$ctrl/$1")"
 }
 
 live()

@@ -19,26 +19,18 @@ use()
 	stop
 }
 
-# id_ns FIELD - a number of Identify Namespace, decimal.
-id_ns()
-{
-	local value
-
-	value=$(nvme id-ns "/dev/$ctrl" -n 1 | awk -v want="$1" '$1 == want { print $3 }')
-	echo $((value))
-}
-
 # lbaf SIZE - the number of the format with this size and no metadata.
 lbaf()
 {
-	local size=$1 shift=0
+	local size=$1 shift=0 text
 
 	while ((size > 1)); do
 		size=$((size / 2))
 		shift=$((shift + 1))
 	done
-	nvme id-ns "/dev/$ctrl" -n 1 | awk -v want="lbads:$shift" \
-		'$1 == "lbaf" && $4 == "ms:0" && $5 == want { print $2 }'
+	text=$(nvme id-ns "/dev/$ctrl" -n 1)
+	[[ $text =~ lbaf\ *([0-9]+)\ :\ ms:0\ *lbads:$shift\  ]] || fail "there is no $1"
+	echo "${BASH_REMATCH[1]}"
 }
 
 # to SIZE - format namespace 1, and see that it is so.
@@ -53,11 +45,11 @@ to()
 	else
 		"$nvme" format "/dev/$ns" --force -l "$nr"
 	fi
-	same flbas "$(id_ns flbas)" "$nr"
+	same flbas $(($(ns_field flbas))) "$nr"
 	# 8192 sectors a channel * 100 / 128
-	same nsze "$(id_ns nsze)" 12800
-	same nuse "$(id_ns nuse)" 0
-	same mc "$(id_ns mc)" 0
+	same nsze $(($(ns_field nsze))) 12800
+	same nuse $(($(ns_field nuse))) 0
+	same mc $(($(ns_field mc))) 0
 	same 'bytes held' "$(data_bytes)" 0
 	(($1 > 4096)) || same size "$(blockdev --getsize64 "/dev/$ns")" $((12800 * $1))
 	ftl_is_true
@@ -127,7 +119,7 @@ bad()
 	refused "$nvme" admin-passthru "/dev/$ctrl" -o 0x80 -n 1 --cdw10=0x11
 	refused "$nvme" admin-passthru "/dev/$ctrl" -o 0x80 -n 0xffffffff --cdw10=2
 	cmp -n 65536 "/dev/$ns" "$work/tmp.a"
-	same nuse "$(id_ns nuse)" 16
+	same nuse $(($(ns_field nuse))) 16
 }
 
 # While others read and write. What waits for its end is sent by the old sizes and may fail.

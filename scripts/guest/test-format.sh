@@ -28,12 +28,6 @@ format_large()
 	"$nvme" admin-passthru "/dev/$ctrl" -o 0x80 -n 1 --cdw10="$1"
 }
 
-# id NAME [NSID] - a number of Identify Namespace
-id()
-{
-	field "$1" "$(nvme id-ns "/dev/$ctrl" -n "${2:-1}")"
-}
-
 # field NAME TEXT - the same of what "nvme id-ns" has said
 field()
 {
@@ -172,7 +166,7 @@ interleaved()
 	local size=$((4 * 4112))
 
 	format -l "$(lbaf 4096+16)" -m 1
-	same flbas $(($(id flbas))) 16
+	same flbas $(($(ns_field flbas))) 16
 	same size "$(blockdev --getsize64 "/dev/$ns")" 0
 	noise "$work/tmp.a" 64
 	for i in 0 4 8 12 16 20 24 28 32; do
@@ -261,7 +255,7 @@ stays()
 	connect
 	same 'logical block' "$(blockdev --getss "/dev/$ns")" 512
 	cmp -n $((512 * 512)) "$work/tmp.a" "/dev/$ns"
-	same flbas $(($(id flbas))) "$(lbaf 512+8)"
+	same flbas $(($(ns_field flbas))) "$(lbaf 512+8)"
 	has 'ocloop_sector_512$' "$(ls -d /sys/kernel/slab/ocloop_sector*)"
 	stop
 	start "${small[@]}"
@@ -282,7 +276,7 @@ two()
 	nvme format "/dev/$two" --force -l "$(lbaf 512+0)"
 	same 'logical block of 1' "$(blockdev --getss "/dev/$one")" 4096
 	same 'logical block of 2' "$(blockdev --getss "/dev/$two")" 512
-	same noiob "$(id noiob 2)" 64
+	same noiob "$(ns_field noiob 2)" 64
 	drop_caches
 	cmp -n $((2 << 20)) "$work/tmp.b" "/dev/$one"
 	# Longer than 64 sectors of the smaller: the kernel cuts it
@@ -300,7 +294,7 @@ parameter()
 	local text
 
 	start "${small[@]}" formats=4096+0,2048+24,512+128
-	same nlbaf "$(id nlbaf)" 3
+	same nlbaf "$(ns_field nlbaf)" 3
 	has '^lbaf +2 : ms:24 +lbads:11' "$(nvme id-ns "/dev/$ns")"
 	format -l 3
 	same 'logical block' "$(blockdev --getss "/dev/$ns")" 512

@@ -19,7 +19,10 @@ faults()
 # hits RULE - how often the Nth rule struck.
 hits()
 {
-	sed -n "$((1 + $1))s/.*# \([0-9]*\) of .*/\1/p" "$debug/faults"
+	local rules
+
+	mapfile -t rules <"$debug/faults"
+	[[ ! ${rules[$1]:-} =~ \#\ ([0-9]+)\ of\  ]] || echo "${BASH_REMATCH[1]}"
 }
 
 # io OPCODE LBA SECTORS [OPTION...] - a scalar command through the ioctl.
@@ -79,7 +82,7 @@ bad_rules=(
 
 refused_rules()
 {
-	local rule n
+	local rule lines n
 
 	load "${plain[@]}" faults='"seed=5; read-fail grp=1 pu=0 chk=3-5 sec=0 probability=12.5% times=7"'
 	same 'rules given at load' "$(<"$debug/faults")" \
@@ -88,7 +91,8 @@ refused_rules()
 		mark_log
 		! faults 'write-fail' '# and then' "$rule" 'drop' 2>/dev/null || fail "'$rule' was taken"
 		has '^ocloop: faults, line 3: want ' "$(log_since_mark)"
-		same 'first rule' "$(sed -n '2s/ .*//p' "$debug/faults")" read-fail
+		mapfile -t lines <"$debug/faults"
+		same 'first rule' "${lines[1]%% *}" read-fail
 	done
 	# What is read can be written
 	cat "$debug/faults" >"$work/tmp.rules"

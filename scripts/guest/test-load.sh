@@ -8,9 +8,11 @@
 # The one line of a good load; the arguments are what it says of namespaces and geometry.
 ready_line()
 {
-	has "^ocloop: $1 ready on transport $2: ns $3; $4; $5 MiB, tables take [0-9]+ KiB\$" \
-		"$(log_since_mark)"
-	same 'lines of ocloop in the log' "$(log_since_mark | grep -c '^ocloop: ')" 1
+	local logged
+
+	read_log
+	has "^ocloop: $1 ready on transport $2: ns $3; $4; $5 MiB, tables take [0-9]+ KiB\$" "$logged"
+	same 'lines of ocloop in the log' "$(grep -c '^ocloop: ' <<<"$logged")" 1
 }
 
 default()
@@ -40,7 +42,7 @@ modinfo_text()
 		has 'groups|units|chunks|sectors|bytes|lets|capabilities|planes|resets' "$text"
 		[[ $text =~ \(default\ ([0-9]+)\) ]]
 		default=${BASH_REMATCH[1]}
-		same "default of $name" "$(cat "/sys/module/ocloop/parameters/$name")" "$default"
+		same "default of $name" "$(<"/sys/module/ocloop/parameters/$name")" "$default"
 	done <<<"$params"
 	has 'nvme-core' "$(modinfo -F depends "$OC_KO")"
 }

@@ -27,7 +27,7 @@ two_disks()
 # nuse NSID - blocks that are mapped.
 nuse()
 {
-	echo $(($(nvme id-ns "/dev/$ctrl" -n "$1" | awk '$1 == "nuse" { print $3 }')))
+	echo $(($(ns_field nuse "$1")))
 }
 
 # both_hold AT-LEAST AT-MOST - blocks that each of the disks has mapped.
