@@ -366,10 +366,17 @@ mem_available()
 	number MemAvailable: /proc/meminfo
 }
 
+# All that the kernel has cached: what runs next has to come from the disk again.
 drop_caches()
 {
 	sync
 	echo 3 >/proc/sys/vm/drop_caches
+}
+
+# uncached DISK... - what is read of it next comes from the device.
+uncached()
+{
+	blockdev --flushbufs "$@"
 }
 
 # ---- data --------------------------------------------------------------

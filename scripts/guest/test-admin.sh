@@ -336,7 +336,7 @@ resets()
 		cntlid=$(field cntlid "$("$nvme" id-ctrl "/dev/$ctrl")")
 		same cntlid "$cntlid" "$(printf '0x%x' "$(<"/sys/class/nvme/$ctrl/cntlid")")"
 	done
-	drop_caches
+	uncached "/dev/$ns"
 	cmp -n $((1 << 20)) "$work/tmp.a" "/dev/$ns"
 	same 'namespaces' "$(namespaces "$ctrl")" "$ns"
 }

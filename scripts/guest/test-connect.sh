@@ -256,7 +256,7 @@ shared()
 	# One of them goes, the other stays and has all the data.
 	nvme disconnect -d "$one"
 	wait_for 10 'one controller' controllers_are 1
-	drop_caches
+	uncached "/dev/$ns"
 	cmp -n $((1 << 20)) "$work/tmp.all" "/dev/$ns"
 	nvme disconnect -d "$two"
 	wait_for 10 'no controller' no_controllers
@@ -338,7 +338,7 @@ keep_alive_expires()
 		wait_for 10 'a live controller' live
 		wait_for 10 'a controller that answers' nvme id-ctrl "/dev/$ctrl"
 	done
-	drop_caches
+	uncached "/dev/$ns"
 	cmp -n $((1 << 20)) "$work/tmp.a" "/dev/$ns"
 	dd if="$work/tmp.a" of="/dev/$ns" bs=256k seek=4 oflag=direct status=none
 	# The timer is as long as at connect again.

@@ -84,7 +84,7 @@ sizes()
 	mount -o discard "/dev/$ns" /mnt/a
 	files /mnt/a 4
 	umount /mnt/a
-	drop_caches
+	uncached "/dev/$ns"
 	mount "/dev/$ns" /mnt/a
 	check_files /mnt/a
 	umount /mnt/a
@@ -203,7 +203,7 @@ is_blank()
 	same 'closed chunks' "$(counter closed)" 0
 	same 'open chunks' "$(counter open)" 0
 	ftl_is_true
-	drop_caches
+	uncached "/dev/$disk"n{1,2,3}
 	for n in 1 2 3; do
 		cmp -n 524288 "/dev/${disk}n$n" /dev/zero
 	done

@@ -84,7 +84,7 @@ raw_writes()
 	done
 	note "$good writes succeeded, $bad failed"
 	[[ $whom != workers ]] || at_least 'writes that failed' $bad 1
-	drop_caches
+	uncached "/dev/$ns"
 	for ((piece = 0; piece < chunk; piece++)); do
 		cmp -i "0:$((piece << 20))" -n $((1 << 20)) "$work/tmp.a" "/dev/$ns"
 	done
@@ -224,7 +224,7 @@ resets()
 		fi
 	done
 	note "$gone of 24 controllers did not survive"
-	drop_caches
+	uncached "/dev/$ns"
 	cmp -n 1048576 "$work/tmp.a" "/dev/$ns"
 	stop
 	no_traces || fail "left behind: $(left_over)"

@@ -82,11 +82,11 @@ fill()
 
 	noise "$file" $((size * 600 / 1024))
 	if ((size <= 4096)); then
-		drop_caches
+		uncached "/dev/$ns"
 		cmp -n $((size * 600)) "/dev/$ns" /dev/zero
 		dd if="$file" of="/dev/$ns" bs=$((size * 8)) count=75 oflag=direct conv=notrunc \
 			status=none
-		drop_caches
+		uncached "/dev/$ns"
 		# The third chunk is open
 		cmp -n $((size * 512)) "$file" "/dev/$ns"
 		dd if="/dev/$ns" bs=$((size * 64)) count=8 iflag=direct status=none |
@@ -277,7 +277,7 @@ two()
 	same 'logical block of 1' "$(blockdev --getss "/dev/$one")" 4096
 	same 'logical block of 2' "$(blockdev --getss "/dev/$two")" 512
 	same noiob "$(ns_field noiob 2)" 64
-	drop_caches
+	uncached "/dev/$one"
 	cmp -n $((2 << 20)) "$work/tmp.b" "/dev/$one"
 	# Longer than 64 sectors of the smaller: the kernel cuts it
 	dd if="$work/tmp.b" of="/dev/$two" bs=1M oflag=direct status=none

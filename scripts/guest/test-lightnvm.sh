@@ -111,7 +111,7 @@ two_targets()
 	dd if="$work/tmp.one" of=/dev/one bs=64k oflag=direct status=none &
 	dd if="$work/tmp.two" of=/dev/two bs=64k oflag=direct status=none
 	wait $!
-	drop_caches
+	uncached /dev/one /dev/two
 	cmp -n 8388608 "$work/tmp.one" /dev/one
 	cmp -n 8388608 "$work/tmp.two" /dev/two
 	# Group 0 is the first's, group 1 the second's.
@@ -119,7 +119,7 @@ two_targets()
 	at_least 'sectors of channel 1' "$(awk '$1 == "1" { print $3 }' "$debug/memory")" 2048
 	cmp -n 8388608 "$work/tmp.two" /dev/two
 	pblk one 0 3
-	drop_caches
+	uncached /dev/one /dev/two
 	cmp -n 8388608 "$work/tmp.one" /dev/one
 	unpblk two
 	unpblk one
@@ -184,7 +184,7 @@ target_survives()
 	dd if="$work/tmp.a" of=/dev/tgt bs=64k oflag=direct status=none
 	nvme reset "/dev/$ctrl"
 	nvme ns-rescan "/dev/$ctrl"
-	drop_caches
+	uncached /dev/tgt
 	cmp -n 4194304 "$work/tmp.a" /dev/tgt
 	dd if="$work/tmp.a" of=/dev/tgt bs=64k seek=64 oflag=direct status=none
 	unpblk tgt

@@ -191,7 +191,7 @@ order()
 	refused dd if="$work/tmp.a" of="/dev/$ns" bs=32k count=1 seek=1 oflag=direct status=none
 	dd if="$work/tmp.a" of="/dev/$ns" bs=32k oflag=direct status=none
 	refused dd if="$work/tmp.a" of="/dev/$ns" bs=32k count=1 oflag=direct status=none
-	drop_caches
+	uncached "/dev/$ns"
 	cmp "$work/tmp.a" <(head -c $((1 << 20)) "/dev/$ns")
 	same 'closed' "$(counter closed)" 2
 }
@@ -203,7 +203,7 @@ loose()
 	dd if="$work/tmp.a" of="/dev/$ns" bs=4k count=8 seek=100 oflag=direct status=none
 	dd if="$work/tmp.a" of="/dev/$ns" bs=64k oflag=direct status=none
 	dd if="$work/tmp.a" of="/dev/$ns" bs=4k count=1 seek=3 oflag=direct status=none
-	drop_caches
+	uncached "/dev/$ns"
 	cmp -n 4096 -i 0:$((3 * 4096)) "$work/tmp.a" "/dev/$ns"
 	cmp -n $((1 << 19)) -i $((1 << 19)) "$work/tmp.a" "/dev/$ns"
 	same 'sectors stored' "$(awk '$1 == 0 { print $3 }' "$debug/memory")" 256
@@ -241,13 +241,13 @@ hybrid()
 	# Logical 1000 to sector 0 of block 3 of channel 1: bits 8 page, 5 block, 2 LUN
 	nvme io-passthru "/dev/$ctrl" -o 0x81 -n 1 -w -l 4096 -i "$work/tmp.a" \
 		--cdw10=$((1 << 15 | 3 << 8)) --cdw14=1000
-	drop_caches
+	uncached "/dev/$ns"
 	cmp -n 4096 -i 0:4096000 "$work/tmp.a" "/dev/$ns"
 	entry=$(nvme admin-passthru "/dev/$ctrl" -o 0xea -n 1 -r -b -l 24 --cdw10=999 --cdw12=3 |
 		od -An -v -tu8 | xargs)
 	same 'mapping' "$entry" "0 $((4 * 32 * 256 + 3 * 256)) 0"
 	nvme io-passthru "/dev/$ctrl" -o 0x90 -n 1 --cdw10=$((1 << 15 | 3 << 8))
-	drop_caches
+	uncached "/dev/$ns"
 	cmp -n 4096 -i 0:4096000 /dev/zero "/dev/$ns"
 	# The host writes where it maps, and nowhere else
 	refused dd if="$work/tmp.a" of="/dev/$ns" bs=4k count=1 oflag=direct status=none

@@ -15,7 +15,7 @@ write_at()
 # reads_zero OFFSET LENGTH - bytes of the namespace
 reads_zero()
 {
-	drop_caches
+	uncached "/dev/$ns"
 	cmp -i "$1:0" -n "$2" "/dev/$ns" /dev/zero || fail "no zeroes at $1"
 }
 
@@ -49,7 +49,7 @@ sequential()
 	write_at "$work/tmp.a" 256k 0 count=16
 	write_at "$work/tmp.a" 16k 256 skip=256 count=256
 	write_at "$work/tmp.a" 64k 128 skip=128 count=64
-	drop_caches
+	uncached "/dev/$ns"
 	cmp -n $((12 << 20)) "$work/tmp.a" "/dev/$ns"
 	for i in 4k 12k 128k 256k 1M; do
 		dd if="/dev/$ns" bs=$i iflag=direct,count_bytes count=$((12 << 20)) status=none |
@@ -129,7 +129,7 @@ rules()
 	same 'sectors written' $(($(counter writes) - before)) $((32 * 4))
 	refused write_at "$work/tmp.b" 16k 0 count=1
 	dd if="$work/tmp.b" of="$work/tmp.a" bs=16k seek=63 count=1 conv=notrunc status=none
-	drop_caches
+	uncached "/dev/$ns"
 	cmp -n $chunk "$work/tmp.a" "/dev/$ns"
 	reads_zero $chunk $((4 * chunk))
 	same 'closed chunks' "$(counter closed)" 1
@@ -142,15 +142,15 @@ not_yet_readable()
 	start "${small[@]}"
 	noise "$work/tmp.a" 1024
 	write_at "$work/tmp.a" 256k 0 count=1
-	drop_caches
+	uncached "/dev/$ns"
 	cmp -n 131072 "$work/tmp.a" "/dev/$ns"
 	reads_zero 131072 131072
 	write_at "$work/tmp.a" 128k 2 skip=2 count=1
-	drop_caches
+	uncached "/dev/$ns"
 	cmp -n 262144 "$work/tmp.a" "/dev/$ns"
 	reads_zero 262144 131072
 	write_at "$work/tmp.a" 128k 3 skip=3 count=5
-	drop_caches
+	uncached "/dev/$ns"
 	cmp -n $chunk "$work/tmp.a" "/dev/$ns"
 }
 
@@ -174,7 +174,7 @@ discard()
 	cmp -n $chunk "$work/tmp.a" "/dev/$ns"
 	# Written again
 	write_at "$work/tmp.a" 256k 4 skip=8 count=4
-	drop_caches
+	uncached "/dev/$ns"
 	cmp -i $chunk:$((2 * chunk)) -n $chunk "/dev/$ns" "$work/tmp.a"
 	# The tool's way: two chunks in one command
 	nvme dsm "/dev/$ns" -n 1 -d -s 0,256 -b 256,256
@@ -193,7 +193,7 @@ small_sectors()
 	write_at "$work/tmp.a" 32k 0 count=8
 	write_at "$work/tmp.a" 2k 128 skip=128 count=256
 	write_at "$work/tmp.a" 4k 192 skip=192 count=64
-	drop_caches
+	uncached "/dev/$ns"
 	cmp -n $((1 << 20)) "$work/tmp.a" "/dev/$ns"
 	dd if="/dev/$ns" bs=512 count=300 iflag=direct status=none | cmp -n 153600 - "$work/tmp.a"
 	reads_zero $((1 << 20)) $((1 << 20))

@@ -281,7 +281,7 @@ deallocate()
 			-b "$(commas "${starts[@]/*/7}")"
 		same "blocks left by $tool" "$(nuse 2)" $((256 * 9))
 		same 'blocks of the other disk' "$(nuse 1)" 4096
-		drop_caches
+		uncached "${disks[@]}"
 		cmp -n $((16 << 20)) "$work/tmp.want" "${disks[1]}"
 		cmp -n $((16 << 20)) "$work/tmp.a" "${disks[0]}"
 	done
