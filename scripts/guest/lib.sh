@@ -60,15 +60,16 @@ at_most()
 	((${2:-0} <= $3)) || fail "$1 is $2, more than $3"
 }
 
-# finds PATTERN TEXT - does an extended regular expression match one line of TEXT?
+# finds PATTERN TEXT - does an extended regular expression match one line of TEXT? What bash
+# reads from a pipe, as a short <<< is, it reads by single bytes, each a system call.
 finds()
 {
-	local - line
+	local - line IFS=$'\n'
 
-	set +x
-	while IFS= read -r line; do
+	set +x -f
+	for line in $2; do
 		[[ ! $line =~ $1 ]] || return 0
-	done <<<"$2"
+	done
 	return 1
 }
 
@@ -132,7 +133,8 @@ read_log()
 	local - lines i
 
 	set +x
-	mapfile -t lines <<<"$(dmesg)"
+	dmesg >"$work/dmesg"
+	mapfile -t lines <"$work/dmesg"
 	for ((i = ${#lines[@]}; i > 0; i--)); do
 		[[ ${lines[i - 1]} != *"$mark" ]] || break
 	done

@@ -18,17 +18,17 @@ use()
 # field NAME TEXT - the value of a line "NAME : value" of the tools' output.
 field()
 {
-	local - line
+	local - line IFS=$'\n'
 
-	set +x
-	while IFS= read -r line; do
+	set +x -f
+	for line in $2; do
 		[[ ${line,,} =~ ^${1,,}[[:blank:]]*:\ * ]] || continue
 		line=${line:${#BASH_REMATCH}}
 		line=${line%"${line##*[! ]}"}
 		[[ ! $line =~ ^(.*)\ \([^\)]*\)$ ]] || line=${BASH_REMATCH[1]}
 		printf '%s\n' "$line"
 		return
-	done <<<"$2"
+	done
 }
 
 id_ctrl()
