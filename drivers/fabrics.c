@@ -359,17 +359,13 @@ bool oc_ctrl_abort(struct oc_ctrl *ctrl, u16 qid, u16 cid)
 
 /* ---- keep-alive ------------------------------------------------------- */
 
-static void oc_kato_work(struct work_struct *work)
+static void oc_kato_expired(struct timer_list *timer)
 {
-	struct oc_ctrl *ctrl = container_of(to_delayed_work(work),
-					    struct oc_ctrl, kato);
+	struct oc_ctrl *ctrl = from_timer(ctrl, timer, kato);
 
 	pr_warn("controller %u: no keep-alive for %u ms, giving it up\n",
-		ctrl->cntlid, ctrl->kato_ms);
+		ctrl->cntlid, READ_ONCE(ctrl->kato_ms));
 	/* What is on its way is still served: the host's reset ends that */
-	mutex_lock(&ctrl->lock);
-	WRITE_ONCE(ctrl->csts, ctrl->csts | NVME_CSTS_CFS);
-	mutex_unlock(&ctrl->lock);
 	WRITE_ONCE(ctrl->port->dead, true);
 	ctrl->port->fatal(ctrl->port);
 }
@@ -384,13 +380,12 @@ static void oc_kato_work(struct work_struct *work)
 void oc_ctrl_set_kato(struct oc_ctrl *ctrl, u32 kato_ms)
 {
 	mutex_lock(&ctrl->lock);
-	ctrl->kato_ms = kato_ms > U32_MAX - 99 ? U32_MAX :
-						 roundup(kato_ms, 100);
-	if (ctrl->kato_ms)
-		mod_delayed_work(ctrl->dev->admin_wq, &ctrl->kato,
-				 msecs_to_jiffies(ctrl->kato_ms));
+	kato_ms = kato_ms > U32_MAX - 99 ? U32_MAX : roundup(kato_ms, 100);
+	WRITE_ONCE(ctrl->kato_ms, kato_ms);
+	if (kato_ms)
+		mod_timer(&ctrl->kato, jiffies + msecs_to_jiffies(kato_ms));
 	else
-		cancel_delayed_work(&ctrl->kato);
+		del_timer(&ctrl->kato);
 	mutex_unlock(&ctrl->lock);
 }
 
@@ -410,7 +405,7 @@ static struct oc_ctrl *oc_ctrl_alloc(struct oc_port *port, bool discovery,
 	uuid_copy(&ctrl->hostid, &data->hostid);
 	mutex_init(&ctrl->lock);
 	INIT_LIST_HEAD(&ctrl->queues);
-	INIT_DELAYED_WORK(&ctrl->kato, oc_kato_work);
+	timer_setup(&ctrl->kato, oc_kato_expired, 0);
 	spin_lock_init(&ctrl->aer_lock);
 	INIT_LIST_HEAD(&ctrl->aers);
 	spin_lock_init(&ctrl->log_lock);
@@ -485,7 +480,7 @@ static void oc_ctrl_free(struct oc_ctrl *ctrl)
 	list_del(&ctrl->entry);
 	mutex_unlock(&dev->lock);
 
-	cancel_delayed_work_sync(&ctrl->kato);
+	del_timer_sync(&ctrl->kato);
 	mutex_destroy(&ctrl->lock);
 	kfree(ctrl);
 }
@@ -686,6 +681,8 @@ static u16 oc_property_get(struct oc_cmd *cmd)
 		break;
 	case NVME_REG_CSTS:
 		val = ctrl->csts;
+		if (READ_ONCE(ctrl->port->dead))
+			val |= NVME_CSTS_CFS;
 		break;
 	default:
 		off = U32_MAX;

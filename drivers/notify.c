@@ -53,7 +53,11 @@ void oc_notices_init(struct oc_dev *dev)
  * oc_notices_exit() - no host will be told anything more
  * @dev:	device without controllers, its admin workqueue still there
  *
- * Context: process; sleeps.
+ * The end of the admin workqueue waits for who is being told. To wait for that
+ * work alone, as to cancel it would, is to leave a barrier behind, and the end of
+ * a workqueue finds fault with those in Linux before 5.15.
+ *
+ * Context: process.
  */
 void oc_notices_exit(struct oc_dev *dev)
 {
@@ -62,7 +66,6 @@ void oc_notices_exit(struct oc_dev *dev)
 	spin_lock_irq(&notices->lock);
 	notices->dead = true;
 	spin_unlock_irq(&notices->lock);
-	cancel_work_sync(&notices->work);
 }
 
 static void oc_notify(const struct oc_ns *ns, u64 lba, u32 nr, u16 what,

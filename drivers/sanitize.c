@@ -470,10 +470,12 @@ void oc_sanitize_init(struct oc_dev *dev)
  * oc_sanitize_exit() - the device is going away, and all it holds with it
  * @dev:	device without controllers, its channels and workqueue still there
  *
- * Context: process; sleeps, for one slice of a sanitize at most.
+ * A sanitize ends after the slice it is at; the end of the admin workqueue waits
+ * for that, as it does for oc_notices_exit().
+ *
+ * Context: process.
  */
 void oc_sanitize_exit(struct oc_dev *dev)
 {
 	complete_all(&dev->sanitize.stop);
-	cancel_work_sync(&dev->sanitize.work);
 }

@@ -1460,7 +1460,7 @@ struct oc_queue {
 /**
  * struct oc_port - one host connection, the device's end of it
  * @dev:	the device that connects come to
- * @fatal:	the controller is dead and the host must reset it. Process
+ * @fatal:	the controller is dead and the host must reset it. Softirq
  *		context; called with no lock held
  * @reserve:	a namespace is to be formatted, detached or deleted: see that no
  *		target comes on it until @formatted. False if there is one, and
@@ -1472,7 +1472,7 @@ struct oc_queue {
  *		Optional
  * @ctrl:	the controller the admin connect made, NULL before
  * @cntlid:	its number, kept while the host resets; 0 for none yet
- * @dead:	the keep-alive has run out and @ctrl waits to be reset
+ * @dead:	the keep-alive has run out and @ctrl waits to be reset; CSTS says so
  * @entry:	in oc_dev.ports, while there is @cntlid
  * @active:	bit NSID - 1: the namespace is attached to its controller. Changes
  *		under oc_dev.lock, read without
@@ -1553,7 +1553,7 @@ struct oc_ctrl {
 	struct list_head queues;
 	u32 nr_queues;
 	u32 kato_ms;
-	struct delayed_work kato;
+	struct timer_list kato;
 	u32 aen_mask;
 	u32 arbitration;
 	u32 power;

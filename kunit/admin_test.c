@@ -18,7 +18,7 @@
 #define SEQ_ERROR	((u16)0x400c)
 #define INVALID_LOG	((u16)0x4109)
 
-static void never(struct work_struct *work)
+static void never(struct timer_list *timer)
 {
 }
 
@@ -34,7 +34,7 @@ static int admin_init(struct kunit *test)
 		return -ENOMEM;
 	test->priv = bench;
 	bench->queue.qid = 0;
-	INIT_DELAYED_WORK(&bench->ctrl.kato, never);
+	timer_setup(&bench->ctrl.kato, never, 0);
 	mutex_lock(&bench->ctrl.lock);
 	oc_features_reset(&bench->ctrl);
 	mutex_unlock(&bench->ctrl.lock);
@@ -46,7 +46,7 @@ static void admin_exit(struct kunit *test)
 	struct bench *bench = test->priv;
 
 	if (bench)
-		cancel_delayed_work_sync(&bench->ctrl.kato);
+		del_timer_sync(&bench->ctrl.kato);
 	bench_exit(test);
 }
 
@@ -691,6 +691,25 @@ static void abort_of_event_requests(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, event_of(two), 0x40002U);
 }
 
+/* A host that asks why its keep-alive was of no use is told */
+static void csts_of_a_dead_controller(struct kunit *test)
+{
+	struct bench *bench = test->priv;
+	struct bench_cmd *bc = need_cmd(test);
+
+	memset(&bc->sqe, 0, sizeof(bc->sqe));
+	bc->sqe.prop_get.opcode = nvme_fabrics_command;
+	bc->sqe.prop_get.fctype = nvme_fabrics_type_property_get;
+	bc->sqe.prop_get.offset = cpu_to_le32(NVME_REG_CSTS);
+	KUNIT_EXPECT_EQ(test, oc_fabrics_parse(&bc->cmd), (u16)0);
+	KUNIT_EXPECT_EQ(test, le64_to_cpu(bc->cmd.result.u64),
+			(u64)NVME_CSTS_RDY);
+	WRITE_ONCE(bench->port.dead, true);
+	KUNIT_EXPECT_EQ(test, oc_fabrics_parse(&bc->cmd), (u16)0);
+	KUNIT_EXPECT_EQ(test, le64_to_cpu(bc->cmd.result.u64),
+			(u64)(NVME_CSTS_RDY | NVME_CSTS_CFS));
+}
+
 static struct kunit_case admin_cases[] = {
 	KUNIT_CASE(feature_selectors),
 	KUNIT_CASE(feature_save),
@@ -705,6 +724,7 @@ static struct kunit_case admin_cases[] = {
 	KUNIT_CASE(event_is_retained),
 	KUNIT_CASE(events_wait),
 	KUNIT_CASE(abort_of_event_requests),
+	KUNIT_CASE(csts_of_a_dead_controller),
 	{}
 };
 

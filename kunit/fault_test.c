@@ -620,7 +620,7 @@ static void fault_loses(struct kunit *test)
 		queue_submit(test, bc[i], i);
 	}
 	for (i = 0; i < bench->dev->geo.num_grp; i++)
-		flush_work(&bench->dev->ch[i].work);
+		flush_workqueue(bench->dev->ch[i].wq);
 	for (i = 0; i < 3; i++)
 		KUNIT_EXPECT_EQ(test, atomic_read(&bc[i]->calls), 0);
 
@@ -648,7 +648,7 @@ static void fault_loses(struct kunit *test)
 	list_add_tail(&test_queue.entry, &bench->ctrl.queues);
 	set_faults(test, "drop until=reset");
 	queue_submit(test, bc[0], 0);
-	flush_work(&bench->dev->ch[0].work);
+	flush_workqueue(bench->dev->ch[0].wq);
 	KUNIT_EXPECT_FALSE(test, oc_ctrl_abort(&bench->ctrl, 1, 0));
 	KUNIT_EXPECT_EQ(test, atomic_read(&bc[0]->calls), 0);
 	oc_queue_stop(&test_queue);

@@ -37,12 +37,20 @@ static int sanitize_init(struct kunit *test)
 	return 0;
 }
 
+/* Who tells controllers that it is over may be looking at the list */
+static void sanitize_unlist(struct bench *bench)
+{
+	mutex_lock(&bench->dev->lock);
+	list_del_init(&bench->ctrl.entry);
+	mutex_unlock(&bench->dev->lock);
+}
+
 static void sanitize_exit(struct kunit *test)
 {
 	struct bench *bench = test->priv;
 
 	if (bench)
-		list_del_init(&bench->ctrl.entry);
+		sanitize_unlist(bench);
 	bench_exit(test);
 }
 
@@ -191,7 +199,7 @@ static void sanitize_takes_everything(struct kunit *test)
 	resets = dev->ch[1].stat.resets + dev->ch[1].stat.nr[OC_CHK_OPEN] +
 		dev->ch[1].stat.nr[OC_CHK_CLOSED];
 	KUNIT_EXPECT_EQ(test, sanitize_run(bench, 2), (u16)0);
-	flush_work(&dev->sanitize.work);
+	flush_workqueue(dev->admin_wq);
 	sanitize_log(test, false, &log);
 	KUNIT_EXPECT_EQ(test, (u32)le16_to_cpu(log.status), 0x101U);
 	KUNIT_EXPECT_EQ(test, (u32)le16_to_cpu(log.progress), 0xffffU);
@@ -212,7 +220,7 @@ static void sanitize_takes_everything(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sanitize_write(bench, 1, 0, 24), (u16)0);
 	KUNIT_EXPECT_EQ(test, sanitize_status(test), 1U);
 	KUNIT_EXPECT_EQ(test, sanitize_run(bench, 2), (u16)0);
-	flush_work(&dev->sanitize.work);
+	flush_workqueue(dev->admin_wq);
 	KUNIT_EXPECT_EQ(test, sanitize_status(test), 0x101U);
 	KUNIT_EXPECT_EQ(test, sanitize_write(bench, 2, 0, 24), (u16)0);
 	KUNIT_EXPECT_EQ(test, sanitize_status(test), 1U);
@@ -262,7 +270,7 @@ static void sanitize_refuses(struct kunit *test)
 				    sanitize_run(bench, bad_sanitize[i].dword),
 				    bad_sanitize[i].status, "%s",
 				    bad_sanitize[i].name);
-		flush_work(&bench->dev->sanitize.work);
+		flush_workqueue(bench->dev->admin_wq);
 		KUNIT_EXPECT_EQ_MSG(test, bench_used(bench), used, "%s",
 				    bad_sanitize[i].name);
 	}
@@ -363,7 +371,7 @@ static void sanitize_takes_time(struct kunit *test)
 		msleep(20);
 	} while (ktime_get_ns() - begin < 60 * NSEC_PER_SEC);
 	ns = ktime_get_ns() - begin;
-	flush_work(&bench->dev->sanitize.work);
+	flush_workqueue(bench->dev->admin_wq);
 	KUNIT_EXPECT_EQ(test, sanitize_status(test), 0x101U);
 	/* Fifths, and all but the end; a slow machine may miss some */
 	KUNIT_EXPECT_GE(test, steps, 1U);
@@ -385,11 +393,29 @@ static void sanitize_ends_with_the_device(struct kunit *test)
 	msleep(50);
 	KUNIT_EXPECT_EQ(test, sanitize_status(test), 2U);
 	begin = ktime_get_ns();
-	list_del(&bench->ctrl.entry);
+	sanitize_unlist(bench);
 	bench = bench_remake(test, &cfg);
 	KUNIT_EXPECT_LT(test, ktime_get_ns() - begin, 3 * (u64)NSEC_PER_SEC);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
 	list_add(&bench->ctrl.entry, &bench->dev->ctrls);
+}
+
+/* However far it has come; a workqueue that is not idle at its end is a warning */
+static void sanitize_ends_with_the_device_anywhere(struct kunit *test)
+{
+	struct oc_config cfg = sanitize_config();
+	struct bench *bench = test->priv;
+	u32 i;
+
+	for (i = 0; i < 64; i++) {
+		KUNIT_EXPECT_EQ(test, sanitize_run(bench, 2), (u16)0);
+		/* Up to the time that all of it takes */
+		usleep_range(i * 50, i * 50 + 10);
+		sanitize_unlist(bench);
+		bench = bench_remake(test, &cfg);
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
+		list_add(&bench->ctrl.entry, &bench->dev->ctrls);
+	}
 }
 
 /* Event, type 6, Sanitize Operation Completed, log 81h */
@@ -401,17 +427,17 @@ static void sanitize_tells_once(struct kunit *test)
 	struct oc_wire_sanitize log;
 
 	KUNIT_EXPECT_EQ(test, sanitize_run(bench, 2), (u16)0);
-	flush_work(&bench->dev->sanitize.work);
+	flush_workqueue(bench->dev->admin_wq);
 	KUNIT_EXPECT_EQ(test, bench->ctrl.pending[6], SANITIZED);
 	bench->ctrl.pending[6] = 0;
 	/* Not again before the log was read, and read without RAE */
 	sanitize_log(test, false, &log);
 	KUNIT_EXPECT_EQ(test, sanitize_run(bench, 2), (u16)0);
-	flush_work(&bench->dev->sanitize.work);
+	flush_workqueue(bench->dev->admin_wq);
 	KUNIT_EXPECT_EQ(test, bench->ctrl.pending[6], 0U);
 	sanitize_log(test, true, &log);
 	KUNIT_EXPECT_EQ(test, sanitize_run(bench, 2), (u16)0);
-	flush_work(&bench->dev->sanitize.work);
+	flush_workqueue(bench->dev->admin_wq);
 	KUNIT_EXPECT_EQ(test, bench->ctrl.pending[6], SANITIZED);
 }
 
@@ -436,7 +462,7 @@ static void sanitize_fails(struct kunit *test)
 			    "reset-fail grp=1 times=1;reset-fail grp=4 times=1");
 	/* Restricted */
 	KUNIT_EXPECT_EQ(test, sanitize_run(bench, 2), (u16)0);
-	flush_work(&dev->sanitize.work);
+	flush_workqueue(dev->admin_wq);
 	KUNIT_EXPECT_EQ(test, sanitize_status(test), 3U);
 	sanitize_is_clean(test, 5);
 	KUNIT_EXPECT_EQ(test, dev->ch[1].ftl->good, 14U);
@@ -449,14 +475,14 @@ static void sanitize_fails(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sanitize_run(bench, 2 | 1 << 3), (u16)0x401c);
 	KUNIT_EXPECT_EQ(test, sanitize_status(test), 3U);
 	KUNIT_EXPECT_EQ(test, sanitize_run(bench, 2), (u16)0);
-	flush_work(&dev->sanitize.work);
+	flush_workqueue(dev->admin_wq);
 	KUNIT_EXPECT_EQ(test, sanitize_status(test), 0x101U);
 	KUNIT_EXPECT_EQ(test, sanitize_write(bench, 1, 2 * 32, 24), (u16)0);
 
 	/* Unrestricted: the host may go on all the same */
 	sanitize_set_faults(test, "reset-fail grp=0 times=1");
 	KUNIT_EXPECT_EQ(test, sanitize_run(bench, 2 | 1 << 3), (u16)0);
-	flush_work(&dev->sanitize.work);
+	flush_workqueue(dev->admin_wq);
 	KUNIT_EXPECT_EQ(test, sanitize_status(test), 3U);
 	KUNIT_EXPECT_EQ(test, sanitize_write(bench, 2, 0, 8), (u16)0x401c);
 	KUNIT_EXPECT_EQ(test, sanitize_run(bench, 1), (u16)0);
@@ -464,7 +490,7 @@ static void sanitize_fails(struct kunit *test)
 	/* That does not make it a success */
 	KUNIT_EXPECT_EQ(test, sanitize_status(test), 3U);
 	KUNIT_EXPECT_EQ(test, sanitize_run(bench, 2), (u16)0);
-	flush_work(&dev->sanitize.work);
+	flush_workqueue(dev->admin_wq);
 	KUNIT_EXPECT_EQ(test, sanitize_status(test), 0x101U);
 	sanitize_is_clean(test, 6);
 }
@@ -503,7 +529,7 @@ static void sanitize_asks_the_hosts(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sanitize_write(bench, 1, 2 * 32, 4), (u16)0);
 	hooks.refuse = 0;
 	KUNIT_EXPECT_EQ(test, sanitize_run(bench, 2), (u16)0);
-	flush_work(&bench->dev->sanitize.work);
+	flush_workqueue(bench->dev->admin_wq);
 	KUNIT_EXPECT_EQ(test, hooks.formatted, 8U);
 	sanitize_is_clean(test, 2);
 }
@@ -525,6 +551,7 @@ static struct kunit_case sanitize_cases[] = {
 	KUNIT_CASE(sanitize_refuses),
 	KUNIT_CASE(sanitize_takes_time),
 	KUNIT_CASE(sanitize_ends_with_the_device),
+	KUNIT_CASE(sanitize_ends_with_the_device_anywhere),
 	KUNIT_CASE(sanitize_tells_once),
 	KUNIT_CASE(sanitize_fails),
 	KUNIT_CASE(sanitize_asks_the_hosts),
