@@ -11,6 +11,7 @@
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/sched.h>
+#include <linux/sched/stat.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
@@ -262,6 +263,26 @@ static struct llist_node *oc_channel_serve(struct oc_channel *ch)
 }
 
 /**
+ * oc_channel_give_way() - let other tasks have the CPU, if there are any
+ *
+ * A task whose commands are over before it could sleep for them has the CPU
+ * for as long as the scheduler thinks fit, milliseconds in which nobody reaps
+ * what others have submitted there. So after OC_INLINE_SLICE parts of a channel
+ * its submitter offers to take turns.
+ *
+ * Context: any; owns no channel, does not sleep.
+ */
+void oc_channel_give_way(void)
+{
+	preempt_disable();
+	if (in_task() && !single_task_running()) {
+		set_tsk_need_resched(current);
+		set_preempt_need_resched();
+	}
+	preempt_enable();
+}
+
+/**
  * oc_channel_submit() - have a channel serve a part
  * @part:	part with @part->ops->run; not touched after its done()
  *
@@ -274,7 +295,8 @@ void oc_channel_submit(struct oc_part *part)
 {
 	struct oc_channel *ch = part->ch;
 	struct llist_node *others = NULL;
-	bool ran, held = false;
+	bool ran, held = false, turn = false;
+	u64 before;
 
 	/* The owner of a channel that others wait for is not preempted */
 	preempt_disable();
@@ -284,11 +306,14 @@ void oc_channel_submit(struct oc_part *part)
 		return;
 	}
 
+	before = ch->count.inline_runs;
 	ran = part->ops->run(part, false);
 	if (ran) {
 		ch->count.inline_runs++;
 		held = oc_channel_hold(part);
 		others = oc_channel_serve(ch);
+		turn = before / OC_INLINE_SLICE !=
+			ch->count.inline_runs / OC_INLINE_SLICE;
 	}
 	oc_channel_release(ch);
 	preempt_enable();
@@ -298,6 +323,8 @@ void oc_channel_submit(struct oc_part *part)
 	else if (!held)
 		part->ops->done(part);
 	oc_parts_done(others);
+	if (unlikely(turn))
+		oc_channel_give_way();
 }
 
 static void oc_channel_work(struct work_struct *work)

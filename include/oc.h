@@ -70,6 +70,7 @@
  *  - a submitter that finds the channel idle and its inbox empty takes it and
  *    runs its part on the spot. It must not sleep; if the part would have to,
  *    the part goes to the inbox instead.
+ *    Now and then it offers the CPU to other tasks, since it need not sleep.
  *  - everything else goes to the inbox, which the channel's worker drains. The
  *    worker may sleep.
  *  - a command that must see several channels at rest (a vector write: all or
@@ -798,6 +799,9 @@ bool oc_channel_take(struct oc_channel *ch);
 void oc_channel_own(struct oc_channel *ch);
 void oc_channel_release(struct oc_channel *ch);
 bool oc_channel_hold(struct oc_part *part);
+/* Parts of a channel that submitters run before one of them gives way */
+#define OC_INLINE_SLICE	64
+void oc_channel_give_way(void);
 void oc_channel_hurry(struct oc_channel *ch, struct oc_queue *queue);
 void oc_channel_call(struct oc_channel *ch,
 		     void (*fn)(struct oc_channel *ch, void *arg), void *arg);

@@ -605,6 +605,71 @@ static void channel_callers_never_meet(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&rig->ch.owned), 0);
 }
 
+#define TURN_NS		(NSEC_PER_SEC / 4)
+
+/**
+ * struct turns - two threads that share a CPU and never sleep
+ * @rig:	whose channel they use
+ * @begun:	so many have begun
+ * @left:	so many have not ended
+ * @over:	none is left
+ * @last:	who ran the last part
+ * @nr:		how often that changed
+ */
+struct turns {
+	struct rig *rig;
+	atomic_t begun;
+	atomic_t left;
+	struct completion over;
+	struct task_struct *last;
+	u32 nr;
+};
+
+static int turns_thread(void *arg)
+{
+	struct turns *turns = arg;
+	struct rig *rig = turns->rig;
+	struct probe *probe = &rig->probe[atomic_fetch_inc(&turns->begun)];
+	u64 end = ktime_get_ns() + TURN_NS;
+
+	set_cpus_allowed_ptr(current, cpumask_of(0));
+	/* Time enough for the scheduler to pay what it owes the second of them */
+	while (ktime_get_ns() < end) {
+		oc_channel_submit(&probe->part);
+		if (turns->last != current) {
+			turns->last = current;
+			turns->nr++;
+		}
+		cond_resched();
+	}
+	if (atomic_dec_and_test(&turns->left))
+		complete(&turns->over);
+	return 0;
+}
+
+/* Far more often than the scheduler would have them; it decides all the same */
+static void channel_submitters_take_turns(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	struct turns turns = { .rig = rig, .left = ATOMIC_INIT(2) };
+	struct task_struct *task[2];
+	u32 nr, i;
+
+	init_completion(&turns.over);
+	rig_expect(rig, INT_MAX);
+	nr = start_threads(task, 2, turns_thread, &turns, 0);
+	for (i = nr; i < 2; i++)
+		if (atomic_dec_and_test(&turns.left))
+			complete(&turns.over);
+	wait_for_completion(&turns.over);
+	join_threads(task, nr);
+
+	KUNIT_EXPECT_EQ(test, nr, 2U);
+	/* Every fourth offer at least is taken */
+	KUNIT_EXPECT_GE(test, (u64)turns.nr,
+			rig->ch.count.inline_runs / OC_INLINE_SLICE / 4);
+}
+
 static struct kunit_case channel_cases[] = {
 	KUNIT_CASE(channel_starts_free),
 	KUNIT_CASE(channel_has_one_owner),
@@ -613,6 +678,7 @@ static struct kunit_case channel_cases[] = {
 	KUNIT_CASE(channel_part_that_would_sleep_goes_to_worker),
 	KUNIT_CASE(channel_owned_keeps_parts_waiting),
 	KUNIT_CASE(channel_submitter_serves_those_who_came),
+	KUNIT_CASE(channel_submitters_take_turns),
 	KUNIT_CASE(channel_submitter_serves_not_for_ever),
 	KUNIT_CASE(channel_submitter_leaves_the_worker_its_own),
 	KUNIT_CASE(channel_nobody_passes_those_who_wait),
