@@ -17,20 +17,21 @@ tmp=/tmp/bench
 mib=256 pblk_mib=96
 # Milliseconds of a measurement, turns of each in a round
 ms=400 turns=2 rounds=5 round=0 extra=
-# Sequential writes end with the device, after a tenth of a second: they are done some times over.
-passes=3 pass=0
 target=/sys/kernel/config/nvmet
 # What to read and write on: device name -> node. null_blk has more names, for where it is the
 # yardstick of two that cannot be there at the same time.
 declare -A node
 
-# 4 channels of 256 MiB together for raw access. 12 are pblk's, with larger units while it is
-# there: it must not come to collecting garbage, or that is what is measured. A sector is the
-# smallest write, as it is for the others, and there is no out-of-band area, which they do not
-# have. The block namespace has 320 MiB of flash for 258 MiB, and collects garbage all the time.
-geometry=(num_grp=21 num_pu=2 num_chk=32 clba=256 ws_min=1 ws_opt=8 mw_cunits=0 mccap=6)
+# 16 channels of 1 GiB together for raw access, so that sequential writes, which end with the
+# device, take as long as other rows; all reads are in the first $mib, as on the other devices.
+# 12 channels are pblk's, with larger units while it is there: it must not come to collecting
+# garbage, or that is what is measured. A sector is the smallest write, as it is for the others,
+# and there is no out-of-band area, which they do not have. The block namespace has 320 MiB of
+# flash for 258 MiB, and collects garbage all the time.
+raw_mib=1024
+geometry=(num_grp=33 num_pu=2 num_chk=32 clba=256 ws_min=1 ws_opt=8 mw_cunits=0 mccap=6)
 pblk_geometry=("${geometry[@]}" num_chk=128)
-namespaces=oc20:4,oc20:12,block:5:24
+namespaces=oc20:16,oc20:12,block:5:24
 
 usage()
 {
@@ -221,7 +222,7 @@ has_parameter()
 
 # ---- one measurement ----------------------------------------------------
 
-# Workloads. Sequential writes are a share of the device; the others go on for some time.
+# Workloads. They go on for some time.
 declare -A workload=(
 	[read4k-psync-qd1]='randread 4k psync 1 1'
 	[read4k-libaio-qd32-j1]='randread 4k libaio 32 1'
@@ -251,15 +252,18 @@ run_fio()
 		--iodepth="$depth" --numjobs="$jobs" --output-format=terse --output="$tmp/fio")
 	# Taking the time of each request costs more than some devices do.
 	[[ $name == *p99* ]] || args+=(--gtod_reduce=1)
-	[[ $rw == write ]] || args+=(--time_based --runtime="${ms}ms")
-	args+=("$@")
+	args+=(--runtime="${ms}ms")
 	for ((turn = 0; turn < turns; turn++)); do
 		for device in "${devices[@]}"; do
 			args+=(--name="$device" --filename="${node[$device]}" --stonewall)
-			[[ $rw == write && $* != *--size=* ]] || continue
-			# Nothing is written twice: an open-channel SSD would refuse.
-			part=$((mib / turns))
-			args+=(--offset="$((turn * part))m" --size="${part}m")
+			if [[ $rw == write && $device == ocloop* ]]; then
+				# Nothing is written twice: an open-channel SSD would refuse.
+				part=$((raw_mib / turns))
+				args+=(--offset="$((turn * part))m" --size="${part}m")
+			else
+				args+=(--size="${mib}m" --time_based)
+			fi
+			args+=("$@")
 		done
 	done
 	for device in "${devices[@]}"; do
@@ -273,7 +277,7 @@ run_fio()
 	# Field 6, 47: KiB read, written; 9, 50: ms; 24 and 30, 65 and 71: median, p99
 	awk -F ';' -v round="$round" -v per="${#devices[@]}" -v name="$name" -v kib="${bs%k}" \
 		-v depth="$depth" -v jobs="$jobs" -v engine="$engine" \
-		-v want=$((turns * ${#devices[@]})) -v extra="$extra" -v turn=$((pass * turns)) '
+		-v want=$((turns * ${#devices[@]})) -v extra="$extra" '
 		$1 == 3 {
 			done = $6 ? $6 : $47
 			time = $6 ? $9 : $50
@@ -283,7 +287,7 @@ run_fio()
 			}
 			split($6 ? $24 : $65, median, "=")
 			split($6 ? $30 : $71, p99, "=")
-			printf "{\"kind\": \"fio\", \"round\": %d, \"turn\": %d, ", round, turn + int(nr / per)
+			printf "{\"kind\": \"fio\", \"round\": %d, \"turn\": %d, ", round, int(nr / per)
 			printf "\"workload\": \"%s\", \"device\": \"%s\", ", name, $3
 			printf "\"engine\": \"%s\", \"depth\": %d, \"jobs\": %d, ", engine, depth, jobs
 			printf "\"iops\": %.0f, \"ms\": %d, ", done / kib * 1000 / time, time
@@ -298,18 +302,13 @@ run_fio()
 # "ocloop-worker" has a fio of its own.
 run()
 {
-	local others=${2/ocloop-worker/} often=1
+	local others=${2/ocloop-worker/}
 
-	# Not on pblk, where it is the turns that are longer
-	[[ ${workload[$1]} != write* || $* == *--size=* ]] || often=$passes
-	for ((pass = 0; pass < often; pass++)); do
-		run_fio "$1" "$others" "${@:3}"
-		[[ $others != "$2" ]] || continue
-		echo 0 >$debug/use_inline
-		run_fio "$1" ocloop-worker "${@:3}"
-		echo 1 >$debug/use_inline
-	done
-	pass=0
+	run_fio "$1" "$others" "${@:3}"
+	[[ $others != "$2" ]] || return 0
+	echo 0 >$debug/use_inline
+	run_fio "$1" ocloop-worker "${@:3}"
+	echo 1 >$debug/use_inline
 }
 
 # compare DEVICES WORKLOAD...
@@ -333,9 +332,9 @@ compare_pblk()
 		run "$name" "$2 $1" --size=${pblk_mib}m
 	done
 	[[ $mode != full ]] || run write64k-qd8 "$2 $1" --size=${pblk_mib}m \
-		--io_size=$((pblk_mib * 8 / turns))m
+		--io_size=$((pblk_mib * 8 / turns))m --time_based=0 --runtime=60
 	run randwrite4k-libaio-qd32 "$2 $1" --size=${pblk_mib}m \
-		--io_size=$((pblk_mib * 2 / turns))m --time_based=0
+		--io_size=$((pblk_mib * 2 / turns))m --time_based=0 --runtime=60
 }
 
 # ---- stages -------------------------------------------------------------
@@ -353,12 +352,13 @@ stage_compare()
 	all="$raw ocloop-worker"
 	ocloop_begin "${geometry[@]}" oob_size=0 ns=$namespaces
 	block_begin
-	fill ocloop
+	fill ocloop --size=${mib}m
 	compare "$all" "${reads[@]}"
 	[[ $mode == quick ]] || compare "$raw" "${more_reads[@]}"
 	compare 'null_blk nvme-loop ocloop ocloop-worker' read4k-p99-qd32-j4
+	compare "$raw" read64k-qd8
 	compare "$all" "${writes[@]}"
-	compare "$raw" write64k-qd8 read64k-qd8
+	compare "$raw" write64k-qd8
 	host=$(block_count host) programs=$(block_count programs)
 	compare 'null_blk nvme-loop qemu block' "${random_writes[@]}"
 	record block host $(($(block_count host) - host)) \
@@ -397,9 +397,9 @@ stage_oob()
 	local which=("${reads[@]}" "${large[@]}")
 
 	[[ $mode == full ]] || which=("${reads[@]}")
-	ocloop_begin "${geometry[@]}" oob_size=16 ns=oc20:4
+	ocloop_begin "${geometry[@]}" oob_size=16 ns=oc20:16
 	node[ocloop-oob16]=${node[ocloop]}
-	fill ocloop
+	fill ocloop --size=${mib}m
 	compare ocloop-oob16 "${which[@]}"
 	ocloop_end
 }
@@ -425,7 +425,7 @@ stage_scale()
 		ocloop_end
 	done
 	ocloop_begin "${geometry[@]}" oob_size=0 ns=$namespaces
-	fill ocloop
+	fill ocloop --size=${mib}m
 	for n in 1 2 4; do
 		scale jobs $n 'null_blk nvme-loop ocloop' "randread 4k libaio 32 $n"
 	done
@@ -448,8 +448,8 @@ stage_capacity()
 		workload[capacity-written]='randread 4k psync 1 1'
 		workload[capacity-anywhere]='randread 4k psync 1 1'
 		extra=", \"gib\": $gib"
-		run capacity-written 'null_blk ocloop' --size=${mib}m
-		run capacity-anywhere 'null_blk ocloop'
+		run capacity-written 'null_blk ocloop'
+		run capacity-anywhere 'null_blk ocloop' --size=100%
 		extra=
 		ocloop_end
 	done
@@ -465,7 +465,7 @@ stage_vector()
 		return
 	fi
 	ocloop_begin "${geometry[@]}" oob_size=0 ns=$namespaces
-	fill ocloop
+	fill ocloop --size=${mib}m
 	line=$("$guest/../../vecbench" "${node[ocloop]}" $((ms * 2)))
 	read -r one many <<<"$line"
 	record vector one_ns "$one" many_ns "$many"
@@ -513,7 +513,7 @@ stage_idle()
 {
 	idle 'no module' 10
 	ocloop_begin "${geometry[@]}" oob_size=0 ns=$namespaces
-	fill ocloop
+	fill ocloop --size=${mib}m
 	fio --name=x --filename="${node[ocloop]}" --direct=1 --thread --rw=randread --bs=4k \
 		--number_ios=1000 --output=/dev/null
 	sleep 1
@@ -578,15 +578,15 @@ stage_budget()
 	fill ocloop --size=${mib}m
 	for name in "${reads[@]}" read64k-qd8; do
 		for device in null_blk nvme-loop ocloop; do
-			sampled $device "$name" --size=${mib}m
+			sampled $device "$name"
 		done
 		echo 0 >$debug/use_inline
-		sampled ocloop-worker "$name" --size=${mib}m
+		sampled ocloop-worker "$name"
 		echo 1 >$debug/use_inline
 	done
 	for name in "${writes[@]}" write64k-qd8; do
-		sampled null_blk "$name" --time_based --runtime="${ms}ms" --offset=0 --size=${mib}m
-		sampled nvme-loop "$name" --time_based --runtime="${ms}ms" --offset=0 --size=${mib}m
+		sampled null_blk "$name"
+		sampled nvme-loop "$name"
 		sampled ocloop "$name" --offset=0 --size=2g
 	done
 	blkdiscard -p 1M "${node[ocloop]}"
@@ -594,14 +594,15 @@ stage_budget()
 	for name in "${reads[@]}" randwrite4k-libaio-qd32; do
 		sampled pblk "$name" --size=${pblk_mib}m
 	done
-	sampled pblk write64k-qd8 --size=${pblk_mib}m --io_size=2g
+	sampled pblk write64k-qd8 --size=${pblk_mib}m --io_size=2g \
+		--time_based=0 --runtime=60
 	nvme lnvm remove -n pblk
 	ocloop_end
 	ocloop_begin "${geometry[@]}" oob_size=0 ns=$namespaces
 	cp /proc/kallsyms "$OC_OUT/kallsyms-block"
 	block_begin
 	for name in "${random_writes[@]}"; do
-		sampled block "$name" --size=${mib}m
+		sampled block "$name"
 	done
 	ocloop_end
 	insmod "$OC_KO" attach=lightnvm "${big[@]}" oob_size=0 ns=$namespaces
@@ -611,7 +612,8 @@ stage_budget()
 	for name in "${reads[@]}" randwrite4k-libaio-qd32; do
 		sampled pblk-direct "$name" --size=${pblk_mib}m
 	done
-	sampled pblk-direct write64k-qd8 --size=${pblk_mib}m --io_size=2g
+	sampled pblk-direct write64k-qd8 --size=${pblk_mib}m --io_size=2g \
+		--time_based=0 --runtime=60
 	nvme lnvm remove -n pblk-direct
 	rmmod ocloop
 }
@@ -633,8 +635,8 @@ fi
 [[ ${1:-} == quick || ${1:-} == full || ${1:-} == budget ]] || { usage >&2; exit 2; }
 mode=$1
 case $mode in
-quick) rounds=1 turns=3 ms=200 passes=1 ;;
-budget) rounds=1 turns=1 ms=8000 passes=1 ;;
+quick) rounds=1 turns=3 ms=200 ;;
+budget) rounds=1 turns=1 ms=8000 ;;
 esac
 rounds=${OC_ROUNDS:-$rounds}
 turns=${OC_TURNS:-$turns}
