@@ -9,7 +9,6 @@
  * has buffered from the buffer, so mw_cunits means nothing here.
  */
 #include <linux/kernel.h>
-#include <linux/ktime.h>
 
 #include "oc_block.h"
 #include "oc_fault.h"
@@ -20,23 +19,6 @@ static struct oc_block_ch *to_block_ch(struct oc_ftl *ftl)
 }
 
 /* ---- time ------------------------------------------------------------- */
-
-static u64 oc_block_now(const struct oc_part *part)
-{
-	/* Times may have been turned on while the command waited */
-	return part->cmd->arrival_ns ? part->cmd->arrival_ns : ktime_get_ns();
-}
-
-/* The part is not over before @end, when die @pu will have done its share */
-static void oc_block_until(struct oc_part *part, u32 pu, u64 end, bool moves)
-{
-	if (end <= part->when.expires)
-		return;
-	part->when.expires = end;
-	part->pu = pu;
-	part->moves = moves;
-	part->shift_ns = oc_timing_shift(&part->ch->clock, pu);
-}
 
 /**
  * oc_block_time_read() - the sectors noted are read now
@@ -56,10 +38,10 @@ void oc_block_time_read(struct oc_block_ch *bch, bool host)
 		return;
 	end = oc_timing_read(&bch->ch->clock, &bch->ch->timing, pu,
 			     bch->first % geo->clba, bch->nr_read,
-			     oc_block_now(bch->part));
+			     oc_part_began(bch->part));
 	bch->nr_read = 0;
 	if (host)
-		oc_block_until(bch->part, pu, end, false);
+		oc_part_until(bch->part, pu, end, false);
 }
 
 /**
@@ -139,12 +121,12 @@ static bool oc_block_program(struct oc_ftl *ftl, u32 chk, u32 sec, u32 n,
 		goto out;
 	oc_block_time_read(bch, false);
 	end = oc_timing_write(&ch->clock, &ch->timing, pu, sec, n,
-			      ch->geo->clba, oc_block_now(bch->part));
+			      ch->geo->clba, oc_part_began(bch->part));
 	/* It waits for the die, not for the cache or the controller */
 	if (!gc)
-		oc_block_until(bch->part, pu, end,
-			       n > ch->timing.cache &&
-			       end == ch->clock.die[pu].idle_ns);
+		oc_part_until(bch->part, pu, end,
+			      n > ch->timing.cache &&
+			      end == ch->clock.die[pu].idle_ns);
 out:
 	return !oc_block_fails(ch, OC_OP_WRITE, BIT(OC_FAULT_WRITE_FAIL) |
 			       BIT(OC_FAULT_WRITE_CLOSE), chk, sec, n);
@@ -161,7 +143,7 @@ static bool oc_block_erase(struct oc_ftl *ftl, u32 chk)
 		oc_block_time_read(bch, false);
 		oc_timing_reset(&ch->clock, &ch->timing,
 				chk / ch->geo->num_chk,
-				oc_block_now(bch->part));
+				oc_part_began(bch->part));
 	}
 	return !oc_block_fails(ch, OC_OP_RESET, BIT(OC_FAULT_RESET_FAIL), chk, 0,
 			       1);

@@ -101,6 +101,39 @@ static void oc_channel_arm(struct oc_channel *ch)
 }
 
 /**
+ * oc_part_began() - when the time that a part takes begins
+ * @part:	part of a command
+ *
+ * Context: owner of the part's channel.
+ * Return: ns, CLOCK_MONOTONIC.
+ */
+u64 oc_part_began(const struct oc_part *part)
+{
+	/* Times may have been turned on while the command waited */
+	return part->cmd->arrival_ns ? part->cmd->arrival_ns : ktime_get_ns();
+}
+
+/**
+ * oc_part_until() - a part is not over before a time
+ * @part:	part
+ * @pu:		parallel unit of its channel that will have done its share then
+ * @end_ns:	the time, CLOCK_MONOTONIC; an earlier one than before changes
+ *		nothing
+ * @moves:	it is a program or an erase, which reads may delay (suspend)
+ *
+ * Context: owner of the part's channel.
+ */
+void oc_part_until(struct oc_part *part, u32 pu, u64 end_ns, bool moves)
+{
+	if (end_ns <= part->when.expires)
+		return;
+	part->when.expires = end_ns;
+	part->pu = pu;
+	part->moves = moves;
+	part->shift_ns = oc_timing_shift(&part->ch->clock, pu);
+}
+
+/**
  * oc_channel_hold() - keep a part that has run until its time has come
  * @part:	part; if it is held, its done() is called later
  *

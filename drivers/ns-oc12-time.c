@@ -4,7 +4,6 @@
  * the same time
  */
 #include <linux/kernel.h>
-#include <linux/ktime.h>
 
 #include "oc12.h"
 
@@ -19,23 +18,6 @@ static struct oc_timing oc12_timing(const struct oc_part *part, u32 planes)
 	tm.planes = planes;
 	tm.page_secs = part->ch->geo->secs_per_pg;
 	return tm;
-}
-
-static u64 oc12_now(const struct oc_part *part)
-{
-	/* Times may have been turned on while the command waited */
-	return part->cmd->arrival_ns ? part->cmd->arrival_ns : ktime_get_ns();
-}
-
-/* The part is not over before @end, when die @pu will have done its share */
-static void oc12_until(struct oc_part *part, u32 pu, u64 end, bool moves)
-{
-	if (end <= part->when.expires)
-		return;
-	part->when.expires = end;
-	part->pu = pu;
-	part->moves = moves;
-	part->shift_ns = oc_timing_shift(&part->ch->clock, pu);
 }
 
 static u32 oc12_time_sec(const struct oc_geo *geo, u32 chk, u32 sec, u32 planes)
@@ -81,9 +63,9 @@ void oc12_time_write(struct oc_part *part, const struct oc12_run *run, u32 nr)
 		/* Without strict a list may name a sector twice */
 		n = min(n, clba - sec);
 		end = oc_timing_write(&ch->clock, &tm, pu, sec, n, clba,
-				      oc12_now(part));
-		oc12_until(part, pu, end, n > tm.cache &&
-			   end == ch->clock.die[pu].idle_ns);
+				      oc_part_began(part));
+		oc_part_until(part, pu, end, n > tm.cache &&
+			      end == ch->clock.die[pu].idle_ns);
 	}
 }
 
@@ -115,9 +97,9 @@ void oc12_time_read(struct oc_part *part, u64 done)
 		} while (done && oc12_together(a->chk, planes) == base &&
 			 oc12_time_sec(ch->geo, a->chk, a->sec, planes) ==
 			 first + n);
-		oc12_until(part, pu,
-			   oc_timing_read(&ch->clock, &tm, pu, first, n,
-					  oc12_now(part)), false);
+		oc_part_until(part, pu,
+			      oc_timing_read(&ch->clock, &tm, pu, first, n,
+					     oc_part_began(part)), false);
 	}
 }
 
@@ -133,6 +115,7 @@ void oc12_time_erase(struct oc_part *part, u32 chk)
 	struct oc_channel *ch = part->ch;
 	u32 pu = chk / ch->geo->num_chk;
 
-	oc12_until(part, pu, oc_timing_reset(&ch->clock, &ch->timing, pu,
-					     oc12_now(part)), true);
+	oc_part_until(part, pu,
+		      oc_timing_reset(&ch->clock, &ch->timing, pu,
+				      oc_part_began(part)), true);
 }

@@ -6,7 +6,6 @@
  * differs is how they are refused.
  */
 #include <linux/kernel.h>
-#include <linux/ktime.h>
 
 #include "oc20.h"
 #include "oc_fault.h"
@@ -77,23 +76,6 @@ static void oc20_next_run(struct oc_part *part, u64 *left, struct oc20_run *run)
 
 /* ---- time ------------------------------------------------------------- */
 
-static u64 oc20_now(const struct oc_part *part)
-{
-	/* Times may have been turned on while the command waited */
-	return part->cmd->arrival_ns ? part->cmd->arrival_ns : ktime_get_ns();
-}
-
-/* The part is not over before @end, when die @pu will have done its share */
-static void oc20_until(struct oc_part *part, u32 pu, u64 end, bool moves)
-{
-	if (end <= part->when.expires)
-		return;
-	part->when.expires = end;
-	part->pu = pu;
-	part->moves = moves;
-	part->shift_ns = oc_timing_shift(&part->ch->clock, pu);
-}
-
 /* @ready_ns: when what is copied has been read, 0 for the host's data */
 static void oc20_time_write(struct oc_part *part, const struct oc20_run *run,
 			    u64 ready_ns)
@@ -109,14 +91,14 @@ static void oc20_time_write(struct oc_part *part, const struct oc20_run *run,
 		tm.cache = 0;
 	if (ready_ns)
 		end = oc_timing_copy(&ch->clock, &tm, pu, run->sec, run->n,
-				     secs, oc20_now(part), ready_ns);
+				     secs, oc_part_began(part), ready_ns);
 	else
 		end = oc_timing_write(&ch->clock, &tm, pu, run->sec, run->n,
-				      secs, oc20_now(part));
+				      secs, oc_part_began(part));
 
 	/* It waits for the die, not for the cache or the controller */
-	oc20_until(part, pu, end,
-		   run->n > tm.cache && end == ch->clock.die[pu].idle_ns);
+	oc_part_until(part, pu, end,
+		      run->n > tm.cache && end == ch->clock.die[pu].idle_ns);
 }
 
 /**
@@ -142,10 +124,10 @@ void oc20_time_read(struct oc_part *part, const struct oc_addr *addr, u64 done)
 		} while (done && addr[i].chk == addr[first].chk &&
 			 addr[i].sec == addr[first].sec + n);
 		pu = addr[first].chk / ch->geo->num_chk;
-		oc20_until(part, pu,
-			   oc_timing_read(&ch->clock, &ch->timing, pu,
-					  addr[first].sec, n, oc20_now(part)),
-			   false);
+		oc_part_until(part, pu,
+			      oc_timing_read(&ch->clock, &ch->timing, pu,
+					     addr[first].sec, n,
+					     oc_part_began(part)), false);
 	}
 }
 
@@ -154,10 +136,9 @@ static void oc20_time_reset(struct oc_part *part, u32 chk)
 	struct oc_channel *ch = part->ch;
 	u32 pu = chk / ch->geo->num_chk;
 
-	oc20_until(part, pu,
-		   oc_timing_reset(&ch->clock, &ch->timing, pu,
-				   oc20_now(part)),
-		   true);
+	oc_part_until(part, pu,
+		      oc_timing_reset(&ch->clock, &ch->timing, pu,
+				      oc_part_began(part)), true);
 }
 
 /* ---- write ------------------------------------------------------------ */
