@@ -330,15 +330,21 @@ struct oc12_run {
 	bool hole;
 };
 
-/* ---- ns-oc12.c -------------------------------------------------------- */
+/* ---- ns-oc12-run.c ---------------------------------------------------- */
 
+extern const struct oc_exec oc12_write_exec;
 extern const struct oc_exec oc12_read_exec;
+extern const struct oc_exec oc12_scalar_read_exec;
+extern const struct oc_exec oc12_erase_exec;
 
 u16 oc12_write_check(struct oc_part *part);
 int oc12_write_prepare(struct oc_part *part, gfp_t gfp);
 void oc12_write_commit(struct oc_part *part);
 void oc12_read_holes(const struct oc_cmd *cmd, u64 holes);
 void oc12_read(struct oc_part *part, u64 want);
+
+/* ---- ns-oc12.c -------------------------------------------------------- */
+
 u16 oc12_list(struct oc_cmd *cmd);
 u16 oc12_buffers(struct oc_cmd *cmd);
 u16 oc12_range(struct oc_cmd *cmd, u64 total, u64 *slba, u32 *nr);
