@@ -103,9 +103,7 @@ static int oc_dev_fits(struct oc_dev *dev, struct oc_complaint *why)
 
 	dev->table_bytes = oc_dev_table_bytes(dev);
 	oc_for_each_ns(dev, ns)
-		dev->table_bytes += ns->table_bytes +
-			(dev->media->table_bytes(&ns->geo) -
-			 dev->media->table_bytes(&dev->geo)) * ns->geo.num_grp;
+		dev->table_bytes += oc_ns_table_bytes(ns);
 	if (dev->table_bytes < have)
 		return 0;
 

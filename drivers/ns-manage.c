@@ -182,16 +182,6 @@ static void oc_move_commit(struct oc_move *move)
 	}
 }
 
-/* What a namespace adds to the memory of all tables */
-static u64 oc_ns_table_bytes(const struct oc_ns *ns)
-{
-	const struct oc_dev *dev = ns->dev;
-
-	return ns->table_bytes + (dev->media->table_bytes(&ns->geo) -
-				  dev->media->table_bytes(&dev->geo)) *
-				 ns->geo.num_grp;
-}
-
 /* From here on there is the namespace, or there is none */
 static void oc_ns_count(struct oc_ns *ns, const struct oc_ns_kind *kind)
 {

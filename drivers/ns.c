@@ -136,6 +136,22 @@ int oc_ns_open(struct oc_dev *dev)
 }
 
 /**
+ * oc_ns_table_bytes() - what a namespace adds to the memory of all tables
+ * @ns:		namespace, perhaps of another format than its device
+ *
+ * Context: any; @ns->geo does not change.
+ * Return: bytes, modulo 2^64: a format of its own may need less.
+ */
+u64 oc_ns_table_bytes(const struct oc_ns *ns)
+{
+	const struct oc_dev *dev = ns->dev;
+
+	return ns->table_bytes + (dev->media->table_bytes(&ns->geo) -
+				  dev->media->table_bytes(&dev->geo)) *
+				 ns->geo.num_grp;
+}
+
+/**
  * oc_ns_free() - free the namespaces and all they have
  * @dev:	device, perhaps without namespaces
  *

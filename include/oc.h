@@ -1148,6 +1148,7 @@ extern const struct oc_ns_kind oc_ns_oc12;
 extern const struct oc_ns_kind oc_ns_oc12h;
 extern const struct oc_ns_kind oc_ns_block;
 
+u64 oc_ns_table_bytes(const struct oc_ns *ns);
 int oc_ns_open(struct oc_dev *dev);
 void oc_ns_free(struct oc_dev *dev);
 u64 oc_ns_encode(const struct oc_ns *ns, const struct oc_addr *addr);
