@@ -295,18 +295,23 @@ static struct llist_node *oc_channel_serve(struct oc_channel *ch)
 	return list;
 }
 
+/* Commands of one task or several */
+static DEFINE_PER_CPU(u32, oc_inline_turn);
+
 /**
- * oc_channel_give_way() - let other tasks have the CPU, if there are any
+ * oc_channel_give_way() - let other tasks have the CPU now and then
  *
- * A task whose commands are over before it could sleep for them has the CPU
- * for as long as the scheduler thinks fit, milliseconds in which nobody reaps
- * what others have submitted there. So after OC_INLINE_SLICE parts of a channel
- * its submitter offers to take turns.
+ * For a submitter that has run what it submitted. A task whose commands are
+ * over before it could sleep for them has the CPU for as long as the scheduler
+ * thinks fit, milliseconds in which nobody reaps what others have submitted
+ * there. So every OC_INLINE_SLICE calls on a CPU offer to take turns.
  *
  * Context: any; owns no channel, does not sleep.
  */
 void oc_channel_give_way(void)
 {
+	if (likely(this_cpu_inc_return(oc_inline_turn) % OC_INLINE_SLICE))
+		return;
 	preempt_disable();
 	if (in_task() && !single_task_running()) {
 		set_tsk_need_resched(current);
@@ -328,8 +333,7 @@ void oc_channel_submit(struct oc_part *part)
 {
 	struct oc_channel *ch = part->ch;
 	struct llist_node *others = NULL;
-	bool ran, held = false, turn = false;
-	u64 before;
+	bool ran, held = false;
 
 	/* The owner of a channel that others wait for is not preempted */
 	preempt_disable();
@@ -339,14 +343,11 @@ void oc_channel_submit(struct oc_part *part)
 		return;
 	}
 
-	before = ch->count.inline_runs;
 	ran = part->ops->run(part, false);
 	if (ran) {
 		ch->count.inline_runs++;
 		held = oc_channel_hold(part);
 		others = oc_channel_serve(ch);
-		turn = before / OC_INLINE_SLICE !=
-			ch->count.inline_runs / OC_INLINE_SLICE;
 	}
 	oc_channel_release(ch);
 	preempt_enable();
@@ -356,7 +357,7 @@ void oc_channel_submit(struct oc_part *part)
 	else if (!held)
 		part->ops->done(part);
 	oc_parts_done(others);
-	if (unlikely(turn))
+	if (ran)
 		oc_channel_give_way();
 }
 

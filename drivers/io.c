@@ -223,7 +223,7 @@ static bool oc_atomic_run(struct oc_cmd *cmd, bool may_sleep)
 static void oc_atomic_collect(struct oc_cmd *cmd, bool may_sleep)
 {
 	u32 nr = cmd->nr_parts, i;
-	bool ran, held, turn = false;
+	bool ran, held;
 
 	while (cmd->held < nr) {
 		struct oc_part *part = &cmd->parts[cmd->held];
@@ -242,14 +242,14 @@ static void oc_atomic_collect(struct oc_cmd *cmd, bool may_sleep)
 		struct oc_channel *ch = part->ch;
 
 		if (ran && !may_sleep)
-			turn |= !(++ch->count.inline_runs % OC_INLINE_SLICE);
+			ch->count.inline_runs++;
 		held = ran && oc_channel_hold(part);
 		oc_channel_release(ch);
 		/* The last part takes the command with it */
 		if (ran && !held)
 			oc_part_done(part);
 	}
-	if (unlikely(turn))
+	if (ran && !may_sleep)
 		oc_channel_give_way();
 	if (ran)
 		return;

@@ -801,7 +801,7 @@ void oc_channel_release(struct oc_channel *ch);
 u64 oc_part_began(const struct oc_part *part);
 void oc_part_until(struct oc_part *part, u32 pu, u64 end_ns, bool moves);
 bool oc_channel_hold(struct oc_part *part);
-/* Parts of a channel that submitters run before one of them gives way */
+/* What submitters run on a CPU before one of them gives way */
 #define OC_INLINE_SLICE	64
 void oc_channel_give_way(void);
 void oc_channel_hurry(struct oc_channel *ch, struct oc_queue *queue);
