@@ -64,11 +64,12 @@ ftl_is_true()
 # Through all sizes and back: every byte of each.
 sizes()
 {
-	local amplification
+	local amplification part=100%
 
-	verify "/dev/$ns" --rw=randwrite --bs=4k --iodepth=16
+	[[ $FLAVOUR == plain ]] || part=25%
+	verify "/dev/$ns" --rw=randwrite --bs=4k --iodepth=16 --size=$part
 	to 512
-	verify "/dev/$ns" --rw=randwrite --bsrange=512-32k --iodepth=16
+	verify "/dev/$ns" --rw=randwrite --bsrange=512-32k --iodepth=16 --size=$part
 	mkfs.ext4 -q "/dev/$ns"
 	fsck.ext4 -f -n "/dev/$ns"
 	to 16384
@@ -79,7 +80,7 @@ sizes()
 		2>/dev/null | cmp - "$work/tmp.a"
 	to 4096
 	cmp -n $((1 << 20)) "/dev/$ns" /dev/zero
-	verify "/dev/$ns" --rw=randwrite --bsrange=4k-64k --iodepth=16
+	verify "/dev/$ns" --rw=randwrite --bsrange=4k-64k --iodepth=16 --size=$part
 	mkfs.ext4 -q "/dev/$ns"
 	mount -o discard "/dev/$ns" /mnt/a
 	files /mnt/a 4
