@@ -249,10 +249,11 @@ static void oc_atomic_collect(struct oc_cmd *cmd, bool may_sleep)
 		if (ran && !held)
 			oc_part_done(part);
 	}
-	if (ran && !may_sleep)
-		oc_channel_give_way();
-	if (ran)
+	if (ran) {
+		if (!may_sleep)
+			oc_channel_give_way();
 		return;
+	}
 
 	/* Start again from the inbox: what comes out of it may sleep */
 	cmd->held = 0;
