@@ -61,7 +61,7 @@ ftl_is_true()
 	has ': ok$' "$(<"$debug/ftl_check")"
 }
 
-# Through all sizes and back: every byte of each.
+# Through all sizes and back: every byte of each; on the debug kernel of a quarter.
 sizes()
 {
 	local amplification part=100%
