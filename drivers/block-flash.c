@@ -30,12 +30,12 @@ static struct oc_block_ch *to_block_ch(struct oc_ftl *ftl)
 void oc_block_time_read(struct oc_block_ch *bch, bool host)
 {
 	const struct oc_geo *geo = bch->ch->geo;
-	u32 chk = bch->first / geo->clba;
-	u32 pu = chk / geo->num_chk;
+	u32 pu;
 	u64 end;
 
 	if (!bch->nr_read)
 		return;
+	pu = bch->first / geo->clba / geo->num_chk;
 	end = oc_timing_read(&bch->ch->clock, &bch->ch->timing, pu,
 			     bch->first % geo->clba, bch->nr_read,
 			     oc_part_began(bch->part));
@@ -58,9 +58,12 @@ void oc_block_time_read(struct oc_block_ch *bch, bool host)
 void oc_block_note_read(struct oc_block_ch *bch, u32 index, bool host)
 {
 	const struct oc_channel *ch = bch->ch;
-	u32 sec = index % ch->geo->clba;
+	u32 sec;
 
-	if (!ch->timing.on || sec >= ch->chunks[index / ch->geo->clba].wp)
+	if (!ch->timing.on)
+		return;
+	sec = index % ch->geo->clba;
+	if (sec >= ch->chunks[index / ch->geo->clba].wp)
 		return;
 	if (bch->nr_read && index == bch->first + bch->nr_read && sec) {
 		bch->nr_read++;
@@ -80,15 +83,13 @@ void oc_block_note_read(struct oc_block_ch *bch, u32 index, bool host)
 static bool oc_block_fails(const struct oc_channel *ch, enum oc_op op, u32 kinds,
 			   u32 chk, u32 sec, u32 n)
 {
-	const struct oc_fault_at at = {
-		.op = op,
-		.pu = chk / ch->geo->num_chk,
-		.chk = chk % ch->geo->num_chk,
-		.sec = sec,
-		.n = n,
-	};
+	struct oc_fault_at at = { .op = op, .sec = sec, .n = n };
 
-	return unlikely(ch->faults) && oc_fault_pick(ch->faults, kinds, &at);
+	if (likely(!ch->faults))
+		return false;
+	at.pu = chk / ch->geo->num_chk;
+	at.chk = chk % ch->geo->num_chk;
+	return oc_fault_pick(ch->faults, kinds, &at);
 }
 
 /* ---- what the FTL asks for -------------------------------------------- */
@@ -113,12 +114,13 @@ static bool oc_block_program(struct oc_ftl *ftl, u32 chk, u32 sec, u32 n,
 {
 	struct oc_block_ch *bch = to_block_ch(ftl);
 	struct oc_channel *ch = bch->ch;
-	u32 pu = chk / ch->geo->num_chk;
+	u32 pu;
 	u64 end;
 
 	/* It takes its time, whatever comes of it */
 	if (!ch->timing.on)
 		goto out;
+	pu = chk / ch->geo->num_chk;
 	oc_block_time_read(bch, false);
 	end = oc_timing_write(&ch->clock, &ch->timing, pu, sec, n,
 			      ch->geo->clba, oc_part_began(bch->part));

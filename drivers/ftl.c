@@ -128,18 +128,19 @@ bool oc_ftl_fits(const struct oc_ftl *ftl, u32 more)
 
 /* ---- the map ---------------------------------------------------------- */
 
-static void oc_ftl_map(struct oc_ftl *ftl, u32 lba, u32 index)
+/* Logical sector @lba is at @index, in chunk @chk */
+static void oc_ftl_map(struct oc_ftl *ftl, u32 lba, u32 index, u32 chk)
 {
 	oc_l2p_set(&ftl->l2p, lba, index);
 	ftl->p2l[index] = lba + 1;
-	ftl->chk[index / ftl->geo->clba].valid++;
+	ftl->chk[chk].valid++;
 	ftl->valid++;
 }
 
-/* Nothing is valid at @index any more */
-static void oc_ftl_invalidate(struct oc_ftl *ftl, u32 index)
+/* Nothing is valid at @index, in chunk @nr, any more */
+static void oc_ftl_invalidate(struct oc_ftl *ftl, u32 index, u32 nr)
 {
-	struct oc_ftl_chunk *chk = &ftl->chk[index / ftl->geo->clba];
+	struct oc_ftl_chunk *chk = &ftl->chk[nr];
 
 	ftl->p2l[index] = 0;
 	chk->valid--;
@@ -160,7 +161,7 @@ void oc_ftl_set(struct oc_ftl *ftl, u32 lba, u32 val)
 	u32 old = oc_l2p_clear(&ftl->l2p, lba);
 
 	if (oc_ftl_on_flash(old)) {
-		oc_ftl_invalidate(ftl, old);
+		oc_ftl_invalidate(ftl, old, old / ftl->geo->clba);
 		ftl->ops->drop(ftl, old);
 	}
 	if (val != OC_FTL_NONE)
@@ -262,7 +263,7 @@ static void oc_ftl_advance(struct oc_ftl *ftl, struct oc_ftl_stream *st)
 	slot->fill++;
 	st->left--;
 	/* The next ws_opt sectors are another chunk's */
-	if (slot->fill % ftl->geo->ws_opt == 0)
+	if (ftl->slots > 1 && slot->fill % ftl->geo->ws_opt == 0)
 		st->cur = (st->cur + 1) % ftl->slots;
 	oc_ftl_program(ftl, st, slot);
 }
@@ -449,15 +450,15 @@ static bool oc_ftl_step(struct oc_ftl *ftl, bool all)
 	/* Something is valid, and not before here */
 	for (from = ftl->scan; !ftl->p2l[from]; )
 		from++;
-	if (WARN_ON_ONCE(from / clba != ftl->victim))
+	if (WARN_ON_ONCE(from - ftl->victim * clba >= clba))
 		return false;
 	ftl->scan = from + 1;
 
 	lba = ftl->p2l[from] - 1;
 	oc_l2p_clear(&ftl->l2p, lba);
-	oc_ftl_invalidate(ftl, from);
+	oc_ftl_invalidate(ftl, from, ftl->victim);
 	ftl->ops->move(ftl, from, to);
-	oc_ftl_map(ftl, lba, to);
+	oc_ftl_map(ftl, lba, to, ftl->gc.slot[ftl->gc.cur].chk);
 	ftl->count.moves++;
 	oc_ftl_advance(ftl, &ftl->gc);
 	if (!ftl->chk[ftl->victim].valid)
@@ -526,7 +527,7 @@ u32 oc_ftl_place(struct oc_ftl *ftl)
 void oc_ftl_commit(struct oc_ftl *ftl, u32 lba, u32 index)
 {
 	oc_ftl_set(ftl, lba, OC_FTL_NONE);
-	oc_ftl_map(ftl, lba, index);
+	oc_ftl_map(ftl, lba, index, ftl->host.slot[ftl->host.cur].chk);
 	ftl->count.host++;
 	oc_ftl_advance(ftl, &ftl->host);
 }
