@@ -449,9 +449,61 @@ struct oc_l2p {
 int oc_l2p_init(struct oc_l2p *l2p, u32 nr);
 void oc_l2p_exit(struct oc_l2p *l2p);
 void oc_l2p_reset(struct oc_l2p *l2p);
-u32 oc_l2p_get(const struct oc_l2p *l2p, u32 index);
-void oc_l2p_set(struct oc_l2p *l2p, u32 index, u32 slot);
-u32 oc_l2p_clear(struct oc_l2p *l2p, u32 index);
+
+/**
+ * oc_l2p_get() - look an entry up
+ * @l2p:	table
+ * @index:	entry
+ *
+ * Context: owner of the channel.
+ * Return: the value; OC_L2P_NONE if it was never set, or if there is no such
+ * entry.
+ */
+static inline u32 oc_l2p_get(const struct oc_l2p *l2p, u32 index)
+{
+	if (WARN_ON_ONCE(index >= l2p->nr))
+		return OC_L2P_NONE;
+	return l2p->map[index];
+}
+
+/**
+ * oc_l2p_set() - set an entry that is empty
+ * @l2p:	table
+ * @index:	entry
+ * @slot:	value, not OC_L2P_NONE
+ *
+ * Context: owner of the channel.
+ */
+static inline void oc_l2p_set(struct oc_l2p *l2p, u32 index, u32 slot)
+{
+	if (WARN_ON_ONCE(index >= l2p->nr || slot == OC_L2P_NONE))
+		return;
+	if (l2p->map[index] == OC_L2P_NONE)
+		l2p->used++;
+	l2p->map[index] = slot;
+}
+
+/**
+ * oc_l2p_clear() - empty an entry
+ * @l2p:	table
+ * @index:	entry
+ *
+ * Context: owner of the channel.
+ * Return: the value it had, OC_L2P_NONE if it was empty already.
+ */
+static inline u32 oc_l2p_clear(struct oc_l2p *l2p, u32 index)
+{
+	u32 slot;
+
+	if (WARN_ON_ONCE(index >= l2p->nr))
+		return OC_L2P_NONE;
+	slot = l2p->map[index];
+	if (slot != OC_L2P_NONE) {
+		l2p->map[index] = OC_L2P_NONE;
+		l2p->used--;
+	}
+	return slot;
+}
 
 /* ---- timing.c: pure --------------------------------------------------- */
 
