@@ -321,10 +321,9 @@ bool oc_chunk_format(struct oc_chunk *chk, struct oc_chunk_stat *stat)
 }
 
 /**
- * oc_chunk_readable() - may this sector be read?
+ * oc_chunk_readable() - how much of a chunk may be read?
  * @geo:	geometry
  * @chk:	chunk
- * @sec:	sector in the chunk
  *
  * Of an open chunk, the last mw_cunits sectors behind the write pointer are
  * still in the device's buffers (OCSSD 2.0, 1.5), unless a failed program has
@@ -332,26 +331,20 @@ bool oc_chunk_format(struct oc_chunk *chk, struct oc_chunk_stat *stat)
  * ever written only its channel's table knows.
  *
  * Context: owner of the chunk's channel.
- * Return: true if the sector holds data that may be read.
+ * Return: its first sectors that hold data which may be read, how many.
  */
-bool oc_chunk_readable(const struct oc_geo *geo, const struct oc_chunk *chk,
-		       u32 sec)
+u32 oc_chunk_readable(const struct oc_geo *geo, const struct oc_chunk *chk)
 {
-	if (chk->flags & OC_CHK_RANDOM)
-		return (chk->state == OC_CHK_OPEN ||
-			chk->state == OC_CHK_CLOSED) &&
-			sec < oc_chunk_secs(geo, chk);
+	u32 flushed;
 
-	switch (chk->state) {
-	case OC_CHK_CLOSED:
-		return sec < chk->wp;
-	case OC_CHK_OPEN:
-		return sec < chk->settled ||
-			(chk->wp > geo->mw_cunits &&
-			 sec < chk->wp - geo->mw_cunits);
-	default:
-		return false;
-	}
+	if (chk->state != OC_CHK_OPEN && chk->state != OC_CHK_CLOSED)
+		return 0;
+	if (chk->flags & OC_CHK_RANDOM)
+		return oc_chunk_secs(geo, chk);
+	if (chk->state == OC_CHK_CLOSED)
+		return chk->wp;
+	flushed = chk->wp > geo->mw_cunits ? chk->wp - geo->mw_cunits : 0;
+	return max(chk->settled, flushed);
 }
 
 /**

@@ -280,12 +280,17 @@ static const struct oc_part_ops oc_atomic_ops = {
  */
 void oc_cmd_start(struct oc_cmd *cmd, const struct oc_exec *exec)
 {
-	bool atomic = exec->atomic && cmd->nr_parts > 1;
+	bool atomic = exec->atomic;
 	u32 nr = cmd->nr_parts;
 	u32 i;
 
 	cmd->exec = exec;
 	cmd->arrival_ns = READ_ONCE(cmd->ns->dev->timed) ? ktime_get_ns() : 0;
+	if (likely(nr == 1)) {
+		cmd->parts[0].ops = &oc_part_ops;
+		oc_channel_submit(&cmd->parts[0]);
+		return;
+	}
 	for (i = 0; i < nr; i++)
 		cmd->parts[i].ops = atomic ? &oc_atomic_ops : &oc_part_ops;
 
@@ -316,9 +321,19 @@ static struct oc_part *oc_cmd_part(struct oc_cmd *cmd, struct oc_channel *ch)
 		return &cmd->parts[pos - 1];
 
 	part = &cmd->parts[pos];
-	memmove(part + 1, part, (cmd->nr_parts - pos) * sizeof(*part));
+	if (pos < cmd->nr_parts)
+		memmove(part + 1, part, (cmd->nr_parts - pos) * sizeof(*part));
 	cmd->nr_parts++;
-	*part = (struct oc_part) { .ch = ch, .cmd = cmd };
+	/* The rest means nothing before it is set */
+	part->ch = ch;
+	part->cmd = cmd;
+	part->sectors = 0;
+	part->sources = 0;
+	part->missed = 0;
+	part->failed = 0;
+	part->status = 0;
+	part->moves = false;
+	part->when.expires = 0;
 	return part;
 }
 
@@ -333,17 +348,16 @@ void oc_cmd_split(struct oc_cmd *cmd)
 {
 	struct oc_channel *first = &cmd->ns->dev->ch[cmd->ns->first];
 	struct oc_part *part = NULL;
-	u32 i;
+	u32 i, grp = 0;
 
 	cmd->nr_parts = 0;
 	for (i = 0; i < cmd->nr; i++) {
-		struct oc_channel *ch;
-
-		if (cmd->invalid & BIT_ULL(i))
+		if (unlikely(cmd->invalid & BIT_ULL(i)))
 			continue;
-		ch = first + cmd->addr[i].grp;
-		if (!part || part->ch != ch)
-			part = oc_cmd_part(cmd, ch);
+		if (!part || cmd->addr[i].grp != grp) {
+			grp = cmd->addr[i].grp;
+			part = oc_cmd_part(cmd, first + grp);
+		}
 		part->sectors |= BIT_ULL(i);
 	}
 	if (likely(!cmd->copy))
@@ -465,13 +479,24 @@ bool oc_cmd_sources(struct oc_cmd *cmd, u64 field)
  */
 void oc_cmd_range(struct oc_cmd *cmd, u64 slba, u32 nr)
 {
-	u32 i;
+	const struct oc_ns *ns = cmd->ns;
+	u32 i, more = 0;
 
 	cmd->nr = nr;
 	cmd->invalid = 0;
 	cmd->scalar = true;
-	for (i = 0; i < nr; i++)
+	for (i = 0; i < nr; i++) {
+		/* In a chunk the next address is the next sector */
+		if (more) {
+			cmd->addr[i] = cmd->addr[i - 1];
+			cmd->addr[i].sec++;
+			more--;
+			continue;
+		}
 		oc_cmd_decode(cmd, i, slba + i);
+		if (!ns->kind->decode && !(cmd->invalid & BIT_ULL(i)))
+			more = ns->geo.clba - cmd->addr[i].sec - 1;
+	}
 }
 
 /**

@@ -21,6 +21,7 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
+#include "oc_data.h"
 #include "oc_trace.h"
 
 #define OC_RAM_MIN_SHIFT	9	/* 512 bytes */
@@ -95,16 +96,23 @@ static int oc_ram_prepare_oob(struct oc_channel *ch, u32 index, gfp_t gfp)
 	return 0;
 }
 
-/* An object whose address fits the table, or NULL */
-static void *oc_ram_alloc(struct oc_channel *ch, gfp_t gfp)
+/* @nr objects whose addresses fit the table, or none */
+static bool oc_ram_alloc(struct oc_channel *ch, gfp_t gfp, u32 nr,
+			 void **sector)
 {
 	struct oc_ram *ram = ch->media;
-	void *sector = kmem_cache_alloc(ram->cache, gfp);
+	u32 i;
 
-	if (!sector || virt_to_phys(sector) >> ch->geo->lba_shift <= U32_MAX)
-		return sector;
-	kmem_cache_free(ram->cache, sector);
-	return NULL;
+	if (!kmem_cache_alloc_bulk(ram->cache, gfp, nr, sector))
+		return false;
+	for (i = 0; i < nr; i++) {
+		if (likely(virt_to_phys(sector[i]) >> ch->geo->lba_shift <=
+			   U32_MAX))
+			continue;
+		kmem_cache_free_bulk(ram->cache, nr, sector);
+		return false;
+	}
+	return true;
 }
 
 static void oc_ram_attach(struct oc_channel *ch, u32 index, void *sector)
@@ -113,19 +121,25 @@ static void oc_ram_attach(struct oc_channel *ch, u32 index, void *sector)
 		   virt_to_phys(sector) >> ch->geo->lba_shift);
 }
 
-static int oc_ram_prepare(struct oc_channel *ch, u32 index, gfp_t gfp)
+static int oc_ram_prepare(struct oc_channel *ch, u32 index, u32 nr, gfp_t gfp)
 {
-	void *sector;
+	void *sector[OC_VECTOR_MAX];
+	u32 end = index + nr, want = 0, i;
 
-	if (ch->geo->oob_size && oc_ram_prepare_oob(ch, index, gfp))
-		return -ENOMEM;
-	if (oc_l2p_get(&ch->l2p, index) != OC_L2P_NONE)
+	for (i = index; i < end; i++) {
+		if (ch->geo->oob_size && oc_ram_prepare_oob(ch, i, gfp))
+			return -ENOMEM;
+		if (oc_l2p_get(&ch->l2p, i) == OC_L2P_NONE)
+			want++;
+	}
+	if (!want)
 		return 0;
-
-	sector = oc_ram_alloc(ch, gfp);
-	if (!sector)
+	if (WARN_ON_ONCE(want > ARRAY_SIZE(sector)) ||
+	    !oc_ram_alloc(ch, gfp, want, sector))
 		return -ENOMEM;
-	oc_ram_attach(ch, index, sector);
+	for (i = index; want; i++)
+		if (oc_l2p_get(&ch->l2p, i) == OC_L2P_NONE)
+			oc_ram_attach(ch, i, sector[--want]);
 	return 0;
 }
 
@@ -150,13 +164,15 @@ static void *oc_ram_get(struct oc_ram *ram)
 static int oc_ram_reserve(struct oc_channel *ch, u32 nr, gfp_t gfp)
 {
 	struct oc_ram *ram = ch->media;
+	void *sector[OC_VECTOR_MAX];
 
 	while (ram->stocked < nr) {
-		void *sector = oc_ram_alloc(ch, gfp);
+		u32 want = min_t(u32, nr - ram->stocked, ARRAY_SIZE(sector));
 
-		if (!sector)
+		if (!oc_ram_alloc(ch, gfp, want, sector))
 			return -ENOMEM;
-		oc_ram_put(ram, sector);
+		while (want)
+			oc_ram_put(ram, sector[--want]);
 	}
 	return 0;
 }
@@ -171,7 +187,7 @@ static void oc_ram_store(struct oc_channel *ch, u32 index,
 		return;
 	trace_oc_media(ch, OC_MEDIA_WRITE, index, 1, false);
 	oc_ram_attach(ch, index, sector);
-	copy_from_iter(sector, ch->geo->lba_size, data);
+	oc_data_get(data, sector, ch->geo->lba_size);
 }
 
 static void oc_ram_move(struct oc_channel *ch, u32 from, u32 to)
@@ -201,8 +217,8 @@ static void oc_ram_write(struct oc_channel *ch, u32 index,
 	const struct oc_geo *geo = ch->geo;
 
 	trace_oc_media(ch, OC_MEDIA_WRITE, index, 1, oob);
-	copy_from_iter(oc_ram_addr(ch, oc_l2p_get(&ch->l2p, index)),
-		       geo->lba_size, data);
+	oc_data_get(data, oc_ram_addr(ch, oc_l2p_get(&ch->l2p, index)),
+		    geo->lba_size);
 	if (!geo->oob_size)
 		return;
 	if (oob)
@@ -225,7 +241,7 @@ static void oc_ram_read(struct oc_channel *ch, u32 index,
 			memset(oob, 0xff, geo->oob_size);
 		return;
 	}
-	copy_to_iter(oc_ram_addr(ch, slot), geo->lba_size, data);
+	oc_data_put(data, oc_ram_addr(ch, slot), geo->lba_size);
 	if (oob)
 		memcpy(oob, oc_ram_oob(ch, index), geo->oob_size);
 }

@@ -22,6 +22,7 @@
 #include <linux/string.h>
 
 #include "oc_block.h"
+#include "oc_data.h"
 
 /* Moves that a submitter does; more are the worker's */
 #define OC_BLOCK_INLINE	256U
@@ -94,7 +95,7 @@ static u16 oc_block_data(struct oc_cmd *cmd)
 	const struct nvme_rw_command *sqe = &cmd->sqe->rw;
 	u32 stripe = cmd->ns->geo.ws_opt;
 	u64 slba = le64_to_cpu(sqe->slba);
-	u32 nr = le16_to_cpu(sqe->length) + 1, i;
+	u32 nr = le16_to_cpu(sqe->length) + 1, left, i;
 	struct oc_addr addr;
 	u16 status;
 
@@ -113,11 +114,14 @@ static u16 oc_block_data(struct oc_cmd *cmd)
 	cmd->invalid = 0;
 	cmd->scalar = true;
 	oc_block_addr(cmd->ns, slba, &addr);
+	left = stripe - addr.sec % stripe;
 	for (i = 0; i < nr; i++) {
 		cmd->addr[i] = addr;
-		if (++addr.sec % stripe)
+		addr.sec++;
+		if (--left)
 			continue;
 		/* The stripe goes on in the next channel, perhaps a row on */
+		left = stripe;
 		if (++addr.grp == cmd->ns->geo.num_grp)
 			addr.grp = 0;
 		else
@@ -127,22 +131,6 @@ static u16 oc_block_data(struct oc_cmd *cmd)
 }
 
 /* ---- sectors with data ------------------------------------------------ */
-
-/* A cursor over the host's buffer, which parts walk in ascending order */
-struct oc_block_cursor {
-	struct iov_iter data;
-	u32 pos;
-};
-
-static void oc_block_seek(struct oc_block_cursor *cur,
-			  const struct oc_cmd *cmd, u32 i)
-{
-	u32 pos = i << cmd->ns->geo.lba_shift;
-
-	if (pos != cur->pos)
-		iov_iter_advance(&cur->data, pos - cur->pos);
-	cur->pos = pos + cmd->ns->geo.lba_size;
-}
 
 /**
  * oc_block_fail() - an address of a part has failed
@@ -182,7 +170,7 @@ u16 oc_block_readable(const struct oc_part *part, u32 val)
 
 static void oc_block_read_commit(struct oc_part *part)
 {
-	struct oc_block_cursor cur = { .data = part->cmd->data };
+	struct oc_cursor cur = { .data = part->cmd->data };
 	struct oc_block_ch *bch = oc_part_block(part);
 	const struct oc_cmd *cmd = part->cmd;
 	struct oc_channel *ch = part->ch;
@@ -198,7 +186,7 @@ static void oc_block_read_commit(struct oc_part *part)
 			oc_block_fail(part, i, status);
 			continue;
 		}
-		oc_block_seek(&cur, cmd, i);
+		oc_cursor_seek(&cur, cmd, i);
 		if (oc_ftl_on_flash(val)) {
 			ch->dev->media->read(ch, val, &cur.data, NULL);
 			oc_block_note_read(bch, val, true);
@@ -249,7 +237,7 @@ static int oc_block_write_prepare(struct oc_part *part, gfp_t gfp)
 
 static void oc_block_write_commit(struct oc_part *part)
 {
-	struct oc_block_cursor cur = { .data = part->cmd->data };
+	struct oc_cursor cur = { .data = part->cmd->data };
 	struct oc_block_ch *bch = oc_part_block(part);
 	const struct oc_cmd *cmd = part->cmd;
 	struct oc_channel *ch = part->ch;
@@ -264,7 +252,7 @@ static void oc_block_write_commit(struct oc_part *part)
 			oc_block_fail(part, i, OC_ERR(NVME_SC_WRITE_FAULT));
 			continue;
 		}
-		oc_block_seek(&cur, cmd, i);
+		oc_cursor_seek(&cur, cmd, i);
 		ch->dev->media->store(ch, index, &cur.data);
 		oc_ftl_commit(&bch->ftl, cmd->addr[i].sec, index);
 	}
@@ -280,7 +268,7 @@ static const struct oc_exec oc_block_write_exec = {
 };
 
 /* Is sector @i of the host's data what the map has under @val? */
-static bool oc_block_same(struct oc_part *part, struct oc_block_cursor *cur,
+static bool oc_block_same(struct oc_part *part, struct oc_cursor *cur,
 			  u32 i, u32 val)
 {
 	struct oc_block_ch *bch = oc_part_block(part);
@@ -289,7 +277,7 @@ static bool oc_block_same(struct oc_part *part, struct oc_block_cursor *cur,
 	struct kvec vec = { .iov_base = ours, .iov_len = size };
 	struct iov_iter iter;
 
-	oc_block_seek(cur, part->cmd, i);
+	oc_cursor_seek(cur, part->cmd, i);
 	if (!copy_from_iter_full(theirs, size, &cur->data))
 		return false;
 	if (!oc_ftl_on_flash(val))
@@ -302,7 +290,7 @@ static bool oc_block_same(struct oc_part *part, struct oc_block_cursor *cur,
 
 static void oc_block_compare_commit(struct oc_part *part)
 {
-	struct oc_block_cursor cur = { .data = part->cmd->data };
+	struct oc_cursor cur = { .data = part->cmd->data };
 	struct oc_block_ch *bch = oc_part_block(part);
 	u64 left;
 

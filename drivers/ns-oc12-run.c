@@ -10,6 +10,7 @@
 #include <linux/kernel.h>
 
 #include "oc12.h"
+#include "oc_data.h"
 #include "oc_fault.h"
 #include "oc_trace.h"
 
@@ -168,31 +169,11 @@ int oc12_write_prepare(struct oc_part *part, gfp_t gfp)
 		const struct oc_addr *addr = &part->cmd->addr[__ffs64(left)];
 
 		ret = ch->dev->media->prepare(ch, oc_geo_index(ch->geo, addr),
-					      gfp);
+					      1, gfp);
 		if (ret)
 			return ret;
 	}
 	return 0;
-}
-
-/* A cursor over the host's buffers, which parts walk in ascending order */
-struct oc12_cursor {
-	struct iov_iter data;
-	u32 pos;
-};
-
-static void oc12_seek(struct oc12_cursor *cur, const struct oc_cmd *cmd, u32 i)
-{
-	u32 pos = i << cmd->ns->geo.lba_shift;
-
-	if (pos != cur->pos)
-		iov_iter_advance(&cur->data, pos - cur->pos);
-	cur->pos = pos + cmd->ns->geo.lba_size;
-}
-
-static void *oc12_oob(const struct oc_cmd *cmd, u32 i)
-{
-	return cmd->oob ? cmd->oob + i * cmd->ns->geo.oob_size : NULL;
 }
 
 /* The sectors are in the media: move write pointers, and let time pass */
@@ -228,7 +209,7 @@ static void oc12_write_chunks(struct oc_part *part)
  */
 void oc12_write_commit(struct oc_part *part)
 {
-	struct oc12_cursor cur = { .data = part->cmd->data };
+	struct oc_cursor cur = { .data = part->cmd->data };
 	const struct oc_cmd *cmd = part->cmd;
 	const struct oc12 *o = cmd->ns->priv;
 	struct oc_channel *ch = part->ch;
@@ -245,9 +226,9 @@ void oc12_write_commit(struct oc_part *part)
 			oc12_map_drop(cmd->ns, &cmd->addr[i]);
 		if (unlikely(!(stored & BIT_ULL(i))))
 			continue;
-		oc12_seek(&cur, cmd, i);
+		oc_cursor_seek(&cur, cmd, i);
 		ch->dev->media->write(ch, oc_geo_index(ch->geo, &cmd->addr[i]),
-				      &cur.data, oc12_oob(cmd, i));
+				      &cur.data, oc_cmd_oob(cmd, i));
 	}
 	oc12_write_chunks(part);
 	ch->count.writes += hweight64(stored);
@@ -267,13 +248,13 @@ const struct oc_exec oc12_write_exec = {
 
 /* What a sector that holds nothing looks like */
 static void oc12_read_nothing(const struct oc_cmd *cmd,
-			      struct oc12_cursor *cur, u32 i)
+			      struct oc_cursor *cur, u32 i)
 {
-	oc12_seek(cur, cmd, i);
+	oc_cursor_seek(cur, cmd, i);
 	iov_iter_zero(cmd->ns->geo.lba_size, &cur->data);
 	/* pblk takes all ones for "no logical address here" */
 	if (cmd->oob)
-		memset(oc12_oob(cmd, i), 0xff, cmd->ns->geo.oob_size);
+		memset(oc_cmd_oob(cmd, i), 0xff, cmd->ns->geo.oob_size);
 }
 
 /**
@@ -285,7 +266,7 @@ static void oc12_read_nothing(const struct oc_cmd *cmd,
  */
 void oc12_read_holes(const struct oc_cmd *cmd, u64 holes)
 {
-	struct oc12_cursor cur = { .data = cmd->data };
+	struct oc_cursor cur = { .data = cmd->data };
 
 	for (; holes; holes &= holes - 1)
 		oc12_read_nothing(cmd, &cur, __ffs64(holes));
@@ -300,7 +281,7 @@ void oc12_read_holes(const struct oc_cmd *cmd, u64 holes)
  */
 void oc12_read(struct oc_part *part, u64 want)
 {
-	struct oc12_cursor cur = { .data = part->cmd->data };
+	struct oc_cursor cur = { .data = part->cmd->data };
 	const struct oc_cmd *cmd = part->cmd;
 	struct oc_channel *ch = part->ch;
 	u64 left;
@@ -312,10 +293,10 @@ void oc12_read(struct oc_part *part, u64 want)
 			oc12_read_nothing(cmd, &cur, i);
 			continue;
 		}
-		oc12_seek(&cur, cmd, i);
+		oc_cursor_seek(&cur, cmd, i);
 		oc12_chunk(part, i)->reads++;
 		ch->dev->media->read(ch, oc_geo_index(ch->geo, &cmd->addr[i]),
-				     &cur.data, oc12_oob(cmd, i));
+				     &cur.data, oc_cmd_oob(cmd, i));
 	}
 	if (ch->timing.on)
 		oc12_time_read(part, want);

@@ -8,6 +8,7 @@
 #include <linux/kernel.h>
 
 #include "oc20.h"
+#include "oc_data.h"
 #include "oc_fault.h"
 #include "oc_trace.h"
 
@@ -34,7 +35,7 @@ static bool oc20_seen(const struct oc_part *part, u32 i)
 	return false;
 }
 
-/* Cut the first run off @left, the bits of the part not yet looked at */
+/* Cut the first run off @left, the bits of a write not yet looked at */
 static void oc20_next_run(struct oc_part *part, u64 *left, struct oc20_run *run)
 {
 	const struct oc_addr *addr = part->cmd->addr;
@@ -45,6 +46,12 @@ static void oc20_next_run(struct oc_part *part, u64 *left, struct oc20_run *run)
 	run->sec = addr[i].sec;
 	run->n = 0;
 	run->hole = false;
+	/* A scalar write is one run of one chunk */
+	if (part->cmd->scalar) {
+		run->n = hweight64(*left);
+		*left = 0;
+		return;
+	}
 	while (*left) {
 		i = __ffs64(*left);
 		if (addr[i].chk != chk)
@@ -164,39 +171,22 @@ int oc20_write_prepare(struct oc_part *part, gfp_t gfp)
 {
 	struct oc_channel *ch = part->ch;
 	u64 left = part->sectors;
+	struct oc20_run run;
 	int ret;
 
-	for (; left; left &= left - 1) {
-		const struct oc_addr *addr = &part->cmd->addr[__ffs64(left)];
-		bool random = oc20_is_random(oc20_chunk(part, addr));
+	while (left) {
+		u32 chk = part->cmd->addr[__ffs64(left)].chk;
 
-		/* There, what has room may be read, even if a later one fails */
-		ret = ch->dev->media->prepare(ch, oc_geo_index(ch->geo, addr),
-					      random ? gfp | __GFP_ZERO : gfp);
+		oc20_next_run(part, &left, &run);
+		/* What has room there may be read, even if a later one fails */
+		ret = ch->dev->media->prepare(ch,
+					      chk * ch->geo->clba + run.sec,
+					      run.n, oc20_is_random(run.chk) ?
+					      gfp | __GFP_ZERO : gfp);
 		if (ret)
 			return ret;
 	}
 	return 0;
-}
-
-/* A cursor over the host's buffers, which parts walk in ascending order */
-struct oc20_cursor {
-	struct iov_iter data;
-	u32 pos;
-};
-
-static void oc20_seek(struct oc20_cursor *cur, const struct oc_cmd *cmd, u32 i)
-{
-	u32 pos = i * oc_ns_stride(cmd->ns);
-
-	if (pos != cur->pos)
-		iov_iter_advance(&cur->data, pos - cur->pos);
-	cur->pos = pos + cmd->ns->geo.lba_size;
-}
-
-static void *oc20_oob(const struct oc_cmd *cmd, u32 i)
-{
-	return cmd->oob ? cmd->oob + i * cmd->ns->geo.oob_size : NULL;
 }
 
 /**
@@ -233,7 +223,7 @@ void oc20_write_chunks(struct oc_part *part, u64 closes, u64 ready_ns)
 }
 
 /* Interleaved OOB of the sector whose data @cur stands at, of a write */
-static void oc20_get_oob(const struct oc20_cursor *cur,
+static void oc20_get_oob(const struct oc_cursor *cur,
 			 const struct oc_geo *geo, void *oob)
 {
 	struct iov_iter iter = cur->data;
@@ -243,7 +233,7 @@ static void oc20_get_oob(const struct oc20_cursor *cur,
 }
 
 /* And of a read, when @cur has come to the end of the data */
-static void oc20_put_oob(struct oc20_cursor *cur, const struct oc_geo *geo,
+static void oc20_put_oob(struct oc_cursor *cur, const struct oc_geo *geo,
 			 const void *oob)
 {
 	copy_to_iter(oob, geo->oob_size, &cur->data);
@@ -252,7 +242,7 @@ static void oc20_put_oob(struct oc20_cursor *cur, const struct oc_geo *geo,
 
 static void oc20_write_commit(struct oc_part *part)
 {
-	struct oc20_cursor cur = { .data = part->cmd->data };
+	struct oc_cursor cur = { .data = part->cmd->data };
 	bool extended = part->cmd->ns->extended;
 	u8 meta[OC_MAX_OOB];
 	u64 left, stored = part->sectors, closes = 0;
@@ -264,12 +254,12 @@ static void oc20_write_commit(struct oc_part *part)
 	for (left = stored; left; left &= left - 1) {
 		u32 i = __ffs64(left);
 
-		oc20_seek(&cur, cmd, i);
+		oc_cursor_seek(&cur, cmd, i);
 		if (unlikely(extended))
 			oc20_get_oob(&cur, ch->geo, meta);
 		ch->dev->media->write(ch, oc_geo_index(ch->geo, &cmd->addr[i]),
 				      &cur.data,
-				      extended ? meta : oc20_oob(cmd, i));
+				      extended ? meta : oc_cmd_oob(cmd, i));
 	}
 	oc20_write_chunks(part, closes, 0);
 	ch->count.writes += hweight64(stored);
@@ -309,13 +299,13 @@ u32 oc20_nothing(const struct oc_geo *geo, struct kvec vec[OC20_SECTOR_VECS])
 }
 
 static void oc20_read_nothing(const struct oc_cmd *cmd,
-			      struct oc20_cursor *cur, u32 i)
+			      struct oc_cursor *cur, u32 i)
 {
 	const struct oc_geo *geo = &cmd->ns->geo;
 	struct kvec vec[OC20_SECTOR_VECS];
 	u32 nr, k;
 
-	oc20_seek(cur, cmd, i);
+	oc_cursor_seek(cur, cmd, i);
 	if (geo->dlfeat == OC_DLFEAT_ONES) {
 		nr = oc20_nothing(geo, vec);
 		for (k = 0; k < nr; k++)
@@ -332,7 +322,18 @@ static void oc20_read_nothing(const struct oc_cmd *cmd,
 	}
 	/* pblk takes all ones for "no logical address here" */
 	if (cmd->oob)
-		memset(oc20_oob(cmd, i), 0xff, geo->oob_size);
+		memset(oc_cmd_oob(cmd, i), 0xff, geo->oob_size);
+}
+
+/* Does the sector hold data, if it is one of the @limit that may be read? */
+static bool oc20_has_data(const struct oc_channel *ch,
+			  const struct oc_addr *addr, u32 limit)
+{
+	if (addr->sec >= limit)
+		return false;
+	return !oc20_is_random(&ch->chunks[addr->chk]) ||
+		oc_l2p_get(&ch->l2p, oc_geo_index(ch->geo, addr)) !=
+		OC_L2P_NONE;
 }
 
 /**
@@ -345,13 +346,9 @@ static void oc20_read_nothing(const struct oc_cmd *cmd,
  */
 bool oc20_readable(const struct oc_channel *ch, const struct oc_addr *addr)
 {
-	const struct oc_chunk *chk = &ch->chunks[addr->chk];
-
-	if (!oc_chunk_readable(ch->geo, chk, addr->sec))
-		return false;
-	return !oc20_is_random(chk) ||
-		oc_l2p_get(&ch->l2p, oc_geo_index(ch->geo, addr)) !=
-		OC_L2P_NONE;
+	return oc20_has_data(ch, addr,
+			     oc_chunk_readable(ch->geo,
+					       &ch->chunks[addr->chk]));
 }
 
 static void oc20_read_fail(struct oc_part *part, u32 i, u16 status)
@@ -379,35 +376,40 @@ static bool oc20_read_fault(struct oc_part *part, u32 i, u64 *warn)
 
 static void oc20_read_commit(struct oc_part *part)
 {
-	struct oc20_cursor cur = { .data = part->cmd->data };
+	struct oc_cursor cur = { .data = part->cmd->data };
 	const struct oc_cmd *cmd = part->cmd;
 	const struct oc_geo *geo = &cmd->ns->geo;
 	struct oc_channel *ch = part->ch;
 	bool extended = cmd->ns->extended;
+	struct oc_chunk *chk = NULL;
 	u8 meta[OC_MAX_OOB];
 	u64 left, done = 0, warn = 0;
+	u32 limit = 0;
 
 	for (left = part->sectors; left; left &= left - 1) {
 		u32 i = __ffs64(left);
 		const struct oc_addr *addr = &cmd->addr[i];
 
-		if (oc20_readable(ch, addr)) {
+		if (oc20_chunk(part, addr) != chk) {
+			chk = oc20_chunk(part, addr);
+			limit = oc_chunk_readable(geo, chk);
+		}
+		if (oc20_has_data(ch, addr, limit)) {
 			done |= BIT_ULL(i);
 			if (unlikely(ch->faults) &&
 			    oc20_read_fault(part, i, &warn))
 				continue;
-			oc20_seek(&cur, cmd, i);
+			oc_cursor_seek(&cur, cmd, i);
 			ch->dev->media->read(ch, oc_geo_index(geo, addr),
 					     &cur.data, extended ? meta :
-					     oc20_oob(cmd, i));
+					     oc_cmd_oob(cmd, i));
 			if (unlikely(extended))
 				oc20_put_oob(&cur, geo, meta);
-			oc20_chunk(part, addr)->reads++;
+			chk->reads++;
 		} else if (cmd->dulbe) {
-			trace_oc_chunk_refuse(ch, oc20_chunk(part, addr),
-					      addr->sec, 1,
+			trace_oc_chunk_refuse(ch, chk, addr->sec, 1,
 					      OC_ERR(NVME_SC_UNWRITTEN_BLOCK));
-			oc20_chunk(part, addr)->fails++;
+			chk->fails++;
 			oc20_read_fail(part, i,
 				       OC_ERR(NVME_SC_UNWRITTEN_BLOCK));
 		} else {
@@ -572,7 +574,7 @@ u16 oc20_start_write(struct oc_cmd *cmd)
  */
 u16 oc20_start_read(struct oc_cmd *cmd)
 {
-	struct oc20_cursor cur = { .data = cmd->data };
+	struct oc_cursor cur = { .data = cmd->data };
 	u16 status = oc20_buffers(cmd);
 	u64 left;
 

@@ -39,7 +39,7 @@
  *	fault.c		  which operation fails, by the user's rules (oc_fault.h)
  *	fault-io.c	  and what that does to a command
  *	   |
- *	media-ram.c	MEDIA: where bytes and OOB live
+ *	media-ram.c	MEDIA: where bytes and OOB live; copied by oc_data.h
  *	   |
  *	io.c		last part done -> status and bitmap -> oc_cmd.done()
  *
@@ -418,8 +418,7 @@ void oc_chunk_settle(struct oc_chunk *chk);
 void oc_chunk_preset(struct oc_chunk *chk, struct oc_chunk_stat *stat,
 		     enum oc_chunk_state state, u32 wp, u32 resets);
 bool oc_chunk_format(struct oc_chunk *chk, struct oc_chunk_stat *stat);
-bool oc_chunk_readable(const struct oc_geo *geo, const struct oc_chunk *chk,
-		       u32 sec);
+u32 oc_chunk_readable(const struct oc_geo *geo, const struct oc_chunk *chk);
 u32 oc_chunk_wli(const struct oc_chunk *chk);
 bool oc_chunk_worn(const struct oc_geo *geo, struct oc_chunk *chk,
 		   const struct oc_chunk_stat *stat);
@@ -625,9 +624,10 @@ int oc_timing_parse(struct oc_timing *tm, const char *text,
  * @close_ch:	give that back, once it holds nothing. Sleeps
  * @clear_ch:	forget all that the channel holds. May sleep
  * @table_bytes: memory that @open_ch takes
- * @prepare:	make room for the sector at @index, so that a write of it cannot
- *		fail; doing it twice is harmless. Sleeps only if @gfp says so.
- *		Returns 0, or -ENOMEM with nothing taken
+ * @prepare:	make room for the @nr sectors from @index on, at most
+ *		OC_VECTOR_MAX of one chunk, so that a write of them cannot fail;
+ *		doing it twice is harmless. Sleeps only if @gfp says so.
+ *		Returns 0, or -ENOMEM with room for none more
  * @write:	store a prepared sector: lba_size bytes from @data, OOB from
  *		@oob (NULL stores all ones). Cannot fail, does not sleep
  * @read:	fetch a written sector; @oob may be NULL. Sectors below the write
@@ -660,7 +660,7 @@ struct oc_media_ops {
 	void (*close_ch)(struct oc_dev *dev, void *media);
 	void (*clear_ch)(struct oc_channel *ch);
 	u64 (*table_bytes)(const struct oc_geo *geo);
-	int (*prepare)(struct oc_channel *ch, u32 index, gfp_t gfp);
+	int (*prepare)(struct oc_channel *ch, u32 index, u32 nr, gfp_t gfp);
 	void (*write)(struct oc_channel *ch, u32 index, struct iov_iter *data,
 		      const void *oob);
 	void (*read)(struct oc_channel *ch, u32 index, struct iov_iter *data,
