@@ -525,6 +525,7 @@ u64 bench_bytes(const struct bench *bench)
 }
 
 kunit_test_suites(&oc_geometry_suite, &oc_chunk_suite, &oc_l2p_suite,
+		  &oc_data_suite,
 		  &oc_ftl_suite, &oc_block_suite, &oc_block_worker_suite,
 		  &oc_sanitize_suite, &oc_manage_suite,
 		  &oc_wire_suite, &oc_timing_suite, &oc_timing_channel_suite,

@@ -14,6 +14,7 @@
 extern struct kunit_suite oc_geometry_suite;
 extern struct kunit_suite oc_chunk_suite;
 extern struct kunit_suite oc_l2p_suite;
+extern struct kunit_suite oc_data_suite;
 extern struct kunit_suite oc_ftl_suite;
 extern struct kunit_suite oc_block_suite;
 extern struct kunit_suite oc_block_worker_suite;
