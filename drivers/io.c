@@ -349,16 +349,17 @@ void oc_cmd_split(struct oc_cmd *cmd)
 	struct oc_channel *first = &cmd->ns->dev->ch[cmd->ns->first];
 	struct oc_part *part = NULL;
 	u32 i, grp = 0;
+	u64 bit = 1;
 
 	cmd->nr_parts = 0;
-	for (i = 0; i < cmd->nr; i++) {
-		if (unlikely(cmd->invalid & BIT_ULL(i)))
+	for (i = 0; i < cmd->nr; i++, bit <<= 1) {
+		if (unlikely(cmd->invalid & bit))
 			continue;
 		if (!part || cmd->addr[i].grp != grp) {
 			grp = cmd->addr[i].grp;
 			part = oc_cmd_part(cmd, first + grp);
 		}
-		part->sectors |= BIT_ULL(i);
+		part->sectors |= bit;
 	}
 	if (likely(!cmd->copy))
 		return;

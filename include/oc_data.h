@@ -61,7 +61,7 @@ static inline void *oc_cmd_oob(const struct oc_cmd *cmd, u32 i)
 }
 
 /* The next bytes, if they are one piece of one segment. Moves on behind them */
-static inline void *oc_data_piece(struct iov_iter *data, size_t len)
+static __always_inline void *oc_data_piece(struct iov_iter *data, size_t len)
 {
 	const struct bio_vec *seg = data->bvec;
 	size_t off = data->iov_offset;
@@ -87,8 +87,8 @@ static inline void *oc_data_piece(struct iov_iter *data, size_t len)
  *
  * Context: any; does not sleep.
  */
-static inline void oc_data_put(struct iov_iter *data, const void *from,
-			       size_t len)
+static __always_inline void oc_data_put(struct iov_iter *data,
+					const void *from, size_t len)
 {
 	void *to = oc_data_piece(data, len);
 
@@ -106,7 +106,8 @@ static inline void oc_data_put(struct iov_iter *data, const void *from,
  *
  * Context: any; does not sleep.
  */
-static inline void oc_data_get(struct iov_iter *data, void *to, size_t len)
+static __always_inline void oc_data_get(struct iov_iter *data, void *to,
+					size_t len)
 {
 	const void *from = oc_data_piece(data, len);
 
