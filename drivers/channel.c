@@ -327,7 +327,7 @@ void oc_channel_give_way(void)
  * Runs the part on the spot if the channel is idle, else leaves it for whoever
  * owns it, or for the worker.
  *
- * Context: any; does not sleep.
+ * Context: any, with interrupts enabled; does not sleep.
  */
 void oc_channel_submit(struct oc_part *part)
 {

@@ -276,7 +276,7 @@ static const struct oc_part_ops oc_atomic_ops = {
  * @cmd:	command, split; may be over when this returns
  * @exec:	what to do
  *
- * Context: any; does not sleep.
+ * Context: any, with interrupts enabled; does not sleep.
  */
 void oc_cmd_start(struct oc_cmd *cmd, const struct oc_exec *exec)
 {
@@ -740,7 +740,7 @@ static void oc_cmd_begin(struct oc_cmd *cmd)
  *
  * The caller has entered @cmd->queue and leaves it after done().
  *
- * Context: any; does not sleep.
+ * Context: any, with interrupts enabled; does not sleep.
  */
 void oc_cmd_submit(struct oc_cmd *cmd)
 {
@@ -768,7 +768,7 @@ void oc_cmd_submit(struct oc_cmd *cmd)
  * @cmd:	as for oc_cmd_submit(), on a queue whose ctrl is NULL
  * @ns:		its namespace
  *
- * Context: any; does not sleep.
+ * Context: any, with interrupts enabled; does not sleep.
  */
 void oc_cmd_submit_ns(struct oc_cmd *cmd, struct oc_ns *ns)
 {

@@ -333,9 +333,14 @@ static struct kmem_cache *oc_ram_cache(struct oc_dev *dev, u32 lba_size)
 		return *cache;
 	if (lba_size != dev->formats[0].lba_size)
 		scnprintf(name, sizeof(name), "ocloop_sector_%u", lba_size);
-	/* Objects are reached by physical address, which kmemleak can't follow */
-	*cache = kmem_cache_create(name, lba_size, lba_size, SLAB_NOLEAKTRACE,
-				   NULL);
+	/*
+	 * Objects are reached by physical address, which kmemleak can't follow.
+	 * All of one is the host's data: hardened usercopy, which looks at
+	 * copies from and to kernel memory too, must know.
+	 */
+	*cache = kmem_cache_create_usercopy(name, lba_size, lba_size,
+					    SLAB_NOLEAKTRACE, 0, lba_size,
+					    NULL);
 	return *cache;
 }
 
