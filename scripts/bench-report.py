@@ -3,6 +3,7 @@
 """What bench.sh measured: tables, the targets, and plots.
 
 bench-report.py report RESULTS.json DIR     table and targets; DIR/{bench,scale,timing}.svg
+bench-report.py count RESULTS.json          instructions of one command
 bench-report.py sample SOCKET DIR           sample the VM's processors while DIR/now says so
 bench-report.py budget DIR                  where those samples were
 """
@@ -165,6 +166,22 @@ def print_table(res):
                 device,
                 statistics.median(res.values("read4k-p99-qd32-j4", device, "p50_us")) / 1000,
                 statistics.median(p99) / 1000, spread(p99)))
+
+
+def count(path):
+    """A table: by the guest's clock, a nanosecond is an instruction."""
+    res = Results(path)
+    print_head(res)
+    print("\n%-38s %-14s %12s %11s" % (
+        "instructions, both processors", "device", "of one", "x nvme-loop"))
+    for name, title in WORKLOADS:
+        peer = res.values(name, "nvme-loop")
+        for device in COLOURS:
+            for iops in res.values(name, device):
+                print("%-38s %-14s %12.0f %11s" % (
+                    title, device, 1e9 / iops, "%.2f" % (iops / peer[0]) if peer else "-"))
+                title = ""
+    return 0
 
 
 def capacities(res):
@@ -626,7 +643,8 @@ def budget(out):
 
 
 def main(argv):
-    modes = {"report": (report, 2), "sample": (sample, 2), "budget": (budget, 1)}
+    modes = {"report": (report, 2), "count": (count, 1), "sample": (sample, 2),
+             "budget": (budget, 1)}
     if len(argv) < 2 or argv[1] not in modes or len(argv) - 2 != modes[argv[1]][1]:
         print(__doc__, file=sys.stderr)
         return 2

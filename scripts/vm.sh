@@ -29,7 +29,8 @@ Log lines that match scripts/known-log-lines.txt or /out/expected-log-patterns, 
 command may write, are no fault.
 Exit status: the command's; 99 fault in the kernel log; 98 the VM died; 97 time ran out
 Environment: OC_LEAKS=0 skips the kmemleak scan, OC_APPEND adds to the kernel's command
-line, OC_QEMU_ARGS to QEMU's, OC_CACHE, OC_MIRROR, OC_SECURITY_MIRROR
+line, OC_QEMU_ARGS to QEMU's, OC_ACCEL is its accelerator (default: kvm where that works, else
+tcg,thread=multi); OC_CACHE, OC_MIRROR, OC_SECURITY_MIRROR
 USAGE
 }
 
@@ -48,7 +49,9 @@ trap 'exit 143' TERM
 # A KVM device on a machine without the extension can hang a guest for ever.
 accelerator()
 {
-	if grep -qE -m 1 '^flags.* (vmx|svm)( |$)' /proc/cpuinfo &&
+	if [[ ${OC_ACCEL:-} ]]; then
+		printf '%s\n' -accel "$OC_ACCEL" -cpu max
+	elif grep -qE -m 1 '^flags.* (vmx|svm)( |$)' /proc/cpuinfo &&
 		{ : <>/dev/kvm; } 2>/dev/null; then
 		printf '%s\n' -accel kvm -cpu host
 	else
