@@ -649,8 +649,8 @@ int oc_timing_parse(struct oc_timing *tm, const char *text,
  * @bytes:	bytes of data and OOB the channel holds now
  *
  * All calls but @open, @close, @open_ch, @close_ch and @table_bytes come from the
- * channel's owner, with interrupts enabled. @reserve, @store, @move and @drop are for channels whose map
- * the device keeps.
+ * channel's owner, with interrupts enabled. @reserve, @store, @move and @drop are
+ * for channels whose map the device keeps.
  */
 struct oc_media_ops {
 	const char *name;
