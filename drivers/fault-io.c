@@ -88,7 +88,7 @@ static void oc_fault_scrub(struct oc_part *part, u32 i)
 	iov_iter_bvec(&zeroes, WRITE, bvec, ARRAY_SIZE(bvec),
 		      ch->geo->lba_size);
 	ch->dev->media->write(ch, oc_geo_index(ch->geo, &part->cmd->addr[i]),
-			      &zeroes, NULL);
+			      1, &zeroes, NULL);
 }
 
 /* Sectors of @left in the chunk of the first of them */

@@ -309,6 +309,21 @@ void oc_cmd_start(struct oc_cmd *cmd, const struct oc_exec *exec)
 	}
 }
 
+static void oc_part_init(struct oc_part *part, struct oc_cmd *cmd,
+			 struct oc_channel *ch, u64 sectors)
+{
+	/* The rest means nothing before it is set */
+	part->ch = ch;
+	part->cmd = cmd;
+	part->sectors = sectors;
+	part->sources = 0;
+	part->missed = 0;
+	part->failed = 0;
+	part->status = 0;
+	part->moves = false;
+	part->when.expires = 0;
+}
+
 /* The command's part for channel @ch, made if need be; parts stay ascending */
 static struct oc_part *oc_cmd_part(struct oc_cmd *cmd, struct oc_channel *ch)
 {
@@ -324,16 +339,7 @@ static struct oc_part *oc_cmd_part(struct oc_cmd *cmd, struct oc_channel *ch)
 	if (pos < cmd->nr_parts)
 		memmove(part + 1, part, (cmd->nr_parts - pos) * sizeof(*part));
 	cmd->nr_parts++;
-	/* The rest means nothing before it is set */
-	part->ch = ch;
-	part->cmd = cmd;
-	part->sectors = 0;
-	part->sources = 0;
-	part->missed = 0;
-	part->failed = 0;
-	part->status = 0;
-	part->moves = false;
-	part->when.expires = 0;
+	oc_part_init(part, cmd, ch, 0);
 	return part;
 }
 
@@ -351,6 +357,11 @@ void oc_cmd_split(struct oc_cmd *cmd)
 	u32 i, grp = 0;
 	u64 bit = 1;
 
+	if (likely(cmd->nr == 1 && !cmd->invalid && !cmd->copy)) {
+		cmd->nr_parts = 1;
+		oc_part_init(cmd->parts, cmd, first + cmd->addr[0].grp, 1);
+		return;
+	}
 	cmd->nr_parts = 0;
 	for (i = 0; i < cmd->nr; i++, bit <<= 1) {
 		if (unlikely(cmd->invalid & bit))

@@ -45,6 +45,7 @@ struct oc_ram_caches {
  * @pages:	OOB pages in use
  * @stock:	free objects, each with the next one's address in it
  * @stocked:	how many
+ * @fresh:	objects on their way from the cache
  */
 struct oc_ram {
 	struct kmem_cache *cache;
@@ -54,9 +55,11 @@ struct oc_ram {
 	u64 pages;
 	void *stock;
 	u32 stocked;
+	void *fresh[OC_VECTOR_MAX];
 };
 
-#define OC_RAM_STOCK	OC_VECTOR_MAX	/* objects kept when they come back */
+/* Objects kept when they come back: what @drop promises */
+#define OC_RAM_STOCK	OC_VECTOR_MAX
 
 static void *oc_ram_addr(const struct oc_channel *ch, u32 slot)
 {
@@ -96,23 +99,21 @@ static int oc_ram_prepare_oob(struct oc_channel *ch, u32 index, gfp_t gfp)
 	return 0;
 }
 
-/* @nr objects whose addresses fit the table, or none */
-static bool oc_ram_alloc(struct oc_channel *ch, gfp_t gfp, u32 nr,
-			 void **sector)
+/* Get @nr fresh objects whose addresses fit the table, or none */
+static bool oc_ram_alloc(struct oc_channel *ch, gfp_t gfp, u32 nr)
 {
 	struct oc_ram *ram = ch->media;
+	phys_addr_t all = 0;
 	u32 i;
 
-	if (!kmem_cache_alloc_bulk(ram->cache, gfp, nr, sector))
+	if (!kmem_cache_alloc_bulk(ram->cache, gfp, nr, ram->fresh))
 		return false;
-	for (i = 0; i < nr; i++) {
-		if (likely(virt_to_phys(sector[i]) >> ch->geo->lba_shift <=
-			   U32_MAX))
-			continue;
-		kmem_cache_free_bulk(ram->cache, nr, sector);
-		return false;
-	}
-	return true;
+	for (i = 0; i < nr; i++)
+		all |= virt_to_phys(ram->fresh[i]);
+	if (likely(all >> ch->geo->lba_shift <= U32_MAX))
+		return true;
+	kmem_cache_free_bulk(ram->cache, nr, ram->fresh);
+	return false;
 }
 
 static void oc_ram_attach(struct oc_channel *ch, u32 index, void *sector)
@@ -123,7 +124,7 @@ static void oc_ram_attach(struct oc_channel *ch, u32 index, void *sector)
 
 static int oc_ram_prepare(struct oc_channel *ch, u32 index, u32 nr, gfp_t gfp)
 {
-	void *sector[OC_VECTOR_MAX];
+	struct oc_ram *ram = ch->media;
 	u32 end = index + nr, want = 0, i;
 
 	for (i = index; i < end; i++) {
@@ -134,12 +135,12 @@ static int oc_ram_prepare(struct oc_channel *ch, u32 index, u32 nr, gfp_t gfp)
 	}
 	if (!want)
 		return 0;
-	if (WARN_ON_ONCE(want > ARRAY_SIZE(sector)) ||
-	    !oc_ram_alloc(ch, gfp, want, sector))
+	if (WARN_ON_ONCE(want > ARRAY_SIZE(ram->fresh)) ||
+	    !oc_ram_alloc(ch, gfp, want))
 		return -ENOMEM;
 	for (i = index; want; i++)
 		if (oc_l2p_get(&ch->l2p, i) == OC_L2P_NONE)
-			oc_ram_attach(ch, i, sector[--want]);
+			oc_ram_attach(ch, i, ram->fresh[--want]);
 	return 0;
 }
 
@@ -164,30 +165,34 @@ static void *oc_ram_get(struct oc_ram *ram)
 static int oc_ram_reserve(struct oc_channel *ch, u32 nr, gfp_t gfp)
 {
 	struct oc_ram *ram = ch->media;
-	void *sector[OC_VECTOR_MAX];
 
 	while (ram->stocked < nr) {
-		u32 want = min_t(u32, nr - ram->stocked, ARRAY_SIZE(sector));
+		u32 want = min_t(u32, nr - ram->stocked,
+				 ARRAY_SIZE(ram->fresh));
 
-		if (!oc_ram_alloc(ch, gfp, want, sector))
+		if (!oc_ram_alloc(ch, gfp, want))
 			return -ENOMEM;
 		while (want)
-			oc_ram_put(ram, sector[--want]);
+			oc_ram_put(ram, ram->fresh[--want]);
 	}
 	return 0;
 }
 
-static void oc_ram_store(struct oc_channel *ch, u32 index,
+static void oc_ram_store(struct oc_channel *ch, u32 index, u32 nr,
 			 struct iov_iter *data)
 {
-	void *sector = oc_ram_get(ch->media);
+	u32 end = index + nr;
 
-	/* Nothing was reserved: our bug */
-	if (WARN_ON_ONCE(!sector))
-		return;
-	trace_oc_media(ch, OC_MEDIA_WRITE, index, 1, false);
-	oc_ram_attach(ch, index, sector);
-	oc_data_get(data, sector, ch->geo->lba_size);
+	trace_oc_media(ch, OC_MEDIA_WRITE, index, nr, false);
+	for (; index < end; index++) {
+		void *sector = oc_ram_get(ch->media);
+
+		/* Nothing was reserved: our bug */
+		if (WARN_ON_ONCE(!sector))
+			return;
+		oc_ram_attach(ch, index, sector);
+		oc_data_get(data, sector, ch->geo->lba_size);
+	}
 }
 
 static void oc_ram_move(struct oc_channel *ch, u32 from, u32 to)
@@ -211,39 +216,65 @@ static void oc_ram_drop(struct oc_channel *ch, u32 index)
 		kmem_cache_free(ram->cache, oc_ram_addr(ch, slot));
 }
 
-static void oc_ram_write(struct oc_channel *ch, u32 index,
-			 struct iov_iter *data, const void *oob)
+static void oc_ram_write_oob(struct oc_channel *ch, u32 index, u32 nr,
+			     const void *oob)
 {
-	const struct oc_geo *geo = ch->geo;
+	u32 size = ch->geo->oob_size, i;
 
-	trace_oc_media(ch, OC_MEDIA_WRITE, index, 1, oob);
-	oc_data_get(data, oc_ram_addr(ch, oc_l2p_get(&ch->l2p, index)),
-		    geo->lba_size);
-	if (!geo->oob_size)
-		return;
-	if (oob)
-		memcpy(oc_ram_oob(ch, index), oob, geo->oob_size);
-	else
-		memset(oc_ram_oob(ch, index), 0xff, geo->oob_size);
+	for (i = 0; i < nr; i++) {
+		void *to = oc_ram_oob(ch, index + i);
+
+		if (oob)
+			memcpy(to, oob + i * size, size);
+		else
+			memset(to, 0xff, size);
+	}
 }
 
-static void oc_ram_read(struct oc_channel *ch, u32 index,
+static void oc_ram_write(struct oc_channel *ch, u32 index, u32 nr,
+			 struct iov_iter *data, const void *oob)
+{
+	u32 size = ch->geo->lba_size, i;
+
+	trace_oc_media(ch, OC_MEDIA_WRITE, index, nr, oob);
+	for (i = 0; i < nr; i++)
+		oc_data_get(data,
+			    oc_ram_addr(ch, oc_l2p_get(&ch->l2p, index + i)),
+			    size);
+	if (ch->geo->oob_size)
+		oc_ram_write_oob(ch, index, nr, oob);
+}
+
+static void oc_ram_read_oob(struct oc_channel *ch, u32 index, u32 nr,
+			    void *oob)
+{
+	u32 size = ch->geo->oob_size, i;
+
+	for (i = 0; i < nr; i++, oob += size) {
+		if (oc_l2p_get(&ch->l2p, index + i) == OC_L2P_NONE)
+			memset(oob, 0xff, size);
+		else
+			memcpy(oob, oc_ram_oob(ch, index + i), size);
+	}
+}
+
+static void oc_ram_read(struct oc_channel *ch, u32 index, u32 nr,
 			struct iov_iter *data, void *oob)
 {
-	const struct oc_geo *geo = ch->geo;
-	u32 slot = oc_l2p_get(&ch->l2p, index);
+	u32 size = ch->geo->lba_size, i;
 
-	trace_oc_media(ch, OC_MEDIA_READ, index, 1, oob);
-	/* An initial state says it is written, and not with what */
-	if (slot == OC_L2P_NONE) {
-		iov_iter_zero(geo->lba_size, data);
-		if (oob)
-			memset(oob, 0xff, geo->oob_size);
-		return;
+	trace_oc_media(ch, OC_MEDIA_READ, index, nr, oob);
+	for (i = 0; i < nr; i++) {
+		u32 slot = oc_l2p_get(&ch->l2p, index + i);
+
+		/* An initial state says it is written, and not with what */
+		if (unlikely(slot == OC_L2P_NONE))
+			iov_iter_zero(size, data);
+		else
+			oc_data_put(data, oc_ram_addr(ch, slot), size);
 	}
-	oc_data_put(data, oc_ram_addr(ch, slot), geo->lba_size);
 	if (oob)
-		memcpy(oob, oc_ram_oob(ch, index), geo->oob_size);
+		oc_ram_read_oob(ch, index, nr, oob);
 }
 
 static void oc_ram_copy(struct oc_channel *to, u32 to_index,

@@ -186,9 +186,9 @@ static void oc_block_read_commit(struct oc_part *part)
 			oc_block_fail(part, i, status);
 			continue;
 		}
-		oc_cursor_seek(&cur, cmd, i);
+		oc_cursor_seek(&cur, cmd, i, 1);
 		if (oc_ftl_on_flash(val)) {
-			ch->dev->media->read(ch, val, &cur.data, NULL);
+			ch->dev->media->read(ch, val, 1, &cur.data, NULL);
 			oc_block_note_read(bch, val, true);
 		} else {
 			iov_iter_zero(cmd->ns->geo.lba_size, &cur.data);
@@ -252,8 +252,8 @@ static void oc_block_write_commit(struct oc_part *part)
 			oc_block_fail(part, i, OC_ERR(NVME_SC_WRITE_FAULT));
 			continue;
 		}
-		oc_cursor_seek(&cur, cmd, i);
-		ch->dev->media->store(ch, index, &cur.data);
+		oc_cursor_seek(&cur, cmd, i, 1);
+		ch->dev->media->store(ch, index, 1, &cur.data);
 		oc_ftl_commit(&bch->ftl, cmd->addr[i].sec, index);
 	}
 	oc_block_time_read(bch, false);
@@ -277,13 +277,13 @@ static bool oc_block_same(struct oc_part *part, struct oc_cursor *cur,
 	struct kvec vec = { .iov_base = ours, .iov_len = size };
 	struct iov_iter iter;
 
-	oc_cursor_seek(cur, part->cmd, i);
+	oc_cursor_seek(cur, part->cmd, i, 1);
 	if (!copy_from_iter_full(theirs, size, &cur->data))
 		return false;
 	if (!oc_ftl_on_flash(val))
 		return !memchr_inv(theirs, 0, size);
 	iov_iter_kvec(&iter, READ, &vec, 1, size);
-	part->ch->dev->media->read(part->ch, val, &iter, NULL);
+	part->ch->dev->media->read(part->ch, val, 1, &iter, NULL);
 	oc_block_note_read(bch, val, true);
 	return !memcmp(theirs, ours, size);
 }

@@ -163,13 +163,16 @@ int oc12_write_prepare(struct oc_part *part, gfp_t gfp)
 {
 	struct oc_channel *ch = part->ch;
 	u64 left = part->sectors;
+	u32 i, n;
 	int ret;
 
-	for (; left; left &= left - 1) {
-		const struct oc_addr *addr = &part->cmd->addr[__ffs64(left)];
-
-		ret = ch->dev->media->prepare(ch, oc_geo_index(ch->geo, addr),
-					      1, gfp);
+	for (; left; left &= ~oc_run_bits(i, n)) {
+		i = __ffs64(left);
+		n = oc_cmd_run(part->cmd, left);
+		ret = ch->dev->media->prepare(ch,
+					      oc_geo_index(ch->geo,
+							   &part->cmd->addr[i]),
+					      n, gfp);
 		if (ret)
 			return ret;
 	}
@@ -214,21 +217,20 @@ void oc12_write_commit(struct oc_part *part)
 	const struct oc12 *o = cmd->ns->priv;
 	struct oc_channel *ch = part->ch;
 	u64 left, stored = part->sectors, closes = 0;
+	u32 i, n;
 
 	/* Where a program fails, the page is used up all the same */
 	if (unlikely(ch->faults))
 		stored &= ~oc_fault_write(part, &closes);
-	for (left = part->sectors; left; left &= left - 1) {
-		u32 i = __ffs64(left);
-
-		/* What was there is gone, even where nothing came in its place */
-		if (o->hybrid)
-			oc12_map_drop(cmd->ns, &cmd->addr[i]);
-		if (unlikely(!(stored & BIT_ULL(i))))
-			continue;
-		oc_cursor_seek(&cur, cmd, i);
+	/* What was there is gone, even where nothing came in its place */
+	for (left = part->sectors; o->hybrid && left; left &= left - 1)
+		oc12_map_drop(cmd->ns, &cmd->addr[__ffs64(left)]);
+	for (left = stored; left; left &= ~oc_run_bits(i, n)) {
+		i = __ffs64(left);
+		n = oc_cmd_run(cmd, left);
+		oc_cursor_seek(&cur, cmd, i, n);
 		ch->dev->media->write(ch, oc_geo_index(ch->geo, &cmd->addr[i]),
-				      &cur.data, oc_cmd_oob(cmd, i));
+				      n, &cur.data, oc_cmd_oob(cmd, i));
 	}
 	oc12_write_chunks(part);
 	ch->count.writes += hweight64(stored);
@@ -250,7 +252,7 @@ const struct oc_exec oc12_write_exec = {
 static void oc12_read_nothing(const struct oc_cmd *cmd,
 			      struct oc_cursor *cur, u32 i)
 {
-	oc_cursor_seek(cur, cmd, i);
+	oc_cursor_seek(cur, cmd, i, 1);
 	iov_iter_zero(cmd->ns->geo.lba_size, &cur->data);
 	/* pblk takes all ones for "no logical address here" */
 	if (cmd->oob)
@@ -285,18 +287,20 @@ void oc12_read(struct oc_part *part, u64 want)
 	const struct oc_cmd *cmd = part->cmd;
 	struct oc_channel *ch = part->ch;
 	u64 left;
+	u32 i, n;
 
-	for (left = part->sectors; left; left &= left - 1) {
-		u32 i = __ffs64(left);
-
+	for (left = part->sectors; left; left &= ~oc_run_bits(i, n)) {
+		i = __ffs64(left);
+		n = 1;
 		if (!(want & BIT_ULL(i))) {
 			oc12_read_nothing(cmd, &cur, i);
 			continue;
 		}
-		oc_cursor_seek(&cur, cmd, i);
-		oc12_chunk(part, i)->reads++;
+		n = oc_cmd_run(cmd, left & want);
+		oc_cursor_seek(&cur, cmd, i, n);
+		oc12_chunk(part, i)->reads += n;
 		ch->dev->media->read(ch, oc_geo_index(ch->geo, &cmd->addr[i]),
-				     &cur.data, oc_cmd_oob(cmd, i));
+				     n, &cur.data, oc_cmd_oob(cmd, i));
 	}
 	if (ch->timing.on)
 		oc12_time_read(part, want);

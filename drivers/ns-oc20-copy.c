@@ -54,7 +54,7 @@ static void oc20_copy_nothing(const struct oc_geo *geo, struct oc_channel *to,
 	struct iov_iter data;
 
 	iov_iter_kvec(&data, WRITE, vec, nr, geo->lba_size);
-	to->dev->media->write(to, index, &data, NULL);
+	to->dev->media->write(to, index, 1, &data, NULL);
 }
 
 /* Reads of all channels take their time. Returns when the last is over */

@@ -222,17 +222,19 @@ void oc20_write_chunks(struct oc_part *part, u64 closes, u64 ready_ns)
 	oc_chunk_unreserve(&ch->stat);
 }
 
-/* Interleaved OOB of the sector whose data @cur stands at, of a write */
-static void oc20_get_oob(const struct oc_cursor *cur,
-			 const struct oc_geo *geo, void *oob)
+/* Write the sector at @index, whose data @cur stands at and whose OOB follows it */
+static noinline_for_stack void
+oc20_write_extended(struct oc_channel *ch, u32 index, struct oc_cursor *cur)
 {
 	struct iov_iter iter = cur->data;
+	u8 oob[OC_MAX_OOB];
 
-	iov_iter_advance(&iter, geo->lba_size);
-	copy_from_iter(oob, geo->oob_size, &iter);
+	iov_iter_advance(&iter, ch->geo->lba_size);
+	copy_from_iter(oob, ch->geo->oob_size, &iter);
+	ch->dev->media->write(ch, index, 1, &cur->data, oob);
 }
 
-/* And of a read, when @cur has come to the end of the data */
+/* OOB that follows a sector's data, of a read, when @cur has come to there */
 static void oc20_put_oob(struct oc_cursor *cur, const struct oc_geo *geo,
 			 const void *oob)
 {
@@ -243,23 +245,23 @@ static void oc20_put_oob(struct oc_cursor *cur, const struct oc_geo *geo,
 static void oc20_write_commit(struct oc_part *part)
 {
 	struct oc_cursor cur = { .data = part->cmd->data };
-	bool extended = part->cmd->ns->extended;
-	u8 meta[OC_MAX_OOB];
 	u64 left, stored = part->sectors, closes = 0;
 	const struct oc_cmd *cmd = part->cmd;
 	struct oc_channel *ch = part->ch;
+	u32 i, n, index;
 
 	if (unlikely(ch->faults))
 		stored &= ~oc_fault_write(part, &closes);
-	for (left = stored; left; left &= left - 1) {
-		u32 i = __ffs64(left);
-
-		oc_cursor_seek(&cur, cmd, i);
-		if (unlikely(extended))
-			oc20_get_oob(&cur, ch->geo, meta);
-		ch->dev->media->write(ch, oc_geo_index(ch->geo, &cmd->addr[i]),
-				      &cur.data,
-				      extended ? meta : oc_cmd_oob(cmd, i));
+	for (left = stored; left; left &= ~oc_run_bits(i, n)) {
+		i = __ffs64(left);
+		n = oc_cmd_run(cmd, left);
+		oc_cursor_seek(&cur, cmd, i, n);
+		index = oc_geo_index(ch->geo, &cmd->addr[i]);
+		if (unlikely(cmd->ns->extended))
+			oc20_write_extended(ch, index, &cur);
+		else
+			ch->dev->media->write(ch, index, n, &cur.data,
+					      oc_cmd_oob(cmd, i));
 	}
 	oc20_write_chunks(part, closes, 0);
 	ch->count.writes += hweight64(stored);
@@ -305,7 +307,7 @@ static void oc20_read_nothing(const struct oc_cmd *cmd,
 	struct kvec vec[OC20_SECTOR_VECS];
 	u32 nr, k;
 
-	oc_cursor_seek(cur, cmd, i);
+	oc_cursor_seek(cur, cmd, i, 1);
 	if (geo->dlfeat == OC_DLFEAT_ONES) {
 		nr = oc20_nothing(geo, vec);
 		for (k = 0; k < nr; k++)
@@ -325,13 +327,14 @@ static void oc20_read_nothing(const struct oc_cmd *cmd,
 		memset(oc_cmd_oob(cmd, i), 0xff, geo->oob_size);
 }
 
-/* Does the sector hold data, if it is one of the @limit that may be read? */
+/* Does a sector of @chk hold data, if it is one of the @limit that may be read? */
 static bool oc20_has_data(const struct oc_channel *ch,
+			  const struct oc_chunk *chk,
 			  const struct oc_addr *addr, u32 limit)
 {
 	if (addr->sec >= limit)
 		return false;
-	return !oc20_is_random(&ch->chunks[addr->chk]) ||
+	return likely(!oc20_is_random(chk)) ||
 		oc_l2p_get(&ch->l2p, oc_geo_index(ch->geo, addr)) !=
 		OC_L2P_NONE;
 }
@@ -346,9 +349,9 @@ static bool oc20_has_data(const struct oc_channel *ch,
  */
 bool oc20_readable(const struct oc_channel *ch, const struct oc_addr *addr)
 {
-	return oc20_has_data(ch, addr,
-			     oc_chunk_readable(ch->geo,
-					       &ch->chunks[addr->chk]));
+	const struct oc_chunk *chk = &ch->chunks[addr->chk];
+
+	return oc20_has_data(ch, chk, addr, oc_chunk_readable(ch->geo, chk));
 }
 
 static void oc20_read_fail(struct oc_part *part, u32 i, u16 status)
@@ -374,47 +377,73 @@ static bool oc20_read_fault(struct oc_part *part, u32 i, u64 *warn)
 	return !good;
 }
 
+/* Read the sector at @index with its OOB behind it */
+static noinline_for_stack void
+oc20_read_extended(struct oc_channel *ch, u32 index, struct oc_cursor *cur)
+{
+	u8 oob[OC_MAX_OOB];
+
+	ch->dev->media->read(ch, index, 1, &cur->data, oob);
+	oc20_put_oob(cur, ch->geo, oob);
+}
+
+/* Sector @i of the part, in @chk, holds nothing that may be read */
+static void oc20_read_hole(struct oc_part *part, struct oc_cursor *cur, u32 i,
+			   struct oc_chunk *chk)
+{
+	u16 status = OC_ERR(NVME_SC_UNWRITTEN_BLOCK);
+	const struct oc_cmd *cmd = part->cmd;
+
+	if (!cmd->dulbe) {
+		oc20_read_nothing(cmd, cur, i);
+		return;
+	}
+	trace_oc_chunk_refuse(part->ch, chk, cmd->addr[i].sec, 1, status);
+	chk->fails++;
+	oc20_read_fail(part, i, status);
+}
+
 static void oc20_read_commit(struct oc_part *part)
 {
 	struct oc_cursor cur = { .data = part->cmd->data };
 	const struct oc_cmd *cmd = part->cmd;
 	const struct oc_geo *geo = &cmd->ns->geo;
 	struct oc_channel *ch = part->ch;
-	bool extended = cmd->ns->extended;
 	struct oc_chunk *chk = NULL;
-	u8 meta[OC_MAX_OOB];
-	u64 left, done = 0, warn = 0;
-	u32 limit = 0;
+	u64 left, bits, done = 0, warn = 0;
+	u32 limit = 0, i, n, index;
 
-	for (left = part->sectors; left; left &= left - 1) {
-		u32 i = __ffs64(left);
-		const struct oc_addr *addr = &cmd->addr[i];
+	for (left = part->sectors; left; left &= ~bits) {
+		const struct oc_addr *addr;
 
+		i = __ffs64(left);
+		n = 1;
+		bits = BIT_ULL(i);
+		addr = &cmd->addr[i];
 		if (oc20_chunk(part, addr) != chk) {
 			chk = oc20_chunk(part, addr);
 			limit = oc_chunk_readable(geo, chk);
 		}
-		if (oc20_has_data(ch, addr, limit)) {
-			done |= BIT_ULL(i);
-			if (unlikely(ch->faults) &&
-			    oc20_read_fault(part, i, &warn))
-				continue;
-			oc_cursor_seek(&cur, cmd, i);
-			ch->dev->media->read(ch, oc_geo_index(geo, addr),
-					     &cur.data, extended ? meta :
-					     oc_cmd_oob(cmd, i));
-			if (unlikely(extended))
-				oc20_put_oob(&cur, geo, meta);
-			chk->reads++;
-		} else if (cmd->dulbe) {
-			trace_oc_chunk_refuse(ch, chk, addr->sec, 1,
-					      OC_ERR(NVME_SC_UNWRITTEN_BLOCK));
-			chk->fails++;
-			oc20_read_fail(part, i,
-				       OC_ERR(NVME_SC_UNWRITTEN_BLOCK));
-		} else {
-			oc20_read_nothing(cmd, &cur, i);
+		if (!oc20_has_data(ch, chk, addr, limit)) {
+			oc20_read_hole(part, &cur, i, chk);
+			continue;
 		}
+		/* Rules strike sectors; a random-write chunk may have gaps */
+		if (left != bits && !ch->faults && !oc20_is_random(chk)) {
+			n = min(oc_cmd_run(cmd, left), limit - addr->sec);
+			bits = oc_run_bits(i, n);
+		}
+		done |= bits;
+		if (unlikely(ch->faults) && oc20_read_fault(part, i, &warn))
+			continue;
+		oc_cursor_seek(&cur, cmd, i, n);
+		index = oc_geo_index(geo, addr);
+		if (unlikely(cmd->ns->extended))
+			oc20_read_extended(ch, index, &cur);
+		else
+			ch->dev->media->read(ch, index, n, &cur.data,
+					     oc_cmd_oob(cmd, i));
+		chk->reads += n;
 	}
 
 	if (ch->timing.on)

@@ -628,22 +628,26 @@ int oc_timing_parse(struct oc_timing *tm, const char *text,
  *		OC_VECTOR_MAX of one chunk, so that a write of them cannot fail;
  *		doing it twice is harmless. Sleeps only if @gfp says so.
  *		Returns 0, or -ENOMEM with room for none more
- * @write:	store a prepared sector: lba_size bytes from @data, OOB from
- *		@oob (NULL stores all ones). Cannot fail, does not sleep
- * @read:	fetch a written sector; @oob may be NULL. Sectors below the write
- *		pointer that were never stored, as an initial state can have
- *		them, are zeroes, their OOB all ones. Does not sleep
+ * @write:	store @nr prepared sectors of one chunk from @index on: lba_size
+ *		bytes of each from @data, OOB from @oob, one behind the other
+ *		(NULL stores all ones). Cannot fail, does not sleep
+ * @read:	fetch @nr written sectors of one chunk; @oob may be NULL.
+ *		Sectors below the write pointer that were never stored, as an
+ *		initial state can have them, are zeroes, their OOB all ones.
+ *		Does not sleep
  * @copy:	write a prepared sector of @to with what a read of one of @from
  *		would give, which may be the same channel; the caller owns both.
  *		Cannot fail, does not sleep
- * @reserve:	make room for @nr calls of @store, so that none can fail; what is
- *		not used stays reserved. Sleeps only if @gfp says so. Returns
- *		0, or -ENOMEM with nothing lost
- * @store:	store a sector at @index, which holds nothing, without OOB: what
- *		@write is to @prepare, this is to @reserve
+ * @reserve:	make room for @nr sectors that @store gets, so that it cannot
+ *		fail; what is not used stays reserved. Sleeps only if @gfp says
+ *		so. Returns 0, or -ENOMEM with nothing lost
+ * @store:	store @nr sectors from @index on, where nothing is, without OOB:
+ *		what @write is to @prepare, this is to @reserve
  * @move:	what sector @from holds is at @to from now on, and nothing is
  *		left at @from. Cannot fail, does not sleep
- * @drop:	nobody will ask for the sector at @index any more. Does not sleep
+ * @drop:	nobody will ask for the sector at @index any more; up to
+ *		OC_VECTOR_MAX of them leave their room to @store, as if it were
+ *		reserved. Does not sleep
  * @discard:	forget chunk @chk and return its room; its write pointer is
  *		still what it was. Does not sleep
  * @bytes:	bytes of data and OOB the channel holds now
@@ -661,14 +665,15 @@ struct oc_media_ops {
 	void (*clear_ch)(struct oc_channel *ch);
 	u64 (*table_bytes)(const struct oc_geo *geo);
 	int (*prepare)(struct oc_channel *ch, u32 index, u32 nr, gfp_t gfp);
-	void (*write)(struct oc_channel *ch, u32 index, struct iov_iter *data,
-		      const void *oob);
-	void (*read)(struct oc_channel *ch, u32 index, struct iov_iter *data,
-		     void *oob);
+	void (*write)(struct oc_channel *ch, u32 index, u32 nr,
+		      struct iov_iter *data, const void *oob);
+	void (*read)(struct oc_channel *ch, u32 index, u32 nr,
+		     struct iov_iter *data, void *oob);
 	void (*copy)(struct oc_channel *to, u32 to_index,
 		     struct oc_channel *from, u32 from_index);
 	int (*reserve)(struct oc_channel *ch, u32 nr, gfp_t gfp);
-	void (*store)(struct oc_channel *ch, u32 index, struct iov_iter *data);
+	void (*store)(struct oc_channel *ch, u32 index, u32 nr,
+		      struct iov_iter *data);
 	void (*move)(struct oc_channel *ch, u32 from, u32 to);
 	void (*drop)(struct oc_channel *ch, u32 index);
 	void (*discard)(struct oc_channel *ch, u32 chk);
@@ -679,8 +684,8 @@ extern const struct oc_media_ops oc_media_ram;
 
 /**
  * enum oc_media_op - what happens to the media, for its tracepoint
- * @OC_MEDIA_READ:	a sector is read
- * @OC_MEDIA_WRITE:	a sector is written
+ * @OC_MEDIA_READ:	sectors are read
+ * @OC_MEDIA_WRITE:	sectors are written
  * @OC_MEDIA_DISCARD:	a chunk's sectors are forgotten
  */
 enum oc_media_op {

@@ -29,21 +29,59 @@ struct oc_cursor {
 };
 
 /**
- * oc_cursor_seek() - go to a sector
- * @cur:	cursor, not behind it; taken to be at the end of its data afterwards
+ * oc_cursor_seek() - go to some sectors
+ * @cur:	cursor, not behind them; taken to be at the end of their data
+ *		afterwards
  * @cmd:	command
- * @i:		the sector
+ * @i:		the first sector
+ * @n:		how many; 1 where OOB lies between them
  *
  * Context: any.
  */
 static inline void oc_cursor_seek(struct oc_cursor *cur,
-				  const struct oc_cmd *cmd, u32 i)
+				  const struct oc_cmd *cmd, u32 i, u32 n)
 {
 	u32 pos = i * oc_ns_stride(cmd->ns);
 
 	if (pos != cur->pos)
 		iov_iter_advance(&cur->data, pos - cur->pos);
-	cur->pos = pos + cmd->ns->geo.lba_size;
+	cur->pos = pos + (n << cmd->ns->geo.lba_shift);
+}
+
+/**
+ * oc_cmd_run() - how many sectors can be moved at once?
+ * @cmd:	command
+ * @left:	some of its sectors, of one channel; not 0
+ *
+ * Context: any.
+ * Return: sectors, from the first of @left on, that follow each other in one
+ * chunk and have their data side by side.
+ */
+static inline u32 oc_cmd_run(const struct oc_cmd *cmd, u64 left)
+{
+	u32 i = __ffs64(left), n = 1;
+	const struct oc_addr *addr = &cmd->addr[i];
+
+	if (unlikely(cmd->ns->extended))
+		return 1;
+	for (left = left >> i >> 1; left & 1; left >>= 1) {
+		if (addr[n].chk != addr->chk || addr[n].sec != addr->sec + n)
+			break;
+		n++;
+	}
+	return n;
+}
+
+/**
+ * oc_run_bits() - the bits of sectors that follow each other
+ * @i:		the first
+ * @n:		how many, at least 1
+ *
+ * Return: a bitmap.
+ */
+static inline u64 oc_run_bits(u32 i, u32 n)
+{
+	return GENMASK_ULL(i + n - 1, i);
 }
 
 /**

@@ -257,7 +257,7 @@ TRACE_EVENT(oc_chunk_state,
 		      oc_show_state(__entry->from), oc_show_state(__entry->to),
 		      __entry->wp, __entry->resets));
 
-/* The media reads or writes a sector, or forgets those of a chunk */
+/* The media reads or writes sectors that follow each other, or forgets a chunk's */
 TRACE_EVENT(oc_media,
 	    TP_PROTO(const struct oc_channel *ch, u8 op, u32 index, u32 n,
 		     bool oob),
