@@ -109,18 +109,14 @@ static void oc_block_drop(struct oc_ftl *ftl, u32 index)
 	ch->dev->media->drop(ch, index);
 }
 
-static bool oc_block_program(struct oc_ftl *ftl, u32 chk, u32 sec, u32 n,
-			     bool gc)
+/* The time it takes to program a write unit */
+static void oc_block_time_program(struct oc_block_ch *bch, u32 chk, u32 sec,
+				  bool gc)
 {
-	struct oc_block_ch *bch = to_block_ch(ftl);
 	struct oc_channel *ch = bch->ch;
-	u32 pu;
+	u32 pu = chk / ch->geo->num_chk, n = ch->geo->ws_min;
 	u64 end;
 
-	/* It takes its time, whatever comes of it */
-	if (!ch->timing.on)
-		goto out;
-	pu = chk / ch->geo->num_chk;
 	oc_block_time_read(bch, false);
 	end = oc_timing_write(&ch->clock, &ch->timing, pu, sec, n,
 			      ch->geo->clba, oc_part_began(bch->part));
@@ -129,9 +125,27 @@ static bool oc_block_program(struct oc_ftl *ftl, u32 chk, u32 sec, u32 n,
 		oc_part_until(bch->part, pu, end,
 			      n > ch->timing.cache &&
 			      end == ch->clock.die[pu].idle_ns);
-out:
-	return !oc_block_fails(ch, OC_OP_WRITE, BIT(OC_FAULT_WRITE_FAIL) |
-			       BIT(OC_FAULT_WRITE_CLOSE), chk, sec, n);
+}
+
+static u32 oc_block_program(struct oc_ftl *ftl, u32 chk, u32 sec, u32 n,
+			    bool gc)
+{
+	const u32 kinds = BIT(OC_FAULT_WRITE_FAIL) | BIT(OC_FAULT_WRITE_CLOSE);
+	struct oc_block_ch *bch = to_block_ch(ftl);
+	struct oc_channel *ch = bch->ch;
+	u32 unit = ch->geo->ws_min, done;
+
+	if (likely(!ch->timing.on && !ch->faults))
+		return n;
+	for (done = 0; done < n; done += unit) {
+		/* It takes its time, whatever comes of it */
+		if (ch->timing.on)
+			oc_block_time_program(bch, chk, sec + done, gc);
+		if (oc_block_fails(ch, OC_OP_WRITE, kinds, chk, sec + done,
+				   unit))
+			break;
+	}
+	return done;
 }
 
 static bool oc_block_erase(struct oc_ftl *ftl, u32 chk)

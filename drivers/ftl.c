@@ -10,7 +10,7 @@
  * at a time. Flash takes ws_min sectors at once: what does not fill that yet
  * waits in the write buffer, and has its place in the chunk already.
  *
- * Collecting. When free chunks become few, each sector that the host writes is
+ * Collecting. When free chunks become few, sectors that the host writes are
  * preceded by as many moves as keep the balance: a victim of which v sectors
  * are valid and f are not gives f sectors for v moves, so v / f moves go with
  * each. The last OC_FTL_RESERVE free chunks are not opened for the host.
@@ -148,6 +148,17 @@ static void oc_ftl_invalidate(struct oc_ftl *ftl, u32 index, u32 nr)
 	ftl->valid--;
 }
 
+/* What logical sector @lba has had is not asked for any more */
+static void oc_ftl_unmap(struct oc_ftl *ftl, u32 lba)
+{
+	u32 old = oc_l2p_clear(&ftl->l2p, lba);
+
+	if (!oc_ftl_on_flash(old))
+		return;
+	oc_ftl_invalidate(ftl, old, old / ftl->geo->clba);
+	ftl->ops->drop(ftl, old);
+}
+
 /**
  * oc_ftl_set() - give a logical sector a value that takes no flash
  * @ftl:	FTL
@@ -158,12 +169,7 @@ static void oc_ftl_invalidate(struct oc_ftl *ftl, u32 index, u32 nr)
  */
 void oc_ftl_set(struct oc_ftl *ftl, u32 lba, u32 val)
 {
-	u32 old = oc_l2p_clear(&ftl->l2p, lba);
-
-	if (oc_ftl_on_flash(old)) {
-		oc_ftl_invalidate(ftl, old, old / ftl->geo->clba);
-		ftl->ops->drop(ftl, old);
-	}
+	oc_ftl_unmap(ftl, lba);
 	if (val != OC_FTL_NONE)
 		oc_l2p_set(&ftl->l2p, lba, val);
 }
@@ -186,31 +192,36 @@ static void oc_ftl_close(struct oc_ftl *ftl, struct oc_ftl_stream *st,
 }
 
 /*
- * Program the slot's write unit if it is complete. Of a chunk that failed, the
- * data, written or buffered, stay where they are until collected.
+ * Program the slot's write units that are complete. Of a chunk that failed, the
+ * data, written or buffered, stay where they are until collected; so do those
+ * of units behind the one that failed.
  */
 static void oc_ftl_program(struct oc_ftl *ftl, struct oc_ftl_stream *st,
 			   struct oc_ftl_slot *slot)
 {
 	struct oc_chunk *chunk = &ftl->chunks[slot->chk];
 	const struct oc_geo *geo = ftl->geo;
-	u32 n = slot->fill - chunk->wp;
+	u32 n = slot->fill - chunk->wp, done = 0;
 
 	if (n < geo->ws_min)
 		return;
-	if (WARN_ON_ONCE(oc_chunk_check_write(geo, chunk, chunk->wp, n,
-					      false)) ||
-	    !ftl->ops->program(ftl, slot->chk, chunk->wp, n, st == &ftl->gc)) {
+	n -= n % geo->ws_min;
+	if (!WARN_ON_ONCE(oc_chunk_check_write(geo, chunk, chunk->wp, n,
+					       false)))
+		done = ftl->ops->program(ftl, slot->chk, chunk->wp, n,
+					 st == &ftl->gc);
+	if (likely(done)) {
+		oc_chunk_commit_write(geo, chunk, ftl->stat, done);
+		ftl->now += done;
+		ftl->count.programs += done;
+	}
+	if (unlikely(done < n)) {
 		ftl->count.failed++;
 		oc_ftl_close(ftl, st, slot, OC_FTL_FAILED);
 		oc_ftl_lose(ftl);
-		return;
-	}
-	oc_chunk_commit_write(geo, chunk, ftl->stat, n);
-	ftl->now += n;
-	ftl->count.programs += n;
-	if (chunk->wp == geo->clba)
+	} else if (chunk->wp == geo->clba) {
 		oc_ftl_close(ftl, st, slot, OC_FTL_CLOSED);
+	}
 }
 
 /* Open a chunk if there are more than @floor free ones */
@@ -255,16 +266,26 @@ static u32 oc_ftl_next(struct oc_ftl *ftl, struct oc_ftl_stream *st, u32 floor)
 	return 0;
 }
 
-/* The sector that oc_ftl_next() has named is written */
-static void oc_ftl_advance(struct oc_ftl *ftl, struct oc_ftl_stream *st)
+/* Sectors that go together, from the one that oc_ftl_next() has named on */
+static u32 oc_ftl_stretch(const struct oc_ftl *ftl,
+			  const struct oc_ftl_stream *st)
+{
+	u32 fill = st->slot[st->cur].fill, ws_opt = ftl->geo->ws_opt;
+
+	return min(ftl->geo->clba - fill, ws_opt - fill % ws_opt);
+}
+
+/* The @n sectors from the one that oc_ftl_next() has named on are written */
+static void oc_ftl_advance(struct oc_ftl *ftl, struct oc_ftl_stream *st, u32 n)
 {
 	struct oc_ftl_slot *slot = &st->slot[st->cur];
 
-	slot->fill++;
-	st->left--;
+	slot->fill += n;
+	st->left -= n;
 	/* The next ws_opt sectors are another chunk's */
-	if (ftl->slots > 1 && slot->fill % ftl->geo->ws_opt == 0)
-		st->cur = (st->cur + 1) % ftl->slots;
+	if (ftl->slots > 1 && slot->fill % ftl->geo->ws_opt == 0 &&
+	    ++st->cur == ftl->slots)
+		st->cur = 0;
 	oc_ftl_program(ftl, st, slot);
 }
 
@@ -423,20 +444,42 @@ static void oc_ftl_reclaim(struct oc_ftl *ftl)
 	oc_ftl_add_free(ftl, chk);
 }
 
-/*
- * Move one sector, or reclaim a chunk; @all as in oc_ftl_choose(). False if there
- * is nothing to be done.
- */
-static bool oc_ftl_step(struct oc_ftl *ftl, bool all)
+/* Move the next @n valid sectors of the victim to @to and what follows it */
+static void oc_ftl_move(struct oc_ftl *ftl, u32 to, u32 n)
 {
-	const u32 clba = ftl->geo->clba;
-	u32 from, to, lba;
+	u32 chk = ftl->gc.slot[ftl->gc.cur].chk, end = to + n;
+	u32 from = ftl->scan, lba;
+
+	for (; to < end; to++, from++) {
+		/* Something is valid, and not before here */
+		while (!ftl->p2l[from])
+			from++;
+		lba = ftl->p2l[from] - 1;
+		oc_l2p_clear(&ftl->l2p, lba);
+		oc_ftl_invalidate(ftl, from, ftl->victim);
+		ftl->ops->move(ftl, from, to);
+		oc_ftl_map(ftl, lba, to, chk);
+	}
+	WARN_ON_ONCE(from > (ftl->victim + 1) * ftl->geo->clba);
+	ftl->scan = from;
+	ftl->count.moves += n;
+	oc_ftl_advance(ftl, &ftl->gc, n);
+}
+
+/*
+ * Move up to @most sectors, reclaim a chunk, or give one up; @all as in
+ * oc_ftl_choose(). Returns how much of @most that was; 0 if there is nothing to
+ * be done.
+ */
+static u32 oc_ftl_step(struct oc_ftl *ftl, bool all, u32 most)
+{
+	u32 to, n;
 
 	if (ftl->victim == OC_FTL_NO_CHUNK && !oc_ftl_choose(ftl, all))
-		return false;
+		return 0;
 	if (!ftl->chk[ftl->victim].valid) {
 		oc_ftl_reclaim(ftl);
-		return true;
+		return 1;
 	}
 
 	to = oc_ftl_next(ftl, &ftl->gc, OC_FTL_RESERVE);
@@ -447,23 +490,35 @@ static bool oc_ftl_step(struct oc_ftl *ftl, bool all)
 		ftl->victim = OC_FTL_NO_CHUNK;
 		return oc_ftl_choose(ftl, all);
 	}
-	/* Something is valid, and not before here */
-	for (from = ftl->scan; !ftl->p2l[from]; )
-		from++;
-	if (WARN_ON_ONCE(from - ftl->victim * clba >= clba))
-		return false;
-	ftl->scan = from + 1;
-
-	lba = ftl->p2l[from] - 1;
-	oc_l2p_clear(&ftl->l2p, lba);
-	oc_ftl_invalidate(ftl, from, ftl->victim);
-	ftl->ops->move(ftl, from, to);
-	oc_ftl_map(ftl, lba, to, ftl->gc.slot[ftl->gc.cur].chk);
-	ftl->count.moves++;
-	oc_ftl_advance(ftl, &ftl->gc);
+	n = min3(most, oc_ftl_stretch(ftl, &ftl->gc),
+		 ftl->chk[ftl->victim].valid);
+	oc_ftl_move(ftl, to, n);
 	if (!ftl->chk[ftl->victim].valid)
 		oc_ftl_reclaim(ftl);
-	return true;
+	return n;
+}
+
+/* Collect what @n sectors of the host have to pay for */
+static void oc_ftl_pay(struct oc_ftl *ftl, u32 n)
+{
+	while (n && ftl->nr_free <= oc_ftl_low(ftl)) {
+		u32 at_once = 1, owed, done;
+
+		if (ftl->victim == OC_FTL_NO_CHUNK &&
+		    !oc_ftl_choose(ftl, false)) {
+			n--;
+			continue;
+		}
+		/* For all together, unless the victim's end comes between them */
+		if ((u64)n * ftl->pace < ftl->chk[ftl->victim].valid)
+			at_once = n;
+		for (owed = at_once * ftl->pace; owed; owed -= done) {
+			done = oc_ftl_step(ftl, false, owed);
+			if (!done)
+				break;
+		}
+		n -= at_once;
+	}
 }
 
 /**
@@ -484,52 +539,63 @@ u32 oc_ftl_work(const struct oc_ftl *ftl, u32 nr)
 }
 
 /**
- * oc_ftl_place() - find a place for a sector of the host
- * @ftl:	FTL; it oc_ftl_fits()
+ * oc_ftl_place() - find a place for sectors of the host
+ * @ftl:	FTL; what the sectors need more than they have oc_ftl_fits()
+ * @lba:	the first one's logical sector; all are below @ftl->nr_lba
+ * @want:	how many there are, at least 1
+ * @n:		set to how many of them there is room for side by side
  *
- * Collects what is to be collected first. The caller writes the sector there and
- * calls oc_ftl_commit() before anything else.
+ * Collects what is to be collected first, and drops what @n logical sectors
+ * have had. The caller writes them there and calls oc_ftl_commit() before
+ * anything else.
  *
  * Context: owner of the channel; does not sleep.
- * Return: physical sector; 0 if so many chunks have failed that there is none.
+ * Return: physical sector; 0 if so many chunks have failed that there is none,
+ * with nothing dropped.
  */
-u32 oc_ftl_place(struct oc_ftl *ftl)
+u32 oc_ftl_place(struct oc_ftl *ftl, u32 lba, u32 want, u32 *n)
 {
+	const struct oc_ftl_stream *st = &ftl->host;
 	u64 before = ftl->count.moves;
 	bool stalled = false;
-	u32 index, i;
+	u32 index, moves, i;
 
-	if (ftl->nr_free <= oc_ftl_low(ftl)) {
-		if (ftl->victim == OC_FTL_NO_CHUNK)
-			oc_ftl_choose(ftl, false);
-		for (i = ftl->pace; i && oc_ftl_step(ftl, false); i--)
-			;
-	}
+	/* Of a chunk not yet open nobody knows */
+	*n = st->slot[st->cur].chk == OC_FTL_NO_CHUNK ?
+		1 : min(want, oc_ftl_stretch(ftl, st));
+	oc_ftl_pay(ftl, *n);
 	while (!(index = oc_ftl_next(ftl, &ftl->host, OC_FTL_RESERVE))) {
 		stalled = true;
-		if (!oc_ftl_step(ftl, true))
+		if (!oc_ftl_step(ftl, true, U32_MAX))
 			break;
 	}
 	ftl->count.stalls += stalled;
-	if (ftl->count.moves - before > ftl->count.worst)
-		ftl->count.worst = ftl->count.moves - before;
+	moves = ftl->count.moves - before;
+	if (moves)
+		ftl->count.worst = max(ftl->count.worst,
+				       DIV_ROUND_UP(moves, *n));
+	for (i = 0; index && i < *n; i++)
+		oc_ftl_unmap(ftl, lba + i);
 	return index;
 }
 
 /**
- * oc_ftl_commit() - the host's sector is written
+ * oc_ftl_commit() - the host's sectors are written
  * @ftl:	FTL
- * @lba:	logical sector, below @ftl->nr_lba
- * @index:	what oc_ftl_place() has just answered
+ * @lba:	what oc_ftl_place() was just asked for
+ * @index:	what it has answered
+ * @n:		and for how many
  *
  * Context: owner of the channel; does not sleep.
  */
-void oc_ftl_commit(struct oc_ftl *ftl, u32 lba, u32 index)
+void oc_ftl_commit(struct oc_ftl *ftl, u32 lba, u32 index, u32 n)
 {
-	oc_ftl_set(ftl, lba, OC_FTL_NONE);
-	oc_ftl_map(ftl, lba, index, ftl->host.slot[ftl->host.cur].chk);
-	ftl->count.host++;
-	oc_ftl_advance(ftl, &ftl->host);
+	u32 chk = ftl->host.slot[ftl->host.cur].chk, i;
+
+	for (i = 0; i < n; i++)
+		oc_ftl_map(ftl, lba + i, index + i, chk);
+	ftl->count.host += n;
+	oc_ftl_advance(ftl, &ftl->host, n);
 }
 
 static u32 oc_ftl_stream_buffered(const struct oc_ftl *ftl,

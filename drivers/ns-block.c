@@ -218,7 +218,11 @@ static u32 oc_block_new(const struct oc_part *part)
 
 static u16 oc_block_write_check(struct oc_part *part)
 {
-	if (likely(oc_ftl_fits(part->ch->ftl, oc_block_new(part))))
+	const struct oc_ftl *ftl = part->ch->ftl;
+
+	/* Most of the time there is room enough to write without a look */
+	if (likely(oc_ftl_fits(ftl, hweight64(part->sectors)) ||
+		   oc_ftl_fits(ftl, oc_block_new(part))))
 		return 0;
 	part->ch->count.fails += hweight64(part->sectors);
 	return OC_ERR(NVME_SC_CAP_EXCEEDED);
@@ -231,8 +235,8 @@ static int oc_block_write_prepare(struct oc_part *part, gfp_t gfp)
 	if (!gfpflags_allow_blocking(gfp) &&
 	    oc_ftl_work(ch->ftl, hweight64(part->sectors)) > OC_BLOCK_INLINE)
 		return -EAGAIN;
-	/* What a sector replaces comes back only after it is stored */
-	return ch->dev->media->reserve(ch, oc_block_new(part) + 1, gfp);
+	/* What a sector replaces is given back before it is stored */
+	return ch->dev->media->reserve(ch, oc_block_new(part), gfp);
 }
 
 static void oc_block_write_commit(struct oc_part *part)
@@ -241,20 +245,22 @@ static void oc_block_write_commit(struct oc_part *part)
 	struct oc_block_ch *bch = oc_part_block(part);
 	const struct oc_cmd *cmd = part->cmd;
 	struct oc_channel *ch = part->ch;
+	u32 i, n, index;
 	u64 left;
 
 	bch->part = part;
-	for (left = part->sectors; left; left &= left - 1) {
-		u32 i = __ffs64(left);
-		u32 index = oc_ftl_place(&bch->ftl);
-
+	for (left = part->sectors; left; left &= ~oc_run_bits(i, n)) {
+		i = __ffs64(left);
+		index = oc_ftl_place(&bch->ftl, cmd->addr[i].sec,
+				     oc_cmd_run(cmd, left), &n);
 		if (unlikely(!index)) {
+			n = 1;
 			oc_block_fail(part, i, OC_ERR(NVME_SC_WRITE_FAULT));
 			continue;
 		}
-		oc_cursor_seek(&cur, cmd, i, 1);
-		ch->dev->media->store(ch, index, 1, &cur.data);
-		oc_ftl_commit(&bch->ftl, cmd->addr[i].sec, index);
+		oc_cursor_seek(&cur, cmd, i, n);
+		ch->dev->media->store(ch, index, n, &cur.data);
+		oc_ftl_commit(&bch->ftl, cmd->addr[i].sec, index, n);
 	}
 	oc_block_time_read(bch, false);
 	ch->count.writes += hweight64(part->sectors & ~part->failed);

@@ -122,7 +122,7 @@ struct oc_ftl_stream {
  * @levels:	of these, those taken for their little wear
  * @failed:	programs and erases that failed
  * @stalls:	writes that waited for a whole chunk to be collected
- * @worst:	most moves that one sector of the host has waited for
+ * @worst:	most moves that have gone with one sector of the host
  */
 struct oc_ftl_count {
 	u64 host;
@@ -140,9 +140,10 @@ struct oc_ftl_count {
  * struct oc_ftl_ops - what an FTL asks of those who have flash
  * @move:	what sector @from holds is at @to now, and nothing at @from
  * @drop:	nobody will ask for sector @index any more
- * @program:	the @n sectors of chunk @chk from @sec on, all of which have
- *		been written or moved there, or hold nothing, go to flash; @gc
- *		says for whom. False if that failed. All may still be read
+ * @program:	the @n sectors of chunk @chk from @sec on, some write units, all
+ *		of which have been written or moved there, or hold nothing, go
+ *		to flash; @gc says for whom. Returns the sectors before the unit
+ *		that failed, @n if none did. All may still be read
  * @erase:	erase chunk @chk, in which nothing is valid. False if that failed
  *
  * None may sleep or fail for lack of memory.
@@ -150,7 +151,7 @@ struct oc_ftl_count {
 struct oc_ftl_ops {
 	void (*move)(struct oc_ftl *ftl, u32 from, u32 to);
 	void (*drop)(struct oc_ftl *ftl, u32 index);
-	bool (*program)(struct oc_ftl *ftl, u32 chk, u32 sec, u32 n, bool gc);
+	u32 (*program)(struct oc_ftl *ftl, u32 chk, u32 sec, u32 n, bool gc);
 	bool (*erase)(struct oc_ftl *ftl, u32 chk);
 };
 
@@ -247,8 +248,8 @@ void oc_ftl_reset(struct oc_ftl *ftl);
 void oc_ftl_erased(struct oc_ftl *ftl, u32 chk);
 bool oc_ftl_fits(const struct oc_ftl *ftl, u32 more);
 u32 oc_ftl_work(const struct oc_ftl *ftl, u32 nr);
-u32 oc_ftl_place(struct oc_ftl *ftl);
-void oc_ftl_commit(struct oc_ftl *ftl, u32 lba, u32 index);
+u32 oc_ftl_place(struct oc_ftl *ftl, u32 lba, u32 want, u32 *n);
+void oc_ftl_commit(struct oc_ftl *ftl, u32 lba, u32 index, u32 n);
 void oc_ftl_set(struct oc_ftl *ftl, u32 lba, u32 val);
 u32 oc_ftl_buffered(const struct oc_ftl *ftl);
 const char *oc_ftl_check(const struct oc_ftl *ftl);

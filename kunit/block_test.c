@@ -300,7 +300,45 @@ static void block_reads_what_was_written(struct kunit *test)
 	/* Memory is held for what is mapped, and a small stock */
 	KUNIT_EXPECT_EQ(test, (u64)bench_used(bench), block_nuse(bench));
 	KUNIT_EXPECT_LE(test, bench_bytes(bench),
-			((u64)NSZE + 5 * 65) * 512);
+			((u64)NSZE + 5 * 64) * 512);
+}
+
+/* A media that has no room for anything more */
+static int full_reserve(struct oc_channel *ch, u32 nr, gfp_t gfp)
+{
+	return nr ? -ENOMEM : 0;
+}
+
+/* What a write replaces makes room for it, also where it is in many pieces */
+static void block_overwrites_without_memory(struct kunit *test)
+{
+	static struct oc_media_ops full;
+	struct bench *bench = test->priv;
+	u32 n, lba, wrong, state = 4711;
+
+	full = oc_media_ram;
+	full.reserve = full_reserve;
+	for (lba = 0; lba < NSZE - 50; lba += 50)
+		KUNIT_EXPECT_EQ(test, block_write(bench, lba, 50, 1), 0);
+	bench->dev->media = &full;
+	for (n = 0; n < 400; n++) {
+		state = state * 1103515245 + 12345;
+		KUNIT_EXPECT_EQ(test, block_write(bench,
+						  (state >> 8) % (NSZE - 114),
+						  (state >> 16) % 64 + 1, 2),
+				0);
+	}
+	for (lba = 0; lba < NSZE - 50; lba += 50)
+		KUNIT_EXPECT_EQ(test, block_write(bench, lba, 50, 3), 0);
+	for (lba = 0; lba < NSZE - 50; lba++) {
+		KUNIT_EXPECT_EQ(test, block_read(bench, lba, 3, &wrong), 0);
+		KUNIT_EXPECT_EQ(test, wrong, 0U);
+	}
+	KUNIT_EXPECT_GT(test, bench->dev->ch[0].ftl->count.moves, 0ULL);
+	/* New ones need room of their own */
+	KUNIT_EXPECT_EQ(test, block_write(bench, lba, 1, 1), 6);
+	KUNIT_EXPECT_EQ(test, block_read(bench, lba, 0, &wrong), 0);
+	bench->dev->media = &oc_media_ram;
 }
 
 static void block_unwritten(struct kunit *test)
@@ -1024,6 +1062,7 @@ static struct kunit_case oc_block_cases[] = {
 	KUNIT_CASE(block_refuses_formats),
 	KUNIT_CASE(block_format_keeps_failed_chunks),
 	KUNIT_CASE(block_reads_what_was_written),
+	KUNIT_CASE(block_overwrites_without_memory),
 	KUNIT_CASE(block_unwritten),
 	KUNIT_CASE(block_zeroes),
 	KUNIT_CASE(block_uncorrectable),
@@ -1051,6 +1090,7 @@ static struct kunit_case oc_block_worker_cases[] = {
 	KUNIT_CASE(block_refuses_formats),
 	KUNIT_CASE(block_format_keeps_failed_chunks),
 	KUNIT_CASE(block_reads_what_was_written),
+	KUNIT_CASE(block_overwrites_without_memory),
 	KUNIT_CASE(block_unwritten),
 	KUNIT_CASE(block_zeroes),
 	KUNIT_CASE(block_uncorrectable),

@@ -27,6 +27,7 @@
  * @flash:	the write that each physical sector holds, 0 for none
  * @model:	the write that each logical sector holds, or a value of the map
  * @writes:	writes so far
+ * @runs:	of several sectors at once
  * @seed:	state of the random numbers
  * @fail:	one program or erase of so many fails; 0 for none
  * @wrong:	what flash was asked for and should not have been
@@ -40,6 +41,7 @@ struct bed {
 	u32 *flash;
 	u32 *model;
 	u32 writes;
+	u32 runs;
 	u64 seed;
 	u32 fail;
 	u32 wrong;
@@ -48,6 +50,8 @@ struct bed {
 /* A model's entry that is no write */
 #define BED_ZERO	U32_MAX
 #define BED_BAD		(U32_MAX - 1)
+
+#define BED_RUN		12U	/* most sectors of a write */
 
 static struct bed *to_bed(struct oc_ftl *ftl)
 {
@@ -79,13 +83,17 @@ static void bed_drop(struct oc_ftl *ftl, u32 index)
 	bed->flash[index] = 0;
 }
 
-static bool bed_program(struct oc_ftl *ftl, u32 chk, u32 sec, u32 n, bool gc)
+static u32 bed_program(struct oc_ftl *ftl, u32 chk, u32 sec, u32 n, bool gc)
 {
 	struct bed *bed = to_bed(ftl);
+	u32 done;
 
-	bed->wrong += n != bed->geo.ws_min || sec != bed->chunks[chk].wp ||
-		sec + n > bed->geo.clba;
-	return !bed->fail || bed_random(bed, bed->fail);
+	bed->wrong += !n || n % bed->geo.ws_min ||
+		sec != bed->chunks[chk].wp || sec + n > bed->geo.clba;
+	for (done = 0; done < n; done += bed->geo.ws_min)
+		if (bed->fail && !bed_random(bed, bed->fail))
+			break;
+	return done;
 }
 
 static bool bed_erase(struct oc_ftl *ftl, u32 chk)
@@ -184,23 +192,34 @@ static struct bed *bed_make(struct kunit *test, const struct bed_shape *shape)
 	return NULL;
 }
 
+/* Write sectors from @lba on, up to @want. Returns how many; 0: there is no room */
+static u32 bed_write_some(struct bed *bed, u32 lba, u32 want)
+{
+	struct oc_ftl *ftl = &bed->ftl;
+	u32 index, i, n, more = 0;
+
+	for (i = 0; i < want; i++)
+		more += !oc_ftl_on_flash(oc_l2p_get(&ftl->l2p, lba + i));
+	if (!oc_ftl_fits(ftl, more))
+		return 0;
+	index = oc_ftl_place(ftl, lba, want, &n);
+	if (!index)
+		return 0;
+	bed->wrong += !n || n > want || index + n > bed->geo.secs ||
+		index / bed->geo.clba != (index + n - 1) / bed->geo.clba;
+	for (i = 0; i < n; i++) {
+		bed->wrong += bed->flash[index + i] != 0;
+		bed->flash[index + i] = ++bed->writes;
+		bed->model[lba + i] = bed->writes;
+	}
+	oc_ftl_commit(ftl, lba, index, n);
+	return n;
+}
+
 /* False if there is no room */
 static bool bed_write(struct bed *bed, u32 lba)
 {
-	struct oc_ftl *ftl = &bed->ftl;
-	bool on_flash = oc_ftl_on_flash(oc_l2p_get(&ftl->l2p, lba));
-	u32 index;
-
-	if (!oc_ftl_fits(ftl, !on_flash))
-		return false;
-	index = oc_ftl_place(ftl);
-	if (!index)
-		return false;
-	bed->wrong += index >= bed->geo.secs || bed->flash[index];
-	bed->flash[index] = ++bed->writes;
-	oc_ftl_commit(ftl, lba, index);
-	bed->model[lba] = bed->writes;
-	return true;
+	return bed_write_some(bed, lba, 1);
 }
 
 static void bed_set(struct bed *bed, u32 lba, u32 val, u32 model)
@@ -245,12 +264,12 @@ static bool bed_check(struct bed *bed, const char *name, u32 step)
 }
 
 /*
- * One random thing to do: mostly writes, nine of ten to a tenth of the sectors.
- * False if there was no room.
+ * One random thing to do: mostly writes, nine of ten to a tenth of the sectors, one
+ * of four of several of them. False if there was no room.
  */
 static bool bed_step(struct bed *bed)
 {
-	u32 nr = bed->ftl.nr_lba, what = bed_random(bed, 64), lba;
+	u32 nr = bed->ftl.nr_lba, what = bed_random(bed, 64), lba, n = 1;
 
 	lba = bed_random(bed, bed_random(bed, 10) ? nr / 10 + 1 : nr);
 	switch (what) {
@@ -264,11 +283,15 @@ static bool bed_step(struct bed *bed)
 		bed_set(bed, lba, OC_FTL_BAD, BED_BAD);
 		break;
 	default:
-		if (!bed_write(bed, lba))
+		n = min(1 + bed_random(bed, what % 4 ? 1 : BED_RUN), nr - lba);
+		n = bed_write_some(bed, lba, n);
+		if (!n)
 			return false;
+		bed->runs += n > 1;
 		break;
 	}
-	bed->wrong += !bed_right(bed, lba);
+	while (n--)
+		bed->wrong += !bed_right(bed, lba + n);
 	return true;
 }
 
@@ -303,6 +326,10 @@ static void ftl_is_true_after_every_step(struct kunit *test)
 			    !bed_check(bed, shapes[i].name, n))
 				break;
 		KUNIT_EXPECT_EQ_MSG(test, n, steps, "%s", shapes[i].name);
+		/* Where there is anything that goes together */
+		KUNIT_EXPECT_EQ_MSG(test, bed->runs > 0,
+				    shapes[i].ws_opt > 1, "%s",
+				    shapes[i].name);
 		KUNIT_EXPECT_GT_MSG(test, bed->ftl.count.erases, 0ULL, "%s",
 				    shapes[i].name);
 		KUNIT_EXPECT_EQ_MSG(test, bed->ftl.count.failed, 0ULL, "%s",
@@ -419,8 +446,9 @@ static void ftl_full_until_deallocated(struct kunit *test)
  */
 static void ftl_gives_up_a_victim(struct kunit *test)
 {
+	/* Two units, so that what is moved goes to them sector by sector */
 	static const struct bed_shape shape = {
-		"stuck", 1, 96, 16, 1, 1, 50, "greedy",
+		"stuck", 2, 48, 32, 1, 1, 50, "greedy",
 	};
 	struct bed *bed = bed_make(test, &shape);
 	struct oc_ftl *ftl;
@@ -434,7 +462,7 @@ static void ftl_gives_up_a_victim(struct kunit *test)
 	for (n = 0; n < 10000; n++) {
 		bed_write(bed, bed_random(bed, ftl->nr_lba));
 		if (n > 3000 && ftl->victim != OC_FTL_NO_CHUNK &&
-		    ftl->chk[ftl->victim].valid > 4)
+		    ftl->chk[ftl->victim].valid > 10)
 			break;
 	}
 	bed->fail = 1;
@@ -626,7 +654,9 @@ static void ftl_write_waits_no_longer(struct kunit *test)
 			return;
 		ftl = &bed->ftl;
 		for (n = 0; n < 100000; n++)
-			if (!bed_write(bed, bed_random(bed, ftl->nr_lba)))
+			if (!bed_write_some(bed, bed_random(bed, ftl->nr_lba -
+							    BED_RUN),
+					    1 + n % BED_RUN))
 				break;
 		KUNIT_EXPECT_EQ(test, n, 100000U);
 

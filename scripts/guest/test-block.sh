@@ -154,11 +154,11 @@ collect()
 	refused nvme admin-passthru "/dev/$ctrl" --opcode=2 -n 0xffffffff --cdw10=0x007f0009 \
 		--cdw11=0x20000 -l 512 -r -b
 	same 'nuse' "$(ns_field nuse)" "$(printf '0x%x' $((size / 4096)))"
-	at_most 'bytes held' "$(data_bytes)" $((size + 2 * 65 * 4096 + (2 << 20)))
+	at_most 'bytes held' "$(data_bytes)" $((size + 2 * 64 * 4096 + (2 << 20)))
 	ftl_is_true
 	blkdiscard "/dev/$ns"
 	same 'nuse' "$(ns_field nuse)" 0
-	at_most 'bytes held' "$(data_bytes)" $((2 * 65 * 4096 + (2 << 20)))
+	at_most 'bytes held' "$(data_bytes)" $((2 * 64 * 4096 + (2 << 20)))
 	ftl_is_true
 	stop
 }
