@@ -10,6 +10,7 @@
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
+#include <linux/processor.h>
 #include <linux/sched.h>
 #include <linux/sched/stat.h>
 #include <linux/slab.h>
@@ -26,6 +27,9 @@
 
 /* Parts of others that a submitter serves before it goes back to its own work */
 #define OC_INLINE_BATCH		8
+
+/* How often a submitter looks whether another one has let go of the channel */
+#define OC_INLINE_LOOKS		16
 
 static bool oc_channel_try_own(struct oc_channel *ch)
 {
@@ -71,6 +75,24 @@ bool oc_channel_take(struct oc_channel *ch)
 		return true;
 	oc_channel_release(ch);
 	return false;
+}
+
+/*
+ * Take a channel that is idle, or is about to be. Another submitter has it for
+ * about as long as it takes to leave a part in the inbox, and if that one serves
+ * the part, its completion takes an inter-processor interrupt. Behind others
+ * one stands in line.
+ */
+static bool oc_channel_take_soon(struct oc_channel *ch)
+{
+	u32 n;
+
+	for (n = 1; !oc_channel_take(ch); n++) {
+		if (n == OC_INLINE_LOOKS || !llist_empty(&ch->inbox))
+			return false;
+		cpu_relax();
+	}
+	return true;
 }
 
 /**
@@ -337,7 +359,7 @@ void oc_channel_submit(struct oc_part *part)
 
 	/* The owner of a channel that others wait for is not preempted */
 	preempt_disable();
-	if (!READ_ONCE(ch->dev->use_inline) || !oc_channel_take(ch)) {
+	if (!READ_ONCE(ch->dev->use_inline) || !oc_channel_take_soon(ch)) {
 		preempt_enable();
 		oc_channel_enqueue(part);
 		return;

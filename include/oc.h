@@ -68,8 +68,9 @@
  * is one owner at a time (oc_channel.owned, taken by cmpxchg, never waited for):
  *
  *  - a submitter that finds the channel idle and its inbox empty takes it and
- *    runs its part on the spot. It must not sleep; if the part would have to,
- *    the part goes to the inbox instead.
+ *    runs its part on the spot. Where somebody has it and nobody stands in line,
+ *    it looks a few times more before it leaves the part in the inbox. It must
+ *    not sleep; if the part would have to, the part goes to the inbox instead.
  *    Now and then it offers the CPU to other tasks, since it need not sleep.
  *  - everything else goes to the inbox, which the channel's worker drains. The
  *    worker may sleep.
