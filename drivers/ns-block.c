@@ -245,22 +245,25 @@ static void oc_block_write_commit(struct oc_part *part)
 	struct oc_block_ch *bch = oc_part_block(part);
 	const struct oc_cmd *cmd = part->cmd;
 	struct oc_channel *ch = part->ch;
-	u32 i, n, index;
+	u32 i, n, run, index;
 	u64 left;
 
 	bch->part = part;
-	for (left = part->sectors; left; left &= ~oc_run_bits(i, n)) {
-		i = __ffs64(left);
-		index = oc_ftl_place(&bch->ftl, cmd->addr[i].sec,
-				     oc_cmd_run(cmd, left), &n);
-		if (unlikely(!index)) {
-			n = 1;
-			oc_block_fail(part, i, OC_ERR(NVME_SC_WRITE_FAULT));
-			continue;
+	for (left = part->sectors; left; ) {
+		for (i = oc_cmd_cut(cmd, &left, OC_VECTOR_MAX, &run); run; i += n, run -= n) {
+			u32 lba = cmd->addr[i].sec;
+
+			index = oc_ftl_place(&bch->ftl, lba, run, &n);
+			if (unlikely(!index)) {
+				n = 1;
+				oc_block_fail(part, i,
+					      OC_ERR(NVME_SC_WRITE_FAULT));
+				continue;
+			}
+			oc_cursor_seek(&cur, cmd, i, n);
+			ch->dev->media->store(ch, index, n, &cur.data);
+			oc_ftl_commit(&bch->ftl, lba, index, n);
 		}
-		oc_cursor_seek(&cur, cmd, i, n);
-		ch->dev->media->store(ch, index, n, &cur.data);
-		oc_ftl_commit(&bch->ftl, cmd->addr[i].sec, index, n);
 	}
 	oc_block_time_read(bch, false);
 	ch->count.writes += hweight64(part->sectors & ~part->failed);

@@ -166,9 +166,8 @@ int oc12_write_prepare(struct oc_part *part, gfp_t gfp)
 	u32 i, n;
 	int ret;
 
-	for (; left; left &= ~oc_run_bits(i, n)) {
-		i = __ffs64(left);
-		n = oc_cmd_run(part->cmd, left);
+	while (left) {
+		i = oc_cmd_cut(part->cmd, &left, OC_VECTOR_MAX, &n);
 		ret = ch->dev->media->prepare(ch,
 					      oc_geo_index(ch->geo,
 							   &part->cmd->addr[i]),
@@ -225,9 +224,8 @@ void oc12_write_commit(struct oc_part *part)
 	/* What was there is gone, even where nothing came in its place */
 	for (left = part->sectors; o->hybrid && left; left &= left - 1)
 		oc12_map_drop(cmd->ns, &cmd->addr[__ffs64(left)]);
-	for (left = stored; left; left &= ~oc_run_bits(i, n)) {
-		i = __ffs64(left);
-		n = oc_cmd_run(cmd, left);
+	for (left = stored; left; ) {
+		i = oc_cmd_cut(cmd, &left, OC_VECTOR_MAX, &n);
 		oc_cursor_seek(&cur, cmd, i, n);
 		ch->dev->media->write(ch, oc_geo_index(ch->geo, &cmd->addr[i]),
 				      n, &cur.data, oc_cmd_oob(cmd, i));
@@ -289,14 +287,9 @@ void oc12_read(struct oc_part *part, u64 want)
 	u64 left;
 	u32 i, n;
 
-	for (left = part->sectors; left; left &= ~oc_run_bits(i, n)) {
-		i = __ffs64(left);
-		n = 1;
-		if (!(want & BIT_ULL(i))) {
-			oc12_read_nothing(cmd, &cur, i);
-			continue;
-		}
-		n = oc_cmd_run(cmd, left & want);
+	oc12_read_holes(cmd, part->sectors & ~want);
+	for (left = want; left; ) {
+		i = oc_cmd_cut(cmd, &left, OC_VECTOR_MAX, &n);
 		oc_cursor_seek(&cur, cmd, i, n);
 		oc12_chunk(part, i)->reads += n;
 		ch->dev->media->read(ch, oc_geo_index(ch->geo, &cmd->addr[i]),

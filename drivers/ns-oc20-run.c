@@ -35,23 +35,14 @@ static bool oc20_seen(const struct oc_part *part, u32 i)
 	return false;
 }
 
-/* Cut the first run off @left, the bits of a write not yet looked at */
-static void oc20_next_run(struct oc_part *part, u64 *left, struct oc20_run *run)
+/* Cut the first run, which begins with bit @i, off @left, of a vector write */
+static void oc20_list_run(struct oc_part *part, u64 *left, u32 i,
+			  struct oc20_run *run)
 {
 	const struct oc_addr *addr = part->cmd->addr;
-	u32 i = __ffs64(*left);
 	u32 chk = addr[i].chk;
 
-	run->chk = oc20_chunk(part, &addr[i]);
-	run->sec = addr[i].sec;
 	run->n = 0;
-	run->hole = false;
-	/* A scalar write is one run of one chunk */
-	if (part->cmd->scalar) {
-		run->n = hweight64(*left);
-		*left = 0;
-		return;
-	}
 	while (*left) {
 		i = __ffs64(*left);
 		if (addr[i].chk != chk)
@@ -64,6 +55,25 @@ static void oc20_next_run(struct oc_part *part, u64 *left, struct oc20_run *run)
 		run->n++;
 		*left &= *left - 1;
 	}
+}
+
+/* Cut the first run off @left, the bits of a write not yet looked at */
+static inline void oc20_next_run(struct oc_part *part, u64 *left,
+				 struct oc20_run *run)
+{
+	u32 i = __ffs64(*left);
+	const struct oc_addr *addr = &part->cmd->addr[i];
+
+	run->chk = oc20_chunk(part, addr);
+	run->sec = addr->sec;
+	run->hole = false;
+	if (!part->cmd->scalar) {
+		oc20_list_run(part, left, i, run);
+		return;
+	}
+	/* A scalar write is one run of one chunk */
+	run->n = hweight64(*left);
+	*left = 0;
 }
 
 /* ---- write ------------------------------------------------------------ */
@@ -252,9 +262,8 @@ static void oc20_write_commit(struct oc_part *part)
 
 	if (unlikely(ch->faults))
 		stored &= ~oc_fault_write(part, &closes);
-	for (left = stored; left; left &= ~oc_run_bits(i, n)) {
-		i = __ffs64(left);
-		n = oc_cmd_run(cmd, left);
+	for (left = stored; left; ) {
+		i = oc_cmd_cut(cmd, &left, OC_VECTOR_MAX, &n);
 		oc_cursor_seek(&cur, cmd, i, n);
 		index = oc_geo_index(ch->geo, &cmd->addr[i]);
 		if (unlikely(cmd->ns->extended))
@@ -407,37 +416,36 @@ static void oc20_read_commit(struct oc_part *part)
 {
 	struct oc_cursor cur = { .data = part->cmd->data };
 	const struct oc_cmd *cmd = part->cmd;
-	const struct oc_geo *geo = &cmd->ns->geo;
 	struct oc_channel *ch = part->ch;
 	struct oc_chunk *chk = NULL;
-	u64 left, bits, done = 0, warn = 0;
+	u64 left, rest, done = 0, warn = 0;
 	u32 limit = 0, i, n, index;
 
-	for (left = part->sectors; left; left &= ~bits) {
+	for (left = part->sectors; left; left = rest) {
 		const struct oc_addr *addr;
 
 		i = __ffs64(left);
-		n = 1;
-		bits = BIT_ULL(i);
 		addr = &cmd->addr[i];
 		if (oc20_chunk(part, addr) != chk) {
 			chk = oc20_chunk(part, addr);
-			limit = oc_chunk_readable(geo, chk);
+			limit = oc_chunk_readable(ch->geo, chk);
 		}
+		rest = left & (left - 1);
 		if (!oc20_has_data(ch, chk, addr, limit)) {
 			oc20_read_hole(part, &cur, i, chk);
 			continue;
 		}
+		n = 1;
 		/* Rules strike sectors; a random-write chunk may have gaps */
-		if (left != bits && !ch->faults && !oc20_is_random(chk)) {
-			n = min(oc_cmd_run(cmd, left), limit - addr->sec);
-			bits = oc_run_bits(i, n);
+		if (rest && likely(!ch->faults) && !oc20_is_random(chk)) {
+			rest = left;
+			oc_cmd_cut(cmd, &rest, limit - addr->sec, &n);
 		}
-		done |= bits;
+		done |= left ^ rest;
 		if (unlikely(ch->faults) && oc20_read_fault(part, i, &warn))
 			continue;
 		oc_cursor_seek(&cur, cmd, i, n);
-		index = oc_geo_index(geo, addr);
+		index = oc_geo_index(ch->geo, addr);
 		if (unlikely(cmd->ns->extended))
 			oc20_read_extended(ch, index, &cur);
 		else

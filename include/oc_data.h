@@ -49,39 +49,35 @@ static inline void oc_cursor_seek(struct oc_cursor *cur,
 }
 
 /**
- * oc_cmd_run() - how many sectors can be moved at once?
+ * oc_cmd_cut() - cut sectors that can be moved at once off a set
  * @cmd:	command
- * @left:	some of its sectors, of one channel; not 0
+ * @left:	some of its sectors, of one channel; not 0. Loses its first ones
+ * @most:	how many at most, not 0
+ * @n:		set to how many
  *
  * Context: any.
- * Return: sectors, from the first of @left on, that follow each other in one
- * chunk and have their data side by side.
+ * Return: the first of @n sectors that follow each other in one chunk and have
+ * their data side by side.
  */
-static inline u32 oc_cmd_run(const struct oc_cmd *cmd, u64 left)
+static inline u32 oc_cmd_cut(const struct oc_cmd *cmd, u64 *left, u32 most,
+			     u32 *n)
 {
-	u32 i = __ffs64(left), n = 1;
+	u64 bit = *left & -*left, rest = *left ^ bit;
+	u32 i = __ffs64(*left), run = 1;
 	const struct oc_addr *addr = &cmd->addr[i];
 
 	if (unlikely(cmd->ns->extended))
-		return 1;
-	for (left = left >> i >> 1; left & 1; left >>= 1) {
-		if (addr[n].chk != addr->chk || addr[n].sec != addr->sec + n)
+		most = 1;
+	for (bit <<= 1; (rest & bit) && run < most; bit <<= 1) {
+		if (addr[run].chk != addr->chk ||
+		    addr[run].sec != addr->sec + run)
 			break;
-		n++;
+		rest ^= bit;
+		run++;
 	}
-	return n;
-}
-
-/**
- * oc_run_bits() - the bits of sectors that follow each other
- * @i:		the first
- * @n:		how many, at least 1
- *
- * Return: a bitmap.
- */
-static inline u64 oc_run_bits(u32 i, u32 n)
-{
-	return GENMASK_ULL(i + n - 1, i);
+	*left = rest;
+	*n = run;
+	return i;
 }
 
 /**
