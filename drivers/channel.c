@@ -156,6 +156,23 @@ void oc_part_until(struct oc_part *part, u32 pu, u64 end_ns, bool moves)
 }
 
 /**
+ * oc_part_reset_until() - a part is not over before a chunk is reset
+ * @part:	part that resets it
+ * @chk:	chunk in the channel, with planes one of those reset together
+ *
+ * Context: owner of the part's channel.
+ */
+void oc_part_reset_until(struct oc_part *part, u32 chk)
+{
+	struct oc_channel *ch = part->ch;
+	u32 pu = chk / ch->geo->num_chk;
+
+	oc_part_until(part, pu,
+		      oc_timing_reset(&ch->clock, &ch->timing, pu,
+				      oc_part_began(part)), true);
+}
+
+/**
  * oc_channel_hold() - keep a part that has run until its time has come
  * @part:	part; if it is held, its done() is called later
  *

@@ -416,7 +416,7 @@ static void oc12_erase_commit(struct oc_part *part)
 		if (bad)
 			ch->count.fails++;
 		if (ch->timing.on && !again && bad < planes)
-			oc12_time_erase(part, end - 1);
+			oc_part_reset_until(part, end - 1);
 	}
 }
 

@@ -102,20 +102,3 @@ void oc12_time_read(struct oc_part *part, u64 done)
 					     oc_part_began(part)), false);
 	}
 }
-
-/**
- * oc12_time_erase() - an erase takes its time
- * @part:	part; its end is set
- * @chk:	a chunk of the planes that are erased together
- *
- * Context: owner of the part's channel; does not sleep.
- */
-void oc12_time_erase(struct oc_part *part, u32 chk)
-{
-	struct oc_channel *ch = part->ch;
-	u32 pu = chk / ch->geo->num_chk;
-
-	oc_part_until(part, pu,
-		      oc_timing_reset(&ch->clock, &ch->timing, pu,
-				      oc_part_began(part)), true);
-}

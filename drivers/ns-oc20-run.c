@@ -510,7 +510,7 @@ static void oc20_reset_commit(struct oc_part *part)
 		if (!status) {
 			ch->dev->media->discard(ch, addr->chk);
 			if (ch->timing.on)
-				oc20_time_reset(part, addr->chk);
+				oc_part_reset_until(part, addr->chk);
 			if (unlikely(ch->faults))
 				status = oc_fault_reset(part, i, addr->chk);
 		}

@@ -68,20 +68,3 @@ void oc20_time_read(struct oc_part *part, const struct oc_addr *addr, u64 done)
 					     oc_part_began(part)), false);
 	}
 }
-
-/**
- * oc20_time_reset() - account for the time of resetting a chunk
- * @part:	part that is over no sooner
- * @chk:	chunk in the channel
- *
- * Context: owner of the part's channel.
- */
-void oc20_time_reset(struct oc_part *part, u32 chk)
-{
-	struct oc_channel *ch = part->ch;
-	u32 pu = chk / ch->geo->num_chk;
-
-	oc_part_until(part, pu,
-		      oc_timing_reset(&ch->clock, &ch->timing, pu,
-				      oc_part_began(part)), true);
-}

@@ -858,6 +858,7 @@ void oc_channel_own(struct oc_channel *ch);
 void oc_channel_release(struct oc_channel *ch);
 u64 oc_part_began(const struct oc_part *part);
 void oc_part_until(struct oc_part *part, u32 pu, u64 end_ns, bool moves);
+void oc_part_reset_until(struct oc_part *part, u32 chk);
 bool oc_channel_hold(struct oc_part *part);
 /* What submitters run on a CPU before one of them gives way */
 #define OC_INLINE_SLICE	64

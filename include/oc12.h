@@ -389,7 +389,6 @@ static inline u32 oc12_together(u32 chk, u32 planes)
 
 void oc12_time_write(struct oc_part *part, const struct oc12_run *run, u32 nr);
 void oc12_time_read(struct oc_part *part, u64 done);
-void oc12_time_erase(struct oc_part *part, u32 chk);
 
 /* ---- ns-oc12-map.c ---------------------------------------------------- */
 

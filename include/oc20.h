@@ -58,7 +58,6 @@ extern const struct oc_exec oc20_reset_exec;
 void oc20_time_write(struct oc_part *part, const struct oc20_run *run,
 		     u64 ready_ns);
 void oc20_time_read(struct oc_part *part, const struct oc_addr *addr, u64 done);
-void oc20_time_reset(struct oc_part *part, u32 chk);
 
 /* ---- ns-oc20-copy.c --------------------------------------------------- */
 
