@@ -444,26 +444,33 @@ static void oc_ftl_reclaim(struct oc_ftl *ftl)
 	oc_ftl_add_free(ftl, chk);
 }
 
-/* Move the next @n valid sectors of the victim to @to and what follows it */
-static void oc_ftl_move(struct oc_ftl *ftl, u32 to, u32 n)
+/*
+ * Move the next @n valid sectors of the victim, which has as many, to @to and
+ * what follows it. Returns how many that were.
+ */
+static u32 oc_ftl_move(struct oc_ftl *ftl, u32 to, u32 n)
 {
-	u32 chk = ftl->gc.slot[ftl->gc.cur].chk, end = to + n;
-	u32 from = ftl->scan, lba;
+	u32 end = (ftl->victim + 1) * ftl->geo->clba;
+	u32 chk = ftl->gc.slot[ftl->gc.cur].chk;
+	u32 from = ftl->scan, lba, i;
 
-	for (; to < end; to++, from++) {
+	for (i = 0; i < n; i++, from++) {
 		/* Something is valid, and not before here */
-		while (!ftl->p2l[from])
+		while (from < end && !ftl->p2l[from])
 			from++;
+		if (WARN_ON_ONCE(from == end))
+			break;
 		lba = ftl->p2l[from] - 1;
 		oc_l2p_clear(&ftl->l2p, lba);
 		oc_ftl_invalidate(ftl, from, ftl->victim);
-		ftl->ops->move(ftl, from, to);
-		oc_ftl_map(ftl, lba, to, chk);
+		ftl->ops->move(ftl, from, to + i);
+		oc_ftl_map(ftl, lba, to + i, chk);
 	}
-	WARN_ON_ONCE(from > (ftl->victim + 1) * ftl->geo->clba);
 	ftl->scan = from;
-	ftl->count.moves += n;
-	oc_ftl_advance(ftl, &ftl->gc, n);
+	ftl->count.moves += i;
+	if (likely(i))
+		oc_ftl_advance(ftl, &ftl->gc, i);
+	return i;
 }
 
 /*
@@ -492,7 +499,7 @@ static u32 oc_ftl_step(struct oc_ftl *ftl, bool all, u32 most)
 	}
 	n = min3(most, oc_ftl_stretch(ftl, &ftl->gc),
 		 ftl->chk[ftl->victim].valid);
-	oc_ftl_move(ftl, to, n);
+	n = oc_ftl_move(ftl, to, n);
 	if (!ftl->chk[ftl->victim].valid)
 		oc_ftl_reclaim(ftl);
 	return n;
