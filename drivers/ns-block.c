@@ -239,31 +239,41 @@ static int oc_block_write_prepare(struct oc_part *part, gfp_t gfp)
 	return ch->dev->media->reserve(ch, oc_block_new(part), gfp);
 }
 
+/* Write @run sectors from @i on, wherever there is room for some of them */
+static void oc_block_write_run(struct oc_part *part, struct oc_cursor *cur,
+			       u32 i, u32 run)
+{
+	const struct oc_cmd *cmd = part->cmd;
+	struct oc_channel *ch = part->ch;
+	u32 n;
+
+	for (; run; i += n, run -= n) {
+		u32 lba = cmd->addr[i].sec;
+		u32 index = oc_ftl_place(ch->ftl, lba, run, &n);
+
+		if (unlikely(!index)) {
+			n = 1;
+			oc_block_fail(part, i, OC_ERR(NVME_SC_WRITE_FAULT));
+			continue;
+		}
+		oc_cursor_seek(cur, cmd, i, n);
+		ch->dev->media->store(ch, index, n, &cur->data);
+		oc_ftl_commit(ch->ftl, lba, index, n);
+	}
+}
+
 static void oc_block_write_commit(struct oc_part *part)
 {
 	struct oc_cursor cur = { .data = part->cmd->data };
 	struct oc_block_ch *bch = oc_part_block(part);
-	const struct oc_cmd *cmd = part->cmd;
 	struct oc_channel *ch = part->ch;
-	u32 i, n, run, index;
-	u64 left;
+	u64 left = part->sectors;
+	u32 i, n;
 
 	bch->part = part;
-	for (left = part->sectors; left; ) {
-		for (i = oc_cmd_cut(cmd, &left, OC_VECTOR_MAX, &run); run; i += n, run -= n) {
-			u32 lba = cmd->addr[i].sec;
-
-			index = oc_ftl_place(&bch->ftl, lba, run, &n);
-			if (unlikely(!index)) {
-				n = 1;
-				oc_block_fail(part, i,
-					      OC_ERR(NVME_SC_WRITE_FAULT));
-				continue;
-			}
-			oc_cursor_seek(&cur, cmd, i, n);
-			ch->dev->media->store(ch, index, n, &cur.data);
-			oc_ftl_commit(&bch->ftl, lba, index, n);
-		}
+	while (left) {
+		i = oc_cmd_cut(part->cmd, &left, OC_VECTOR_MAX, &n);
+		oc_block_write_run(part, &cur, i, n);
 	}
 	oc_block_time_read(bch, false);
 	ch->count.writes += hweight64(part->sectors & ~part->failed);

@@ -35,14 +35,23 @@ static bool oc20_seen(const struct oc_part *part, u32 i)
 	return false;
 }
 
-/* Cut the first run, which begins with bit @i, off @left, of a vector write */
-static void oc20_list_run(struct oc_part *part, u64 *left, u32 i,
-			  struct oc20_run *run)
+/* Cut the first run off @left, the bits of a write not yet looked at */
+static void oc20_next_run(struct oc_part *part, u64 *left, struct oc20_run *run)
 {
 	const struct oc_addr *addr = part->cmd->addr;
+	u32 i = __ffs64(*left);
 	u32 chk = addr[i].chk;
 
+	run->chk = oc20_chunk(part, &addr[i]);
+	run->sec = addr[i].sec;
 	run->n = 0;
+	run->hole = false;
+	/* A scalar write is one run of one chunk */
+	if (part->cmd->scalar) {
+		run->n = hweight64(*left);
+		*left = 0;
+		return;
+	}
 	while (*left) {
 		i = __ffs64(*left);
 		if (addr[i].chk != chk)
@@ -55,25 +64,6 @@ static void oc20_list_run(struct oc_part *part, u64 *left, u32 i,
 		run->n++;
 		*left &= *left - 1;
 	}
-}
-
-/* Cut the first run off @left, the bits of a write not yet looked at */
-static inline void oc20_next_run(struct oc_part *part, u64 *left,
-				 struct oc20_run *run)
-{
-	u32 i = __ffs64(*left);
-	const struct oc_addr *addr = &part->cmd->addr[i];
-
-	run->chk = oc20_chunk(part, addr);
-	run->sec = addr->sec;
-	run->hole = false;
-	if (!part->cmd->scalar) {
-		oc20_list_run(part, left, i, run);
-		return;
-	}
-	/* A scalar write is one run of one chunk */
-	run->n = hweight64(*left);
-	*left = 0;
 }
 
 /* ---- write ------------------------------------------------------------ */
