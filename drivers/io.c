@@ -497,6 +497,10 @@ void oc_cmd_range(struct oc_cmd *cmd, u64 slba, u32 nr)
 	cmd->nr = nr;
 	cmd->invalid = 0;
 	cmd->scalar = true;
+	if (likely(nr == 1)) {
+		oc_cmd_decode(cmd, 0, slba);
+		return;
+	}
 	for (i = 0; i < nr; i++) {
 		/* In a chunk the next address is the next sector */
 		if (more) {

@@ -170,7 +170,7 @@ u16 oc_block_readable(const struct oc_part *part, u32 val)
 
 static void oc_block_read_commit(struct oc_part *part)
 {
-	struct oc_cursor cur = { .data = part->cmd->data };
+	struct oc_cursor cur = { .data = part->cmd->data, .pos = 0 };
 	struct oc_block_ch *bch = oc_part_block(part);
 	const struct oc_cmd *cmd = part->cmd;
 	struct oc_channel *ch = part->ch;
@@ -264,7 +264,7 @@ static void oc_block_write_run(struct oc_part *part, struct oc_cursor *cur,
 
 static void oc_block_write_commit(struct oc_part *part)
 {
-	struct oc_cursor cur = { .data = part->cmd->data };
+	struct oc_cursor cur = { .data = part->cmd->data, .pos = 0 };
 	struct oc_block_ch *bch = oc_part_block(part);
 	struct oc_channel *ch = part->ch;
 	u64 left = part->sectors;
@@ -309,7 +309,7 @@ static bool oc_block_same(struct oc_part *part, struct oc_cursor *cur,
 
 static void oc_block_compare_commit(struct oc_part *part)
 {
-	struct oc_cursor cur = { .data = part->cmd->data };
+	struct oc_cursor cur = { .data = part->cmd->data, .pos = 0 };
 	struct oc_block_ch *bch = oc_part_block(part);
 	u64 left;
 

@@ -211,7 +211,7 @@ static void oc12_write_chunks(struct oc_part *part)
  */
 void oc12_write_commit(struct oc_part *part)
 {
-	struct oc_cursor cur = { .data = part->cmd->data };
+	struct oc_cursor cur = { .data = part->cmd->data, .pos = 0 };
 	const struct oc_cmd *cmd = part->cmd;
 	const struct oc12 *o = cmd->ns->priv;
 	struct oc_channel *ch = part->ch;
@@ -266,7 +266,7 @@ static void oc12_read_nothing(const struct oc_cmd *cmd,
  */
 void oc12_read_holes(const struct oc_cmd *cmd, u64 holes)
 {
-	struct oc_cursor cur = { .data = cmd->data };
+	struct oc_cursor cur = { .data = cmd->data, .pos = 0 };
 
 	for (; holes; holes &= holes - 1)
 		oc12_read_nothing(cmd, &cur, __ffs64(holes));
@@ -281,7 +281,7 @@ void oc12_read_holes(const struct oc_cmd *cmd, u64 holes)
  */
 void oc12_read(struct oc_part *part, u64 want)
 {
-	struct oc_cursor cur = { .data = part->cmd->data };
+	struct oc_cursor cur = { .data = part->cmd->data, .pos = 0 };
 	const struct oc_cmd *cmd = part->cmd;
 	struct oc_channel *ch = part->ch;
 	u64 left;

@@ -244,7 +244,7 @@ static void oc20_put_oob(struct oc_cursor *cur, const struct oc_geo *geo,
 
 static void oc20_write_commit(struct oc_part *part)
 {
-	struct oc_cursor cur = { .data = part->cmd->data };
+	struct oc_cursor cur = { .data = part->cmd->data, .pos = 0 };
 	u64 left, stored = part->sectors, closes = 0;
 	const struct oc_cmd *cmd = part->cmd;
 	struct oc_channel *ch = part->ch;
@@ -404,7 +404,7 @@ static void oc20_read_hole(struct oc_part *part, struct oc_cursor *cur, u32 i,
 
 static void oc20_read_commit(struct oc_part *part)
 {
-	struct oc_cursor cur = { .data = part->cmd->data };
+	struct oc_cursor cur = { .data = part->cmd->data, .pos = 0 };
 	const struct oc_cmd *cmd = part->cmd;
 	struct oc_channel *ch = part->ch;
 	struct oc_chunk *chk = NULL;
@@ -601,7 +601,7 @@ u16 oc20_start_write(struct oc_cmd *cmd)
  */
 u16 oc20_start_read(struct oc_cmd *cmd)
 {
-	struct oc_cursor cur = { .data = cmd->data };
+	struct oc_cursor cur = { .data = cmd->data, .pos = 0 };
 	u16 status = oc20_buffers(cmd);
 	u64 left;
 

@@ -751,24 +751,25 @@ struct oc_part {
  * struct oc_count - what a channel has done; written by its owner only
  * @reads:	sectors read for a host
  * @writes:	sectors written for a host
+ * @inline_runs: parts run by their submitter
+ * @worker_runs: parts run by the worker
  * @resets:	chunks reset
  * @copies:	sectors copied to here, not among @writes nor anywhere's @reads
  * @fails:	sectors that a rule, a fault or lack of memory refused
  * @media_errors: sectors of those that the media could not give back
- * @inline_runs: parts run by their submitter
- * @worker_runs: parts run by the worker
  *
- * Others read with READ_ONCE(): each value is right, the set may not be.
+ * Others read with READ_ONCE(): each value is right, the set may not be. Those
+ * that most parts change are the first.
  */
 struct oc_count {
 	u64 reads;
 	u64 writes;
+	u64 inline_runs;
+	u64 worker_runs;
 	u64 resets;
 	u64 copies;
 	u64 fails;
 	u64 media_errors;
-	u64 inline_runs;
-	u64 worker_runs;
 };
 
 /**
@@ -795,31 +796,34 @@ struct oc_units {
  * @id:		number in the device
  * @wq:		the channel's workqueue
  * @owned:	1 while somebody owns the channel
+ * @due:	@timer has fired and found the channel owned: whoever lets go
+ *		starts the worker
  * @inbox:	parts that wait for the worker; any context adds
- * @work:	drains @inbox
  * @backlog:	[O] parts already taken out of @inbox, oldest first
+ * @count:	[O] counters
+ * @work:	drains @inbox
  * @geo:	geometry of the channel's namespace (of the device, if it belongs
  *		to none); the sizes in it, and whose it is, change under
  *		ownership and oc_dev.geo_lock only
  * @unordered:	a chunk's sectors may be written in any order; changes under
  *		ownership only
  * @chunks:	[O] num_pu * num_chk chunks
+ * @faults:	[O] the channel's copy of the device's rules, NULL without
  * @stat:	[O] chunks per state
  * @wear_next:	[O] the chunk whose wear is looked at next
  * @l2p:	[O] sector of the channel -> where its bytes are
  * @media:	[O] the media's own
  * @ftl:	[O] the map of a block namespace's channel, NULL for others
- * @count:	[O] counters
- * @faults:	[O] the channel's copy of the device's rules, NULL without
  * @units:	[O] what they were when the sector size changed last
  * @timing:	[O] the channel's copy of the device's times
  * @clock:	[O] when dies and bus are idle
  * @waiting:	[O] parts that have run and wait for their time
  * @timer:	set to the first of them
- * @due:	@timer has fired and found the channel owned: whoever lets go
- *		starts the worker
  *
  * [O] belongs to whoever has set @owned.
+ *
+ * What a read changes is in the cache line of @owned: a processor that takes the
+ * channel after another one has to fetch that line anyway, and no more than that.
  */
 struct oc_channel {
 	struct oc_dev *dev;
@@ -827,11 +831,13 @@ struct oc_channel {
 	struct workqueue_struct *wq;
 
 	atomic_t owned ____cacheline_aligned_in_smp;
+	bool due;
 	struct llist_head inbox;
+	struct llist_node *backlog;
+	struct oc_count count;
 	struct work_struct work;
 
-	struct llist_node *backlog ____cacheline_aligned_in_smp;
-	const struct oc_geo *geo;
+	const struct oc_geo *geo ____cacheline_aligned_in_smp;
 	bool unordered;
 	struct oc_chunk *chunks;
 	struct oc_faults *faults;
@@ -840,13 +846,11 @@ struct oc_channel {
 	struct oc_l2p l2p;
 	void *media;
 	struct oc_ftl *ftl;
-	struct oc_count count;
 	struct oc_units units;
 	struct oc_timing timing;
 	struct oc_clock clock;
 	struct timerqueue_head waiting;
 	struct hrtimer timer;
-	bool due;
 };
 
 int oc_channel_init(struct oc_channel *ch, struct oc_dev *dev, u32 id);
