@@ -605,7 +605,7 @@ static void channel_callers_never_meet(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&rig->ch.owned), 0);
 }
 
-#define TURN_NS		(NSEC_PER_SEC / 4)
+#define OFFERS		32U
 
 /**
  * struct turns - two threads that share a CPU and never sleep
@@ -613,42 +613,57 @@ static void channel_callers_never_meet(struct kunit *test)
  * @begun:	so many have begun
  * @left:	so many have not ended
  * @over:	none is left
- * @last:	who ran the last part
- * @nr:		how often that changed
+ * @offers:	how often one of them was to let the other run
+ * @most:	most parts that one ran before it was
  */
 struct turns {
 	struct rig *rig;
 	atomic_t begun;
 	atomic_t left;
 	struct completion over;
-	struct task_struct *last;
-	u32 nr;
+	u32 offers;
+	u32 most;
 };
+
+/* Submit until the scheduler is to have another look. It has none meanwhile */
+static void turns_one(struct turns *turns, struct probe *probe)
+{
+	u32 parts = 0;
+
+	preempt_disable();
+	while (!need_resched() && parts < 2 * OC_INLINE_SLICE) {
+		oc_channel_submit(&probe->part);
+		parts++;
+	}
+	turns->offers += need_resched();
+	turns->most = max(turns->most, parts);
+	preempt_enable();
+}
 
 static int turns_thread(void *arg)
 {
 	struct turns *turns = arg;
-	struct rig *rig = turns->rig;
-	struct probe *probe = &rig->probe[atomic_fetch_inc(&turns->begun)];
-	u64 end = ktime_get_ns() + TURN_NS;
+	struct probe *probe;
+	u32 i;
 
 	set_cpus_allowed_ptr(current, cpumask_of(0));
-	/* Time enough for the scheduler to pay what it owes the second of them */
-	while (ktime_get_ns() < end) {
-		oc_channel_submit(&probe->part);
-		if (turns->last != current) {
-			turns->last = current;
-			turns->nr++;
-		}
+	probe = &turns->rig->probe[atomic_fetch_inc(&turns->begun)];
+	/* While one is not there, or no more, the other has nobody to offer to */
+	while (atomic_read(&turns->begun) < 2)
+		cond_resched();
+	for (i = 0; i < OFFERS; i++) {
+		turns_one(turns, probe);
 		cond_resched();
 	}
 	if (atomic_dec_and_test(&turns->left))
 		complete(&turns->over);
+	while (atomic_read(&turns->left))
+		cond_resched();
 	return 0;
 }
 
-/* Far more often than the scheduler would have them; it decides all the same */
-static void channel_submitters_take_turns(struct kunit *test)
+/* What the scheduler makes of an offer is its own business */
+static void channel_submitters_offer_turns(struct kunit *test)
 {
 	struct rig *rig = test->priv;
 	struct turns turns = { .rig = rig, .left = ATOMIC_INIT(2) };
@@ -658,16 +673,17 @@ static void channel_submitters_take_turns(struct kunit *test)
 	init_completion(&turns.over);
 	rig_expect(rig, INT_MAX);
 	nr = start_threads(task, 2, turns_thread, &turns, 0);
-	for (i = nr; i < 2; i++)
+	for (i = nr; i < 2; i++) {
+		atomic_inc(&turns.begun);
 		if (atomic_dec_and_test(&turns.left))
 			complete(&turns.over);
+	}
 	wait_for_completion(&turns.over);
 	join_threads(task, nr);
 
 	KUNIT_EXPECT_EQ(test, nr, 2U);
-	/* Every fourth offer at least is taken */
-	KUNIT_EXPECT_GE(test, (u64)turns.nr,
-			rig->ch.count.inline_runs / OC_INLINE_SLICE / 4);
+	KUNIT_EXPECT_EQ(test, turns.offers, 2 * OFFERS);
+	KUNIT_EXPECT_LE(test, turns.most, (u32)OC_INLINE_SLICE);
 }
 
 static struct kunit_case channel_cases[] = {
@@ -678,7 +694,7 @@ static struct kunit_case channel_cases[] = {
 	KUNIT_CASE(channel_part_that_would_sleep_goes_to_worker),
 	KUNIT_CASE(channel_owned_keeps_parts_waiting),
 	KUNIT_CASE(channel_submitter_serves_those_who_came),
-	KUNIT_CASE(channel_submitters_take_turns),
+	KUNIT_CASE(channel_submitters_offer_turns),
 	KUNIT_CASE(channel_submitter_serves_not_for_ever),
 	KUNIT_CASE(channel_submitter_leaves_the_worker_its_own),
 	KUNIT_CASE(channel_nobody_passes_those_who_wait),
