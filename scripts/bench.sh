@@ -18,7 +18,7 @@ usage()
 {
 	cat <<USAGE
 usage: ${0##*/} [full|quick|count|budget|report]
-  full    everything, five rounds, half an hour under emulation (default); draws
+  full    everything, five rounds, three quarters of an hour under emulation (default); draws
           doc/bench.svg, doc/scale.svg and doc/timing.svg
   quick   the comparison only, one short round, under three minutes; draws into build/bench
   count   the comparison in instructions: the emulator counts them, and no neighbour of this
