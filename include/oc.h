@@ -822,8 +822,9 @@ struct oc_units {
  *
  * [O] belongs to whoever has set @owned.
  *
- * What a read changes is in the cache line of @owned: a processor that takes the
- * channel after another one has to fetch that line anyway, and no more than that.
+ * What any part changes, and a plain read with no times set nothing but that, is
+ * in the cache line of @owned, which a processor that takes the channel after
+ * another one has to fetch anyway.
  */
 struct oc_channel {
 	struct oc_dev *dev;
