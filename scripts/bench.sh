@@ -86,15 +86,12 @@ make_results()
 # run_vm MODE SECONDS [QEMU-ARGUMENTS] - 256 MiB of disk for QEMU's own device.
 run_vm()
 {
-	local disk=$tmp/disk cpu=''
+	local disk=$tmp/disk
 
-	# Emulated, "rep movsb" goes byte by byte, and the kernel's memcpy is made of it where the
-	# processor says that it is fast: null_blk would lose 10 us for each copy of 4 KiB.
-	[[ $(accelerator) == kvm ]] || cpu='-cpu max,erms=off'
 	truncate -s 256M "$disk"
 	# The guest's memory is there from the start: the first to touch a page would pay for it.
 	OC_QEMU_ARGS="-mem-prealloc -drive file=$disk,if=none,id=bench,format=raw,cache=unsafe
-		-device nvme,serial=bench,drive=bench $cpu ${3:-}" \
+		-device nvme,serial=bench,drive=bench ${3:-}" \
 		"$here/vm.sh" -t "$2" -m 6144 -s "$share" -o "$out" -- \
 		env OC_SEED="$OC_SEED" OC_ROUNDS="${OC_ROUNDS:-}" OC_TURNS="${OC_TURNS:-}" \
 		OC_MS="${OC_MS:-}" OC_STAGES="${OC_STAGES:-}" OC_BUDGET="${OC_BUDGET:-}" \

@@ -46,16 +46,18 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# A KVM device on a machine without the extension can hang a guest for ever.
+# A KVM device on a machine without the extension can hang a guest for ever. Emulated, "rep movsb"
+# goes byte by byte, and the kernel copies and clears with it where the processor says that it
+# is fast: 10 us more for each page.
 accelerator()
 {
 	if [[ ${OC_ACCEL:-} ]]; then
-		printf '%s\n' -accel "$OC_ACCEL" -cpu max
+		printf '%s\n' -accel "$OC_ACCEL" -cpu max,erms=off
 	elif grep -qE -m 1 '^flags.* (vmx|svm)( |$)' /proc/cpuinfo &&
 		{ : <>/dev/kvm; } 2>/dev/null; then
 		printf '%s\n' -accel kvm -cpu host
 	else
-		printf '%s\n' -accel tcg,thread=multi -cpu max
+		printf '%s\n' -accel tcg,thread=multi -cpu max,erms=off
 	fi
 }
 
@@ -85,11 +87,13 @@ make_qemu_args()
 
 	mapfile -t qemu_args < <(accelerator)
 	[[ ${qemu_args[1]} != kvm ]] || info "using KVM"
+	# norandmaps: emulation translates code for the address it is at, and all of a program and
+	# its libraries again when it starts at another one, which takes longer than to run them.
 	# maxcpus=1: vm-init.sh starts the other processors. QEMU 7.2 without KVM can send one
 	# processor's APIC access to a wrong device, and abort, while another one maps a BAR.
 	append="root=/dev/vda rw init=/sbin/oc-init console=ttyS0 loglevel=5 oops=panic panic=-1
-		maxcpus=1 tsc=reliable clocksource=tsc mitigations=off no_timer_check printk.devkmsg=on
-		oc.shell=$interactive oc.leaks=${OC_LEAKS:-1} ${OC_APPEND:-}"
+		norandmaps maxcpus=1 tsc=reliable clocksource=tsc mitigations=off no_timer_check
+		printk.devkmsg=on oc.shell=$interactive oc.leaks=${OC_LEAKS:-1} ${OC_APPEND:-}"
 	# Booted by its PVH entry, vmlinux need not be unpacked; KASAN does not survive that entry.
 	[[ $flavour == plain ]] && kernel=$kdir/vmlinux || kernel=$kdir/arch/x86/boot/bzImage
 	qemu_args+=(-M "q35,smm=off" -m "$memory" -smp "$cpus" -nodefaults -no-user-config -no-reboot
