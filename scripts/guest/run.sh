@@ -9,8 +9,8 @@ set -uo pipefail
 . "${0%/*}/lib.sh"
 
 # In this order every second one makes half of the time.
-themes=(files inject admin connect load timing life oc12 raw lightnvm faults format memory block
-	erase stack look manage)
+themes=(files inject admin connect load timing life oc12 raw lightnvm faults block memory stack
+	erase manage format look)
 
 usage()
 {

@@ -27,7 +27,7 @@ loop()
 	local i
 
 	modprobe pblk
-	for ((i = 0; i < 3; i++)); do
+	for ((i = 0; i < (slow > 1 ? 2 : 3); i++)); do
 		start "${small[@]}" use_inline=$((i % 2))
 		pblk tgt
 		mkfs.ext4 -q -E nodiscard /dev/tgt
@@ -262,7 +262,7 @@ reset_newborn()
 		) 2>/dev/null >&2 &
 		pids+=($!)
 	done
-	for ((i = 0; i < 20; i++)); do
+	for ((i = 0; i < (slow > 1 ? 10 : 20); i++)); do
 		echo "transport=loop,nqn=$nqn" 2>/dev/null >/dev/nvme-fabrics || true
 		nvme disconnect -n "$nqn" >/dev/null
 	done
