@@ -78,7 +78,8 @@ configure()
 # what is far from it and slow to start programs with, and not at what checks everything else,
 # with every allocation, lock and interrupt. The last two folders are those that the kernel
 # itself leaves out.
-far='arch/% fs/% net/% mm mm/% drivers/acpi% drivers/tty% kernel/entry kernel/kcsan'
+far='arch/% fs/9p fs/btrfs% fs/ext4 fs/f2fs fs/jbd2 fs/proc fs/xfs% net/% mm mm/% drivers/acpi%'
+far+=' drivers/tty% kernel/entry kernel/kcsan'
 unchecked=("KASAN_SANITIZE=\$(if \$(filter $far,\$(obj)),n)"
 	KASAN_SANITIZE_{lockdep,stacktrace,extable,debugobjects,spinlock_debug,rbtree,fair}.o=n
 	KASAN_SANITIZE_trace_preemptirq.o=n)
