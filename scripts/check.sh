@@ -63,6 +63,9 @@ vm()
 	info "$flavour kernel: $stage took $((SECONDS - at)) s"
 }
 
+# The processes that aside() started
+asides=()
+
 # aside COMMAND... - run it with what the others leave of the processors.
 aside()
 {
@@ -72,7 +75,6 @@ aside()
 	} &
 	asides+=($!)
 }
-asides=()
 
 # How many run that are not aside
 running()
