@@ -16,7 +16,7 @@ usage()
 {
 	cat <<USAGE
 usage: ${0##*/} [all|quick|kunit|conformance|fuzz]
-  all          everything (default); about an hour on 2 processors
+  all          everything (default); an hour on 2 processors, more on slow ones
   quick        static checks, KUnit and a smoke test on the plain kernel
   kunit        the KUnit suites on the plain kernel
   conformance  every command in every state, a line each, on the plain kernel
@@ -101,7 +101,7 @@ beside()
 # two, one looks for leaks.
 integration()
 {
-	OC_LEAKS=0 OC_APPEND=kmemleak=off \
+	OC_LEAKS=0 OC_APPEND="kmemleak=off ${OC_APPEND:-}" \
 		beside vm "$1" integration-0 "$2" bash scripts/guest/run.sh --half 0
 	# Its last case looks for them.
 	OC_LEAKS=0 beside vm "$1" integration-1 "$2" bash scripts/guest/run.sh --half 1
