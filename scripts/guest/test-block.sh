@@ -334,7 +334,9 @@ t garbage-worker 20 collect ns=block:2:28 use_inline=0 gc=cost-benefit
 ((slow > 1)) || t amplification 40 amplification
 t mixed 20 mixed
 t ext4 30 file_system ext4 32 mkfs.ext4 -q
-t xfs 30 file_system xfs 32 mkfs.xfs -q
-# With less it would collect garbage itself
-t f2fs 35 file_system f2fs 64 mkfs.f2fs -q
-((slow > 1)) || t btrfs 30 file_system btrfs 32 mkfs.btrfs -q --mixed
+((slow > 1)) || {
+	t xfs 30 file_system xfs 32 mkfs.xfs -q
+	# With less it would collect garbage itself
+	t f2fs 35 file_system f2fs 64 mkfs.f2fs -q
+	t btrfs 30 file_system btrfs 32 mkfs.btrfs -q --mixed
+}

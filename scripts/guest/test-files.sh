@@ -154,8 +154,10 @@ file_system_garbage()
 
 # pblk returns stale memory for what was never written: another one may seem to be there.
 t ext4 40 file_system ext4 mkfs.ext4 -q -F
-t xfs 40 file_system xfs mkfs.xfs -q -f
-t f2fs 40 file_system f2fs mkfs.f2fs -q -f
+((slow > 1)) || {
+	t xfs 40 file_system xfs mkfs.xfs -q -f
+	t f2fs 40 file_system f2fs mkfs.f2fs -q -f
+}
 t ext4-garbage 60 file_system_garbage
 t garbage 100 collect_garbage
 ((slow > 1)) || t garbage-no-oob 100 collect_garbage oob_size=0
