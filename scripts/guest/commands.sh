@@ -152,8 +152,13 @@ echo 'offline grp=0 pu=0 chk=7-8' >"$work/state"
 octest=(tests/octest ${each:+"$each"})
 some=("${octest[@]}" -x 'matrix.*' ${1:+"$1"})
 config default "${some[@]}" --
-config worker "${some[@]}" -- use_inline=0
-config timing "${some[@]}" -- timing=read=10us,prog=20us,erase=50us,bus=1us
+times=timing=read=10us,prog=20us,erase=50us,bus=1us
+if [[ $FLAVOUR == plain ]]; then
+	config worker "${some[@]}" -- use_inline=0
+	config timing "${some[@]}" -- "$times"
+else
+	config worker-timing "${some[@]}" -- use_inline=0 "$times"
+fi
 config large "${octest[@]}" -x 'matrix.*' "${1:-defect.four-gib}" -- num_grp=2 num_pu=2 num_chk=600
 config two "${octest[@]}" "${1:-defect.*}" -- ns=oc20:2,oc20:2 clba=64
 octest+=(${1:+"$1"})
