@@ -77,7 +77,7 @@ remove_used()
 		"$debug/chunks")
 }
 
-# fio over more than twice what pblk offers, in all sizes and depths, so that it has to collect
+# fio over twice what pblk offers or more, in all sizes and depths, so that it has to collect
 # garbage, and once more on what a removed target left. Half of what it offers stays empty: pblk
 # moves several lines at a time, none of which is free before all of it has been moved. With a
 # quarter empty there were at times 2 free lines left, and on a busy machine none, for which it
