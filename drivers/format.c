@@ -622,8 +622,8 @@ static void oc_change_log(const struct oc_change *job)
 
 		if (ns->extended)
 			advice = "pblk needs separate metadata";
-		else if (ns->kind->geometry)
-			advice = oc_geo_pblk_advice(&ns->geo);
+		else if (ns->kind->advice)
+			advice = ns->kind->advice(ns);
 		pr_info_ratelimited("namespace %u formatted, %u+%u bytes%s%s%s\n",
 				    ns->nsid, ns->geo.lba_size,
 				    ns->geo.oob_size,

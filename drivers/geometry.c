@@ -135,9 +135,8 @@ static u8 oc_geo_bits(u32 count)
  * @why:	filled in when something is wrong
  *
  * Refused beside values outside their limits: units that do not divide each
- * other (pblk writes over the end of its buffers when clba is no multiple of
- * ws_opt), a packed-metadata device pblk would divide by zero on, and products
- * that an index or an address cannot hold.
+ * other, and products that an index or an address cannot hold. What only pblk
+ * would not survive is oc_geo_pblk_check()'s.
  *
  * Context: any.
  * Return: 0; -EINVAL for a wrong value or combination; -E2BIG where each value
@@ -157,15 +156,12 @@ int oc_geo_init(struct oc_geo *geo, struct oc_complaint *why)
 	if (geo->ws_opt % geo->ws_min)
 		return oc_geo_refuse(why, -EINVAL, "ws_opt", geo->ws_opt,
 				     "a multiple of ws_min=%u", geo->ws_min);
-	if (geo->clba % geo->ws_opt)
+	if (geo->clba % geo->ws_min)
 		return oc_geo_refuse(why, -EINVAL, "clba", geo->clba,
-				     "a multiple of ws_opt=%u", geo->ws_opt);
+				     "a multiple of ws_min=%u", geo->ws_min);
 	if (geo->mw_cunits > geo->clba)
 		return oc_geo_refuse(why, -EINVAL, "mw_cunits", geo->mw_cunits,
 				     "at most clba=%u", geo->clba);
-	if (geo->oob_size < 16 && geo->ws_opt < 2)
-		return oc_geo_refuse(why, -EINVAL, "oob_size", geo->oob_size,
-				     "16 or more with ws_opt=1: pblk packs its metadata into one sector of ws_opt");
 
 	/* The table's index and its empty value share 32 bits */
 	if (check_mul_overflow(geo->num_pu, geo->num_chk, &geo->chks) ||
@@ -183,6 +179,29 @@ int oc_geo_init(struct oc_geo *geo, struct oc_complaint *why)
 	    geo->lba_shift > 62)
 		return oc_geo_refuse(why, -E2BIG, "num_grp", geo->num_grp,
 				     "a capacity below 2^62 bytes, addresses included");
+	return 0;
+}
+
+/**
+ * oc_geo_pblk_check() - would pblk harm its kernel on an OCSSD 2.0 namespace?
+ * @geo:	a geometry that oc_geo_init() has accepted
+ * @why:	filled in if so
+ *
+ * For kinds that pblk can be put on, which does not look itself: it writes over
+ * the end of its buffers when clba is no multiple of ws_opt, and divides by zero
+ * when its packed metadata has no sector of ws_opt to go to.
+ *
+ * Context: any.
+ * Return: 0, or -EINVAL.
+ */
+int oc_geo_pblk_check(const struct oc_geo *geo, struct oc_complaint *why)
+{
+	if (geo->clba % geo->ws_opt)
+		return oc_geo_refuse(why, -EINVAL, "clba", geo->clba,
+				     "a multiple of ws_opt=%u", geo->ws_opt);
+	if (geo->oob_size < 16 && geo->ws_opt < 2)
+		return oc_geo_refuse(why, -EINVAL, "oob_size", geo->oob_size,
+				     "16 or more with ws_opt=1: pblk packs its metadata into one sector of ws_opt");
 	return 0;
 }
 

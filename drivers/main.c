@@ -66,7 +66,7 @@ MODULE_PARM_DESC(num_pu, "parallel units (LUNs) per group, 1-256 (default 4)");
 OC_NUM(num_chk, 64, U32_MAX);
 MODULE_PARM_DESC(num_chk, "chunks per parallel unit, 1-65536 (default 64)");
 OC_NUM(clba, 1024, U32_MAX);
-MODULE_PARM_DESC(clba, "sectors per chunk, 1-16777216, a multiple of ws_opt (default 1024)");
+MODULE_PARM_DESC(clba, "sectors per chunk, 1-16777216, a multiple of ws_min, with oc20 namespaces of ws_opt (default 1024)");
 OC_NUM(ws_min, 4, U32_MAX);
 MODULE_PARM_DESC(ws_min, "smallest write, sectors, 1-64 (default 4)");
 OC_NUM(ws_opt, 8, U32_MAX);
@@ -271,7 +271,7 @@ static int oc_check_nums(struct oc_complaint *why)
 static void oc_print_device(const struct oc_dev *dev)
 {
 	const struct oc_geo *geo = &dev->geo;
-	const char *advice = oc_geo_pblk_advice(geo);
+	const char *advice;
 	char text[256];
 	const struct oc_ns *ns;
 	u32 len = 0;
@@ -285,8 +285,6 @@ static void oc_print_device(const struct oc_dev *dev)
 		geo->num_chk, geo->clba, geo->lba_size, geo->oob_size,
 		oc_geo_sectors(geo) << geo->lba_shift >> 20,
 		dev->table_bytes >> 10);
-	if (advice)
-		pr_warn("%s\n", advice);
 	oc_for_each_ns(dev, ns) {
 		advice = ns->kind->advice ? ns->kind->advice(ns) : NULL;
 		if (advice)

@@ -73,7 +73,9 @@ int oc12_geo_init(struct oc12 *o, const struct oc_geo *geo, bool hybrid,
 		return oc_geo_refuse(why, -EINVAL, "clba", geo->clba,
 				     "for oc12 and oc12h a multiple of secs_per_pg=%u",
 				     geo->secs_per_pg);
-	if (geo->oob_size < 16 && geo->num_pln * geo->secs_per_pg < 2)
+	/* pblk would divide by zero; it refuses what is hybrid */
+	if (!hybrid && geo->oob_size < 16 &&
+	    geo->num_pln * geo->secs_per_pg < 2)
 		return oc_geo_refuse(why, -EINVAL, "oob_size", geo->oob_size,
 				     "16 or more for oc12 with one sector per page");
 
@@ -123,6 +125,8 @@ const char *oc12_geo_advice(const struct oc12 *o, const struct oc_geo *geo)
 {
 	if (o->hybrid)
 		return NULL;
+	if (geo->lba_size != 4096)
+		return "pblk needs lba_size=4096";
 	if (!is_power_of_2(geo->num_grp) || !is_power_of_2(geo->num_pu))
 		return "pblk needs powers of two for an oc12's channels and parallel units";
 	if (o->num_pg < 2)

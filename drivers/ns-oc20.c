@@ -256,14 +256,28 @@ static void oc20_setup(struct oc_ns *ns)
 	}
 }
 
+static int oc20_init(struct oc_ns *ns, struct oc_complaint *why)
+{
+	return oc_geo_pblk_check(&ns->geo, why);
+}
+
+static const char *oc20_advice(const struct oc_ns *ns)
+{
+	return oc_geo_pblk_advice(&ns->geo);
+}
+
 static bool oc20_fits(const struct oc_ns *ns, struct oc_geo *geo)
 {
-	return true;
+	struct oc_complaint why;
+
+	return !oc_geo_pblk_check(geo, &why);
 }
 
 const struct oc_ns_kind oc_ns_oc20 = {
 	.name		= "oc20",
 	.dulbe		= true,
+	.init		= oc20_init,
+	.advice		= oc20_advice,
 	.fits		= oc20_fits,
 	.extended	= true,
 	.identify	= oc20_identify,

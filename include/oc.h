@@ -277,6 +277,7 @@ int oc_geo_init(struct oc_geo *geo, struct oc_complaint *why);
 const char *oc_geo_want(const char *param);
 int oc_geo_refuse(struct oc_complaint *why, int err, const char *param,
 		  u64 value, const char *want, ...) __printf(5, 6);
+int oc_geo_pblk_check(const struct oc_geo *geo, struct oc_complaint *why);
 const char *oc_geo_pblk_advice(const struct oc_geo *geo);
 bool oc_geo_decode(const struct oc_geo *geo, u64 lba, struct oc_addr *addr);
 u64 oc_geo_encode(const struct oc_geo *geo, const struct oc_addr *addr);

@@ -54,16 +54,66 @@ static void format_usual_table(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, format_find(bench->dev, 8192, 24), 0U);
 	KUNIT_EXPECT_EQ(test, format_find(bench->dev, 512, 64), U32_MAX);
 
-	/* pblk would divide by zero */
-	cfg.geo.ws_min = 1;
-	cfg.geo.ws_opt = 1;
-	bench = bench_remake(test, &cfg);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
-	KUNIT_EXPECT_EQ(test, format_find(bench->dev, 512, 0), U32_MAX);
-	KUNIT_EXPECT_EQ(test, format_find(bench->dev, 4096, 8), U32_MAX);
-	KUNIT_EXPECT_NE(test, format_find(bench->dev, 4096, 64), U32_MAX);
 	KUNIT_EXPECT_EQ(test, oc_dev_max_lba(bench->dev), 16384U);
 	KUNIT_EXPECT_EQ(test, oc_dev_max_oob(bench->dev), 64U);
+}
+
+/* Where pblk would divide by zero only its own kinds of namespace are held back */
+static const struct {
+	const char *ns;
+	bool without;	/* formats of less than 16 bytes of metadata are to be had */
+	bool with;	/* those of more */
+} pblk_rules[] = {
+	{ "oc20", false, true },
+	{ "oc12", false, true },
+	{ "oc12h", true, true },
+	{ "block:5:80", true, false },
+};
+
+static void format_for_pblk(struct kunit *test)
+{
+	struct nvme_id_ns *id = kunit_kzalloc(test, sizeof(*id), GFP_KERNEL);
+	struct oc_config cfg = bench_config();
+	struct oc_complaint why;
+	struct bench *bench;
+	struct oc_dev *dev;
+	u32 i, bare, full;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, id);
+	cfg.geo.ws_min = 1;
+	cfg.geo.ws_opt = 1;
+	cfg.geo.secs_per_pg = 1;
+	for (i = 0; i < ARRAY_SIZE(pblk_rules); i++) {
+		const char *ns = pblk_rules[i].ns;
+
+		cfg.ns = ns;
+		cfg.geo.oob_size = 16;
+		bench = bench_remake(test, &cfg);
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
+		bare = format_find(bench->dev, 4096, 0);
+		full = format_find(bench->dev, 4096, 64);
+		KUNIT_ASSERT_TRUE(test, bare < 16 && full < 16);
+		memset(id, 0, sizeof(*id));
+		oc_ns_identify(&bench->dev->ns[0], id);
+		KUNIT_EXPECT_EQ_MSG(test, (u32)id->lbaf[bare].ds,
+				    pblk_rules[i].without ? 12U : 0U, "%s", ns);
+		KUNIT_EXPECT_EQ_MSG(test, (u32)id->lbaf[full].ds,
+				    pblk_rules[i].with ? 12U : 0U, "%s", ns);
+
+		/* And so at load */
+		cfg.geo.oob_size = 0;
+		why.param = NULL;
+		dev = oc_dev_create(&cfg, &why);
+		KUNIT_EXPECT_TRUE_MSG(test,
+				      IS_ERR(dev) != pblk_rules[i].without,
+				      "%s", ns);
+		if (!IS_ERR(dev))
+			oc_dev_destroy(dev);
+		else
+			KUNIT_EXPECT_STREQ_MSG(test,
+					       why.param ? why.param : "none",
+					       "oob_size", "%s", ns);
+	}
 }
 
 /* As many formats as fit beside 512+16 */
@@ -718,6 +768,7 @@ static void format_keeps_counting(struct kunit *test)
 
 static struct kunit_case format_cases[] = {
 	KUNIT_CASE(format_usual_table),
+	KUNIT_CASE(format_for_pblk),
 	KUNIT_CASE(format_parameter),
 	KUNIT_CASE(format_to_all_and_back),
 	KUNIT_CASE(format_to_the_same),

@@ -309,17 +309,11 @@ static const struct {
 
 	{ "ws_opt no multiple", { SET(ws_min, 3) }, -EINVAL, "ws_opt", "8" },
 	{ "ws_opt below ws_min", { SET(ws_min, 16) }, -EINVAL, "ws_opt", "8" },
-	{ "clba no multiple", { SET(clba, 100) }, -EINVAL, "clba", "100" },
-	{ "clba below ws_opt", { SET(clba, 4), SET(mw_cunits, 1) },
-	  -EINVAL, "clba", "4" },
+	{ "clba no multiple", { SET(clba, 98) }, -EINVAL, "clba", "98" },
+	{ "clba below ws_min", { SET(clba, 2), SET(mw_cunits, 1) },
+	  -EINVAL, "clba", "2" },
 	{ "mw_cunits above clba", { SET(mw_cunits, 97) },
 	  -EINVAL, "mw_cunits", "97" },
-	{ "packed metadata, no oob",
-	  { SET(ws_min, 1), SET(ws_opt, 1), SET(oob_size, 0) },
-	  -EINVAL, "oob_size", "0" },
-	{ "packed metadata, 8 bytes",
-	  { SET(ws_min, 1), SET(ws_opt, 1), SET(oob_size, 8) },
-	  -EINVAL, "oob_size", "8" },
 
 	{ "2^32 sectors", { SET(num_pu, 256), SET(num_chk, 65536),
 	  SET(clba, 256) }, -E2BIG, "clba", "256" },
@@ -437,6 +431,56 @@ static void geometry_takes_no_stale_lengths(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, oc_geo_sectors(&geo), 34560ULL);
 }
 
+/* What pblk would not survive: wrong where it can be put, right elsewhere */
+static const struct {
+	const char *name;
+	struct change set[MAX_CHANGES];
+	const char *param;
+	const char *value;
+} pblk_only[] = {
+	{ "clba no multiple of ws_opt", { SET(clba, 100) }, "clba", "100" },
+	{ "clba below ws_opt", { SET(clba, 4), SET(mw_cunits, 1) },
+	  "clba", "4" },
+	{ "packed metadata, no oob",
+	  { SET(ws_min, 1), SET(ws_opt, 1), SET(oob_size, 0) },
+	  "oob_size", "0" },
+	{ "packed metadata, 8 bytes",
+	  { SET(ws_min, 1), SET(ws_opt, 1), SET(oob_size, 8) },
+	  "oob_size", "8" },
+};
+
+static void geometry_keeps_pblk_from_harm(struct kunit *test)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(pblk_only); i++) {
+		struct oc_geo geo = base_geo();
+		struct oc_complaint why = { .param = "(nothing)" };
+
+		apply_changes(&geo, pblk_only[i].set);
+		KUNIT_EXPECT_EQ_MSG(test, oc_geo_init(&geo, &why), 0, "%s",
+				    pblk_only[i].name);
+		KUNIT_EXPECT_EQ_MSG(test, oc_geo_pblk_check(&geo, &why),
+				    -EINVAL, "%s", pblk_only[i].name);
+		KUNIT_EXPECT_STREQ_MSG(test, (const char *)why.param,
+				       pblk_only[i].param, "%s",
+				       pblk_only[i].name);
+		KUNIT_EXPECT_STREQ_MSG(test, (const char *)why.value,
+				       pblk_only[i].value, "%s",
+				       pblk_only[i].name);
+	}
+	for (i = 0; i < ARRAY_SIZE(accepted); i++) {
+		struct oc_geo geo = base_geo();
+		struct oc_complaint why = {};
+
+		apply_changes(&geo, accepted[i].set);
+		KUNIT_ASSERT_EQ(test, oc_geo_init(&geo, &why), 0);
+		KUNIT_EXPECT_EQ_MSG(test, oc_geo_pblk_check(&geo, &why), 0,
+				    "%s: %s=%s", accepted[i].name, why.param,
+				    why.value);
+	}
+}
+
 static const struct {
 	const char *name;
 	struct change set[MAX_CHANGES];
@@ -545,6 +589,7 @@ static struct kunit_case geometry_cases[] = {
 	KUNIT_CASE(geometry_refuses),
 	KUNIT_CASE(geometry_accepts),
 	KUNIT_CASE(geometry_takes_no_stale_lengths),
+	KUNIT_CASE(geometry_keeps_pblk_from_harm),
 	KUNIT_CASE(geometry_advises_on_pblk),
 	{}
 };

@@ -410,6 +410,49 @@ static void manage_odd_chunks(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wrong, 0U);
 }
 
+/* Units that pblk could not use, and no pblk that could come there */
+static const struct {
+	u32 clba;
+	u32 ws_opt;
+} units[] = {
+	{ 24, 1 }, { 20, 8 }, { 7, 64 }, { 25, 3 },
+};
+
+static void manage_any_unit(struct kunit *test)
+{
+	struct oc_config cfg = bench_config();
+	struct bench *bench;
+	u32 i, k, most, wrong;
+	u64 nsze;
+
+	for (i = 0; i < ARRAY_SIZE(units); i++) {
+		cfg.ns = "none";
+		cfg.geo.clba = units[i].clba;
+		cfg.geo.ws_min = 1;
+		cfg.geo.ws_opt = units[i].ws_opt;
+		cfg.geo.mw_cunits = 0;
+		bench = bench_remake(test, &cfg);
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
+		list_add_tail(&bench->ctrl.entry, &bench->dev->ctrls);
+		most = 10 * cfg.geo.clba;
+		nsze = 5 * (most - most % cfg.geo.ws_opt);
+		KUNIT_EXPECT_EQ_MSG(test, create(bench, nsze), 1ULL, "%u by %u",
+				    cfg.geo.clba, cfg.geo.ws_opt);
+		KUNIT_EXPECT_EQ(test, attach(bench, 1), (u16)0);
+		/* Over and over, so that garbage is collected */
+		for (k = 0; k < 20 * nsze / 8; k++)
+			KUNIT_ASSERT_EQ(test,
+					use(bench, 1, nvme_cmd_write,
+					    k * 137ULL % (nsze - 8), 8, k + 1,
+					    &wrong), (u16)0);
+		KUNIT_EXPECT_EQ(test, use(bench, 1, nvme_cmd_read,
+					  (k - 1) * 137ULL % (nsze - 8), 8, k,
+					  &wrong), (u16)0);
+		KUNIT_EXPECT_EQ(test, wrong, 0U);
+		INIT_LIST_HEAD(&bench->dev->ctrls);
+	}
+}
+
 /* Chunks that are gone are no room */
 static void manage_bad_chunks(struct kunit *test)
 {
@@ -782,6 +825,7 @@ static struct kunit_case manage_cases[] = {
 	KUNIT_CASE(manage_a_life),
 	KUNIT_CASE(manage_smallest_run),
 	KUNIT_CASE(manage_odd_chunks),
+	KUNIT_CASE(manage_any_unit),
 	KUNIT_CASE(manage_bad_chunks),
 	KUNIT_CASE(manage_refuses),
 	KUNIT_CASE(manage_short_data),

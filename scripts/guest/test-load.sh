@@ -236,6 +236,7 @@ bad_together()
 	bad "$einval" clba 4 clba=4
 	bad "$einval" mw_cunits 1025 mw_cunits=1025
 	bad "$einval" oob_size 0 oob_size=0 ws_min=1 ws_opt=1
+	bad "$einval" clba 1022 clba=1022 ns=block
 	bad "$e2big" clba 16777216 num_pu=256 num_chk=65536 clba=16777216
 	bad "$e2big" clba 1024 num_pu=256 num_chk=16384
 	bad "$e2big" clba 16777216 num_pu=1 num_chk=256 clba=16777216
@@ -322,11 +323,15 @@ advice()
 {
 	mark_log
 	load num_chk=8 clba=256
-	has '^ocloop: pblk needs num_chk of 11 or more' "$(log_since_mark)"
+	has '^ocloop: namespace 1: pblk needs num_chk of 11 or more' "$(log_since_mark)"
 	unload
 	mark_log
 	load lba_size=512
-	has '^ocloop: pblk needs lba_size=4096' "$(log_since_mark)"
+	has '^ocloop: namespace 1: pblk needs lba_size=4096' "$(log_since_mark)"
+	unload
+	mark_log
+	load lba_size=512 oob_size=0 ws_min=1 ws_opt=1 num_chk=96 clba=63 ns=block
+	has_not 'pblk' "$(log_since_mark)"
 }
 
 t default 10 default
