@@ -31,7 +31,7 @@ bench-quick: ## the same in about three minutes
 static: ## checkpatch, sparse, W=1, kernel-doc, shellcheck, layers
 	scripts/static.sh
 
-kunit: ## KUnit suites in a VM
+kunit: ## KUnit suites, natively in user-mode Linux
 	scripts/check.sh kunit
 
 conformance: ## every command in every chunk state, one line each, in a VM

@@ -524,6 +524,10 @@ u64 bench_bytes(const struct bench *bench)
 	return bytes;
 }
 
+unsigned int oc_effort = 1;
+module_param_named(effort, oc_effort, uint, 0444);
+MODULE_PARM_DESC(effort, "how many times as much the random cases try");
+
 kunit_test_suites(&oc_geometry_suite, &oc_chunk_suite, &oc_l2p_suite,
 		  &oc_data_suite,
 		  &oc_ftl_suite, &oc_block_suite, &oc_block_worker_suite,

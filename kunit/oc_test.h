@@ -41,6 +41,9 @@ extern struct kunit_suite oc_fault_io_suite;
 extern struct kunit_suite oc_fault_worker_suite;
 extern struct kunit_suite oc_state_suite;
 
+/* Random cases repeat this many times what takes a moment on an emulated machine */
+extern unsigned int oc_effort;
+
 /* Nothing takes this long, emulated machines included */
 #define BENCH_TIMEOUT	(30 * HZ)
 

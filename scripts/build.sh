@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Build ocloop.ko, the KUnit module and the test programs for a flavour of the test
-# kernel, in build/FLAVOUR, and print that directory.
+# kernel, in build/FLAVOUR, and print that directory. For user-mode Linux, uml, there is
+# only the KUnit module.
 
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -13,18 +14,19 @@ top=$(dirname "$here")
 usage()
 {
 	cat <<USAGE
-usage: ${0##*/} plain|debug [MAKE-ARG...]
+usage: ${0##*/} plain|debug|uml [MAKE-ARG...]
 Environment: as scripts/kernel.sh
 USAGE
 }
 
 [[ ${1:-} == -h || ${1:-} == --help ]] && { usage; exit 0; }
-[[ ${1:-} == plain || ${1:-} == debug ]] || { usage >&2; exit 2; }
+[[ ${1:-} == plain || ${1:-} == debug || ${1:-} == uml ]] || { usage >&2; exit 2; }
 flavour=$1
 shift
 
 kdir=$("$here/kernel.sh" "$flavour")
 dir=$top/build/$flavour
+[[ $flavour != uml ]] || export ARCH=um
 mkdir -p "$dir"
 # Objects lie beside their sources, so each flavour has sources of its own.
 for part in Kbuild Makefile include drivers kunit tests scripts; do

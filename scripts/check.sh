@@ -17,8 +17,8 @@ usage()
 	cat <<USAGE
 usage: ${0##*/} [all|quick|kunit|conformance|fuzz]
   all          everything (default); an hour on 2 processors, more on slow ones
-  quick        static checks, KUnit and a smoke test on the plain kernel
-  kunit        the KUnit suites on the plain kernel
+  quick        static checks, KUnit natively, and a smoke test on the plain kernel
+  kunit        the KUnit suites, natively in user-mode Linux
   conformance  every command in every state, a line each, on the plain kernel
   fuzz         COUNT random commands (200000) from SEED (chosen) on the debug kernel
 The logs are in build/check.
@@ -107,13 +107,12 @@ integration()
 	OC_LEAKS=0 beside vm "$1" integration-1 "$2" bash scripts/guest/run.sh --half 1
 }
 
-# KUnit's own parser reads what the suites wrote to the kernel's log.
-kunit()
+# parse_kunit FLAVOUR - KUnit's own parser reads what the suites wrote to the kernel's log.
+parse_kunit()
 {
 	local flavour=$1 log=$out/$1-kunit src
 
-	vm "$flavour" kunit 1500 bash scripts/guest/kunit.sh
-	src=$(sed -n 's/^include \(.*\)\/Makefile$/\1/p' "$("$here/kernel.sh" plain)/Makefile")
+	src=$(sed -n 's/^include \(.*\)\/Makefile$/\1/p' "$("$here/kernel.sh" "$flavour")/Makefile")
 	# Suites in a module print neither header nor plan, and the kernel adds its time.
 	{
 		printf 'TAP version 14\n1..%s\n' "$(grep -c '# Subtest:' "$log/kunit.log")"
@@ -128,6 +127,25 @@ kunit()
 			s,^\[(FAILED|CRASHED)\] (.+),not ok $flavour/kunit/\2,p" | keep
 	grep -E 'Testing complete' "$log/parsed.log"
 	result "$flavour/kunit: kunit.py finds no failure" test "$status" -eq 0
+}
+
+kunit()
+{
+	vm "$1" kunit 1500 bash scripts/guest/kunit.sh
+	parse_kunit "$1"
+}
+
+# Natively, random cases can try much more in the same time.
+kunit_native()
+{
+	local at=$SECONDS log=$out/uml-kunit
+
+	info "user-mode Linux: kunit"
+	result "uml/kunit: status 0" env OC_EFFORT="${OC_EFFORT:-$1}" "$here/uml.sh" -o "$log"
+	oc_judge_log "$log/faults.log" "$log/kunit.log" "$log/console.log"
+	result "uml/kunit: a clean kernel log" test ! -s "$log/faults.log"
+	parse_kunit uml
+	info "user-mode Linux: kunit took $((SECONDS - at)) s"
 }
 
 # What is no theme, on the debug kernel
@@ -201,7 +219,7 @@ rm -rf "$out"
 mkdir -p "$out"
 : >"$results"
 
-[[ $mode == fuzz ]] || build plain
+[[ $mode == fuzz || $mode == kunit ]] || build plain
 case $mode in
 conformance)
 	vm plain conformance 900 bash scripts/guest/commands.sh --each
@@ -214,17 +232,18 @@ fuzz)
 		bash scripts/guest/commands.sh --fuzz
 	;;
 kunit)
-	kunit plain
+	kunit_native 1
 	;;
 quick)
 	static
-	kunit plain
+	kunit_native 1
 	vm plain smoke 120 bash scripts/guest/run.sh smoke
 	;;
 all)
 	aside build debug
 	debug=$!
 	beside static
+	beside kunit_native 20
 	beside kunit plain
 	beside vm plain commands 1200 bash scripts/guest/commands.sh
 	integration plain 2000

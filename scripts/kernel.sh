@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Build the test kernel (Debian 11's linux-source-5.10, lightnvm enabled), once, and
+# Build a test kernel (Debian 11's linux-source-5.10, lightnvm enabled), once, and
 # print the path of its build tree: a KDIR for modules, with the kernel's own in mods/.
+# The flavour uml is user-mode Linux, a program; modules for it are built with ARCH=um.
 
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -15,7 +16,7 @@ tmp=
 usage()
 {
 	cat <<USAGE
-usage: ${0##*/} plain|debug
+usage: ${0##*/} plain|debug|uml
 Environment: JOBS (default: processors), OC_CACHE, OC_MIRROR, OC_SECURITY_MIRROR
 USAGE
 }
@@ -100,15 +101,32 @@ build()
 	rm -f "$dir"/mods/lib/modules/*/{build,source}
 }
 
+build_uml()
+{
+	info "building user-mode Linux in $1 (minutes; log in build.log there)"
+	make -s -C "$src" "O=$1" "-j${JOBS:-$(nproc)}" linux modules >"$1/build.log" 2>&1 ||
+		die "the kernel build failed; the log is $1/build.log"
+}
+
 [[ ${1:-} == -h || ${1:-} == --help ]] && { usage; exit 0; }
-[[ $# -eq 1 && ($1 == plain || $1 == debug) ]] || { usage >&2; exit 2; }
+[[ $# -eq 1 ]] || { usage >&2; exit 2; }
 flavour=$1
 fragments=("$here/kernel-plain.config")
 options=()
-if [[ $flavour == debug ]]; then
+build=build
+case $flavour in
+plain) ;;
+debug)
 	fragments+=("$here/kernel-debug.config")
 	options=("${debug_make[@]}")
-fi
+	;;
+uml)
+	fragments=("$here/kernel-uml.config")
+	build=build_uml
+	export ARCH=um
+	;;
+*) usage >&2; exit 2 ;;
+esac
 
 need_packages gcc make bc bison flex libc6-dev libelf-dev libssl-dev kmod cpio perl \
 	python3-minimal xz-utils debian-archive-keyring
@@ -118,14 +136,14 @@ oc_unlock
 
 # The code that builds is part of the key, its comments are not.
 dir=$OC_CACHE/kernel-$flavour-$(oc_key "${fragments[@]}" "$src/.ocloop-version" \
-	"$(declare -f get_source configure build) ${options[*]}")
+	"$(declare -f get_source configure "$build") ${options[*]}")
 oc_lock "${dir##*/}"
 # The tree holds its own absolute path, so it is built in place and marked when whole.
 if [[ ! -e $dir/.ocloop-complete ]]; then
 	rm -rf "$dir"
 	mkdir -p "$dir"
 	configure "$dir" "${fragments[@]}"
-	build "$dir"
+	"$build" "$dir"
 	touch "$dir/.ocloop-complete"
 fi
 printf '%s\n' "$dir"

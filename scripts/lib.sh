@@ -123,3 +123,22 @@ oc_unlock()
 {
 	exec {OC_LOCK_FD}>&-
 }
+
+# oc_judge_log [-e EXPECTED] HITS LOG... - leave in HITS the lines of kernel logs that tell of a
+# fault, but those that known-log-lines.txt or the file EXPECTED has patterns for.
+oc_judge_log()
+{
+	local fault='WARNING|\<BUG\>|Oops|Call Trace|Kernel panic|general protection|KASAN|UBSAN'
+	fault+='|INFO: (possible|suspicious|trying to register|task)|possible .*(deadlock|locking)'
+	fault+='|inconsistent lock|soft lockup|workqueue lockup|blocked for more than|rcu.* stall'
+	fault+='|ODEBUG|list_(add|del) corruption|refcount_t|corrupted read LBA|unable to handle'
+	fault+='|unreferenced object|new suspected memory leaks|(scheduling|sleep).* while atomic'
+	fault+='|sleeping function called|Bad page|already present!|page allocation failure'
+	local known=("${BASH_SOURCE[0]%/*}/known-log-lines.txt") hits
+
+	[[ $1 != -e ]] || { known+=("$2"); shift 2; }
+	hits=$1
+	shift
+	cat "$@" | tr -d '\r' | { grep -aE -e "$fault" || true; } | { grep -avE -f <(
+		cat "${known[@]}" | grep -v -e '^#' -e '^$') || true; } | awk '!seen[$0]++' >"$hits"
+}

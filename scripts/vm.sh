@@ -142,22 +142,13 @@ run_qemu()
 # Print the fault lines of the kernel's messages; true when there are none.
 judge_log()
 {
-	local fault='WARNING|\<BUG\>|Oops|Call Trace|Kernel panic|general protection|KASAN|UBSAN'
-	fault+='|INFO: (possible|suspicious|trying to register|task)|possible .*(deadlock|locking)'
-	fault+='|inconsistent lock|soft lockup|workqueue lockup|blocked for more than|rcu.* stall'
-	fault+='|ODEBUG|list_(add|del) corruption|refcount_t|corrupted read LBA|unable to handle'
-	fault+='|unreferenced object|new suspected memory leaks|(scheduling|sleep).* while atomic'
-	fault+='|sleeping function called|Bad page|already present!|page allocation failure'
-	local known=$tmp/known hits=$out/faults.log log=() file
+	local hits=$out/faults.log log=() expected=() file
 
-	grep -hv -e '^#' -e '^$' "$here/known-log-lines.txt" >"$known" || true
-	[[ ! -s $out/expected-log-patterns ]] ||
-		grep -hv -e '^#' -e '^$' "$out/expected-log-patterns" >>"$known" || true
 	for file in dmesg.log kernel.log kmemleak.log; do
 		[[ ! -e $out/$file ]] || log+=("$out/$file")
 	done
-	cat "${log[@]}" | tr -d '\r' | grep -aE -e "$fault" |
-		{ grep -avE -f "$known" || true; } | awk '!seen[$0]++' >"$hits" || true
+	[[ ! -s $out/expected-log-patterns ]] || expected=(-e "$out/expected-log-patterns")
+	oc_judge_log "${expected[@]}" "$hits" "${log[@]}"
 	[[ -s $hits ]] || return 0
 	info "faults in the kernel log ($out/dmesg.log or kernel.log):"
 	head -n 40 "$hits" >&2
