@@ -13,7 +13,6 @@
 #include <linux/kernel.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
-#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 
@@ -395,76 +394,48 @@ void oc_format_identify(const struct oc_ns *ns, struct nvme_id_ns *id)
 
 /**
  * struct oc_change - a Format under way
- * @dev:	the device
- * @which:	bit NSID - 1: this namespace
+ * @fz:		its namespaces
  * @format:	what they become, of the device's table
  * @extended:	with OOB interleaved
- * @nr_ch:	their channels
- * @media:	what these will need, one for each; then what they needed
+ * @media:	what their channels will need, by channel; then what they needed
  */
 struct oc_change {
-	struct oc_dev *dev;
-	DECLARE_BITMAP(which, OC_MAX_NS);
+	struct oc_freeze fz;
 	u32 format;
 	bool extended;
-	u32 nr_ch;
 	void **media;
 };
 
-/*
- * The namespace behind @ns, NULL for the first: in the order of their channels,
- * which are owned in ascending order
- */
-static struct oc_ns *oc_change_next(const struct oc_change *job,
-				    const struct oc_ns *ns)
-{
-	u32 i = ns ? ns->first + ns->geo.num_grp : 0;
-	struct oc_ns *next;
-
-	for (; i < job->dev->geo.num_grp; i++) {
-		next = oc_ns_of(job->dev, i);
-		if (next && test_bit(next->nsid - 1, job->which))
-			return next;
-	}
-	return NULL;
-}
-
-#define oc_change_for_each(job, ns) \
-	for (ns = oc_change_next(job, NULL); ns; ns = oc_change_next(job, ns))
-
 static void oc_change_free(struct oc_change *job)
 {
+	struct oc_dev *dev = job->fz.dev;
 	u32 i;
 
-	for (i = 0; job->media && i < job->nr_ch; i++)
+	for (i = 0; job->media && i < dev->geo.num_grp; i++)
 		if (job->media[i])
-			job->dev->media->close_ch(job->dev, job->media[i]);
+			dev->media->close_ch(dev, job->media[i]);
 	kvfree(job->media);
 }
 
 /* Get all that can fail. The namespaces stay as they are */
 static u16 oc_change_prepare(struct oc_change *job)
 {
-	struct oc_dev *dev = job->dev;
-	struct oc_ns *ns;
-	void **media;
+	struct oc_dev *dev = job->fz.dev;
 	struct oc_geo geo;
-	u32 k;
+	u32 i, k;
 
-	oc_change_for_each(job, ns) {
-		if (!oc_format_fits(ns, job->format, job->extended, &geo))
-			return OC_ERR(NVME_SC_INVALID_FORMAT);
-		job->nr_ch += ns->geo.num_grp;
-	}
-	job->media = kvcalloc(job->nr_ch, sizeof(*job->media), GFP_KERNEL);
+	job->media = kvcalloc(dev->geo.num_grp, sizeof(*job->media),
+			      GFP_KERNEL);
 	if (!job->media)
 		return NVME_SC_INTERNAL;
-	media = job->media;
-	oc_change_for_each(job, ns) {
-		oc_format_fits(ns, job->format, job->extended, &geo);
-		for (k = 0; k < geo.num_grp; k++, media++) {
-			*media = dev->media->open_ch(dev, &geo);
-			if (!*media)
+	for_each_set_bit(i, job->fz.which, OC_MAX_NS) {
+		const struct oc_ns *ns = &dev->ns[i];
+
+		if (!oc_format_fits(ns, job->format, job->extended, &geo))
+			return OC_ERR(NVME_SC_INVALID_FORMAT);
+		for (k = ns->first; k < ns->first + geo.num_grp; k++) {
+			job->media[k] = dev->media->open_ch(dev, &geo);
+			if (!job->media[k])
 				return NVME_SC_INTERNAL;
 		}
 	}
@@ -523,18 +494,33 @@ bool oc_hosts_reserve(struct oc_dev *dev, const unsigned long *which)
 }
 
 /**
- * oc_channel_clear() - nothing of a channel's data is left
+ * oc_channel_erase() - nothing is left of a chunk's data
  * @ch:		channel
+ * @chk:	chunk
  *
- * Its chunks are worn by that, and its counters go on, whatever size its sectors
- * have from now on.
+ * Context: process, the channel's owner.
+ */
+void oc_channel_erase(struct oc_channel *ch, u32 chk)
+{
+	ch->dev->media->discard(ch, chk);
+	/* Offline ones stay so, and forget what they held */
+	if (oc_chunk_format(&ch->chunks[chk], &ch->stat))
+		ch->count.resets++;
+	if (ch->ftl)
+		oc_ftl_erased(ch->ftl, chk);
+}
+
+/**
+ * oc_channel_clear() - a channel that is erased gets ready for other sectors
+ * @ch:		channel whose chunks hold nothing
+ *
+ * Its counters go on, whatever size its sectors have from now on.
  *
  * Context: process, the channel's owner; sleeps.
  */
 void oc_channel_clear(struct oc_channel *ch)
 {
 	u64 read, written;
-	u32 i;
 
 	oc_channel_units(ch, &read, &written);
 	ch->units = (struct oc_units) {
@@ -544,18 +530,11 @@ void oc_channel_clear(struct oc_channel *ch)
 		.programmed = oc_channel_programmed(ch),
 	};
 	ch->dev->media->clear_ch(ch);
-	for (i = 0; i < ch->geo->chks; i++) {
-		if (oc_chunk_format(&ch->chunks[i], &ch->stat))
-			ch->count.resets++;
-		if (i % 4096 == 4095)
-			cond_resched();
-	}
 }
 
-/* Whoever owns all the channels of a namespace changes its sizes */
-static void oc_change_geo(struct oc_change *job, struct oc_ns *ns)
+static void oc_change_geo(const struct oc_change *job, struct oc_ns *ns)
 {
-	struct oc_dev *dev = job->dev;
+	struct oc_dev *dev = ns->dev;
 	struct oc_geo geo;
 	u64 before, after;
 
@@ -567,57 +546,41 @@ static void oc_change_geo(struct oc_change *job, struct oc_ns *ns)
 	spin_lock(&dev->geo_lock);
 	ns->geo = geo;
 	ns->format = job->format;
-	WRITE_ONCE(ns->epoch, ns->epoch + 1);
 	/* Bit 4 of FLBAS means nothing without metadata */
 	ns->extended = job->extended && geo.oob_size;
 	dev->table_bytes += after - before;
 	spin_unlock(&dev->geo_lock);
 }
 
-static void oc_change_commit(struct oc_change *job)
+/* The owner of all the channels of an erased namespace changes its sizes */
+static void oc_change_ns(struct oc_ns *ns, void *arg)
 {
-	struct oc_dev *dev = job->dev;
-	void **media = job->media;
-	struct oc_ns *ns;
+	const struct oc_change *job = arg;
 	u32 i;
 
-	oc_change_for_each(job, ns)
-		WRITE_ONCE(ns->formatting, true);
-	/* Who has not seen it has given all its parts away after this */
-	synchronize_rcu();
+	for (i = ns->first; i < ns->first + ns->geo.num_grp; i++) {
+		struct oc_channel *ch = &ns->dev->ch[i];
 
-	oc_change_for_each(job, ns)
-		for (i = 0; i < ns->geo.num_grp; i++)
-			oc_channel_own(&dev->ch[ns->first + i]);
-	oc_change_for_each(job, ns) {
-		for (i = 0; i < ns->geo.num_grp; i++)
-			oc_channel_clear(&dev->ch[ns->first + i]);
-		if (ns->kind->clear)
-			ns->kind->clear(ns);
-		oc_change_geo(job, ns);
+		oc_channel_clear(ch);
+		swap(ch->media, job->media[i]);
 	}
-	oc_change_for_each(job, ns) {
-		for (i = 0; i < ns->geo.num_grp; i++) {
-			struct oc_channel *ch = &dev->ch[ns->first + i];
+	oc_change_geo(job, ns);
+}
 
-			swap(ch->media, *media);
-			media++;
-			oc_channel_release(ch);
-		}
-	}
-	oc_dev_split(dev);
-
-	oc_change_for_each(job, ns) {
-		/* Pairs with smp_load_acquire() of those who begin a command */
-		smp_store_release(&ns->formatting, false);
-	}
+static void oc_change_commit(struct oc_change *job)
+{
+	oc_freeze_erase(&job->fz);
+	oc_freeze_change(&job->fz, oc_change_ns, job);
+	oc_dev_split(job->fz.dev);
+	oc_freeze_open(job->fz.dev, job->fz.which);
 }
 
 static void oc_change_log(const struct oc_change *job)
 {
-	const struct oc_ns *ns;
+	u32 i;
 
-	oc_change_for_each(job, ns) {
+	for_each_set_bit(i, job->fz.which, OC_MAX_NS) {
+		const struct oc_ns *ns = &job->fz.dev->ns[i];
 		const char *advice = NULL;
 
 		if (ns->extended)
@@ -634,7 +597,7 @@ static void oc_change_log(const struct oc_change *job)
 
 static u16 oc_change_run(struct oc_change *job)
 {
-	struct oc_dev *dev = job->dev;
+	struct oc_dev *dev = job->fz.dev;
 	u16 status;
 
 	mutex_lock(&dev->format_lock);
@@ -642,17 +605,17 @@ static u16 oc_change_run(struct oc_change *job)
 	status = oc_sanitize_status(dev);
 	if (!status)
 		status = oc_change_prepare(job);
-	if (!status && !oc_hosts_reserve(dev, job->which))
+	if (!status && !oc_hosts_reserve(dev, job->fz.which))
 		status = OC_ERR(OC_SC_OP_DENIED);
 	if (!status) {
 		oc_change_commit(job);
-		oc_hosts_formatted(dev, job->which);
+		oc_hosts_formatted(dev, job->fz.which);
 		oc_change_log(job);
 	}
 	oc_change_free(job);
 	mutex_unlock(&dev->format_lock);
 	if (!status)
-		oc_dev_ns_changed(dev, job->which);
+		oc_dev_ns_changed(dev, job->fz.which);
 	return status;
 }
 
@@ -671,7 +634,7 @@ static u16 oc_format_dword(struct oc_cmd *cmd, struct oc_change *job)
 	job->format = FIELD_GET(OC_FORMAT_LBAF, dword);
 	job->extended = dword & OC_FORMAT_MSET;
 	/* Types of protection information that DPC does not offer */
-	if (job->format >= job->dev->nr_formats || pi ||
+	if (job->format >= job->fz.dev->nr_formats || pi ||
 	    (dword & OC_FORMAT_LBAFU)) {
 		cmd->err_loc = where;
 		return OC_ERR(NVME_SC_INVALID_FORMAT);
@@ -698,7 +661,9 @@ static u16 oc_format_dword(struct oc_cmd *cmd, struct oc_change *job)
 u16 oc_admin_format(struct oc_cmd *cmd)
 {
 	const struct oc_port *port = cmd->queue->ctrl->port;
-	struct oc_change job = { .dev = port->dev };
+	struct oc_change job = {
+		.fz = { .dev = port->dev, .why = OC_CUT_FORMAT },
+	};
 	u16 status;
 
 	if (cmd->queue->ctrl->discovery) {
@@ -706,16 +671,16 @@ u16 oc_admin_format(struct oc_cmd *cmd)
 		return OC_ERR(NVME_SC_INVALID_OPCODE);
 	}
 	if (cmd->sqe->common.nsid == cpu_to_le32(NVME_NSID_ALL)) {
-		bitmap_copy(job.which, port->active, OC_MAX_NS);
+		bitmap_copy(job.fz.which, port->active, OC_MAX_NS);
 	} else {
 		status = oc_need_ns(cmd);
 		if (status)
 			return status;
-		__set_bit(cmd->ns->nsid - 1, job.which);
+		__set_bit(cmd->ns->nsid - 1, job.fz.which);
 	}
 	status = oc_format_dword(cmd, &job);
 	/* All of none: there is nothing to do */
-	if (status || bitmap_empty(job.which, OC_MAX_NS))
+	if (status || bitmap_empty(job.fz.which, OC_MAX_NS))
 		return status;
 	return oc_change_run(&job);
 }

@@ -45,8 +45,8 @@ static u16 oc_cmd_check_format(const struct oc_cmd *cmd)
 {
 	u16 status;
 
-	/* Pairs with smp_store_release() of Format and Sanitize */
-	if (likely(!smp_load_acquire(&cmd->ns->formatting)))
+	/* Pairs with smp_store_release() of freeze.c */
+	if (likely(!smp_load_acquire(&cmd->ns->gate)))
 		return 0;
 	status = oc_sanitize_status(cmd->ns->dev);
 	/* It will not last: no DNR */

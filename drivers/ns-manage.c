@@ -94,12 +94,14 @@ static bool oc_dev_find_run(const struct oc_dev *dev, u32 nr, u32 *first)
  * struct oc_move - channels that get or lose a namespace
  * @dev:	device
  * @ns:		the namespace
+ * @kind:	what it was, of one that goes
  * @geo:	geometry the channels get: the namespace's or the device's
  * @media:	what these will need, one for each; then what they needed
  */
 struct oc_move {
 	struct oc_dev *dev;
 	struct oc_ns *ns;
+	const struct oc_ns_kind *kind;
 	const struct oc_geo *geo;
 	void **media;
 };
@@ -128,22 +130,6 @@ static bool oc_move_prepare(struct oc_move *move)
 			oc_move_free(move);
 	}
 	return move->media;
-}
-
-static void oc_move_own(const struct oc_move *move)
-{
-	u32 i;
-
-	for (i = 0; i < move->ns->geo.num_grp; i++)
-		oc_channel_own(&move->dev->ch[move->ns->first + i]);
-}
-
-static void oc_move_release(const struct oc_move *move)
-{
-	u32 i;
-
-	for (i = 0; i < move->ns->geo.num_grp; i++)
-		oc_channel_release(&move->dev->ch[move->ns->first + i]);
 }
 
 /* A channel as it is without a namespace: nothing in it, and no kind's marks */
@@ -306,32 +292,51 @@ static u16 oc_create_room(struct oc_cmd *cmd, struct oc_ns *ns, u64 nsze)
 	return OC_ERR(NVME_SC_NS_INSUFFICIENT_CAP);
 }
 
+/**
+ * struct oc_making - a namespace that is being made
+ * @move:	its channels
+ * @status:	NVMe status, set by oc_create_ns()
+ */
+struct oc_making {
+	struct oc_move move;
+	u16 status;
+};
+
+/* Called by the channels' owner */
+static void oc_create_ns(struct oc_ns *ns, void *arg)
+{
+	struct oc_making *making = arg;
+	int ret;
+
+	oc_move_commit(&making->move);
+	ret = oc_ns_created->open(ns);
+	if (!ret)
+		return;
+	/* Chunks that went offline are no room either */
+	making->status = ret == -ENOSPC ? OC_ERR(NVME_SC_NS_INSUFFICIENT_CAP) :
+					  NVME_SC_INTERNAL;
+	making->move.geo = &ns->dev->geo;
+	oc_move_commit(&making->move);
+}
+
 /* Give the namespace its channels, and the channels what its kind has there */
 static u16 oc_create_commit(struct oc_ns *ns)
 {
 	struct oc_dev *dev = ns->dev;
-	struct oc_move move = { .dev = dev, .ns = ns, .geo = &ns->geo };
+	struct oc_freeze fz = { .dev = dev, .why = OC_CUT_GONE };
+	struct oc_making making = {
+		.move = { .dev = dev, .ns = ns, .geo = &ns->geo },
+	};
 	u64 have = (u64)si_mem_available() << PAGE_SHIFT;
-	u16 status = 0;
-	int ret;
 
-	if (ns->table_bytes >= have || !oc_move_prepare(&move))
+	if (ns->table_bytes >= have || !oc_move_prepare(&making.move))
 		return NVME_SC_INTERNAL;
-	oc_move_own(&move);
-	oc_move_commit(&move);
-	ret = oc_ns_created->open(ns);
-	if (ret) {
-		/* Chunks that went offline are no room either */
-		status = ret == -ENOSPC ? OC_ERR(NVME_SC_NS_INSUFFICIENT_CAP) :
-					  NVME_SC_INTERNAL;
-		move.geo = &dev->geo;
-		oc_move_commit(&move);
-	}
-	oc_move_release(&move);
-	oc_move_free(&move);
-	if (status)
+	__set_bit(ns->nsid - 1, fz.which);
+	oc_freeze_change(&fz, oc_create_ns, &making);
+	oc_move_free(&making.move);
+	if (making.status)
 		oc_ns_created->exit(ns);
-	return status;
+	return making.status;
 }
 
 /* What a host may say of a namespace that is to be; the rest is the device's */
@@ -359,6 +364,7 @@ static u16 oc_create_check(struct oc_cmd *cmd, const struct nvme_id_ns *id)
 static u16 oc_create(struct oc_cmd *cmd, const struct nvme_id_ns *id)
 {
 	struct oc_dev *dev = cmd->queue->ctrl->dev;
+	DECLARE_BITMAP(which, OC_MAX_NS) = { };
 	struct oc_ns *ns;
 	u16 status = oc_create_check(cmd, id);
 
@@ -378,8 +384,8 @@ static u16 oc_create(struct oc_cmd *cmd, const struct nvme_id_ns *id)
 
 	oc_ns_count(ns, oc_ns_created);
 	oc_dev_split(dev);
-	/* Pairs with smp_load_acquire() of those who begin a command */
-	smp_store_release(&ns->formatting, false);
+	__set_bit(ns->nsid - 1, which);
+	oc_freeze_open(dev, which);
 	cmd->result.u64 = cpu_to_le64(ns->nsid);
 	pr_info_ratelimited("namespace %u created, %s on channels %u-%u, %llu sectors of %u bytes\n",
 			    ns->nsid, ns->kind->name, ns->first,
@@ -448,10 +454,11 @@ void oc_port_attach(struct oc_port *port)
 
 /* ---- delete ----------------------------------------------------------- */
 
-/* No host is to use any of the namespaces in @which, and then none has them */
-static u16 oc_delete_detach(struct oc_dev *dev, const unsigned long *which)
+/* No host is to use any of the namespaces, and then none has them */
+static u16 oc_delete_detach(struct oc_freeze *fz)
 {
 	DECLARE_BITMAP(theirs, OC_MAX_NS);
+	struct oc_dev *dev = fz->dev;
 	struct oc_port *port;
 	struct oc_ctrl *ctrl;
 	bool used = false;
@@ -459,69 +466,70 @@ static u16 oc_delete_detach(struct oc_dev *dev, const unsigned long *which)
 
 	mutex_lock(&dev->lock);
 	list_for_each_entry(port, &dev->ports, entry)
-		for_each_set_bit(i, which, OC_MAX_NS)
+		for_each_set_bit(i, fz->which, OC_MAX_NS)
 			used |= oc_ns_in_use(&dev->ns[i], port);
 	if (used)
 		goto out;
 	list_for_each_entry(ctrl, &dev->ctrls, entry)
-		if (bitmap_and(theirs, which, ctrl->port->active, OC_MAX_NS))
+		if (bitmap_and(theirs, fz->which, ctrl->port->active,
+			       OC_MAX_NS))
 			oc_ctrl_ns_changed(ctrl, theirs);
 	list_for_each_entry(port, &dev->ports, entry)
-		for_each_set_bit(i, which, OC_MAX_NS)
+		for_each_set_bit(i, fz->which, OC_MAX_NS)
 			clear_bit(i, port->active);
-	for_each_set_bit(i, which, OC_MAX_NS) {
+	for_each_set_bit(i, fz->which, OC_MAX_NS)
 		dev->ns[i].attached = false;
-		WRITE_ONCE(dev->ns[i].formatting, true);
-	}
+	oc_freeze_shut(fz);
 out:
-	for_each_set_bit(i, which, OC_MAX_NS)
+	for_each_set_bit(i, fz->which, OC_MAX_NS)
 		oc_ns_look(&dev->ns[i]);
 	mutex_unlock(&dev->lock);
 	return used ? OC_ERR(OC_SC_OP_DENIED) : 0;
 }
 
-static void oc_delete_commit(struct oc_move *move)
+/* Called by the channels' owner */
+static void oc_delete_ns(struct oc_ns *ns, void *arg)
 {
-	const struct oc_ns_kind *kind = move->ns->kind;
+	struct oc_move *moves = arg;
+
+	oc_move_commit(&moves[ns->nsid - 1]);
+	oc_ns_count(ns, NULL);
+}
+
+static void oc_delete_end(struct oc_move *move)
+{
 	struct oc_ns *ns = move->ns;
 
-	oc_move_own(move);
-	oc_move_commit(move);
-	oc_ns_count(ns, NULL);
-	oc_move_release(move);
 	oc_move_free(move);
-	if (kind->exit)
-		kind->exit(ns);
+	if (move->kind->exit)
+		move->kind->exit(ns);
 	pr_info_ratelimited("namespace %u deleted, channels %u-%u are free\n",
 			    ns->nsid, ns->first,
 			    ns->first + ns->geo.num_grp - 1);
 }
 
-static u16 oc_delete_run(struct oc_dev *dev, const unsigned long *which,
-			 struct oc_move *moves)
+static u16 oc_delete_run(struct oc_freeze *fz, struct oc_move *moves)
 {
+	struct oc_dev *dev = fz->dev;
 	u16 status;
 	u32 i;
 
-	for_each_set_bit(i, which, OC_MAX_NS) {
+	for_each_set_bit(i, fz->which, OC_MAX_NS) {
 		moves[i] = (struct oc_move) {
 			.dev = dev, .ns = &dev->ns[i], .geo = &dev->geo,
+			.kind = dev->ns[i].kind,
 		};
 		if (!oc_move_prepare(&moves[i]))
 			return NVME_SC_INTERNAL;
 	}
-	status = oc_delete_detach(dev, which);
+	status = oc_delete_detach(fz);
 	if (status)
 		return status;
 
-	/* Nobody begins a command there any more; all parts are given away */
-	synchronize_rcu();
-	for_each_set_bit(i, which, OC_MAX_NS)
-		WRITE_ONCE(dev->ns[i].epoch, dev->ns[i].epoch + 1);
-	/* And nobody who ends one looks at what the kind knows */
-	synchronize_rcu();
-	for_each_set_bit(i, which, OC_MAX_NS)
-		oc_delete_commit(&moves[i]);
+	oc_freeze_erase(fz);
+	oc_freeze_change(fz, oc_delete_ns, moves);
+	for_each_set_bit(i, fz->which, OC_MAX_NS)
+		oc_delete_end(&moves[i]);
 	return 0;
 }
 
@@ -529,22 +537,21 @@ static u16 oc_delete(struct oc_cmd *cmd)
 {
 	struct oc_dev *dev = cmd->queue->ctrl->dev;
 	u32 nsid = le32_to_cpu(cmd->sqe->common.nsid), i;
-	DECLARE_BITMAP(which, OC_MAX_NS);
+	struct oc_freeze fz = { .dev = dev, .why = OC_CUT_GONE };
 	struct oc_move *moves;
 	struct oc_ns *ns;
 	u16 status;
 
-	bitmap_zero(which, OC_MAX_NS);
 	oc_for_each_ns(dev, ns)
 		if (nsid == NVME_NSID_ALL || nsid == ns->nsid)
-			__set_bit(ns->nsid - 1, which);
-	if (nsid != NVME_NSID_ALL && bitmap_empty(which, OC_MAX_NS))
+			__set_bit(ns->nsid - 1, fz.which);
+	if (nsid != NVME_NSID_ALL && bitmap_empty(fz.which, OC_MAX_NS))
 		return oc_inactive_ns(cmd);
 
 	moves = kvcalloc(dev->geo.num_grp, sizeof(*moves), GFP_KERNEL);
 	if (!moves)
 		return NVME_SC_INTERNAL;
-	status = oc_delete_run(dev, which, moves);
+	status = oc_delete_run(&fz, moves);
 	for (i = 0; i < dev->geo.num_grp; i++)
 		if (moves[i].media)
 			oc_move_free(&moves[i]);

@@ -196,7 +196,7 @@ int oc_ns_parse(struct oc_dev *dev, const char *text, struct oc_complaint *why)
 	for (i = 0; i < dev->geo.num_grp; i++) {
 		dev->ns[i].dev = dev;
 		dev->ns[i].nsid = i + 1;
-		dev->ns[i].formatting = true;
+		dev->ns[i].gate = OC_CUT_GONE;
 	}
 
 	rest = strcmp(copy, "none") ? copy : NULL;
@@ -217,7 +217,7 @@ int oc_ns_parse(struct oc_dev *dev, const char *text, struct oc_complaint *why)
 		if (!ret) {
 			left -= ns->geo.num_grp;
 			ns->attached = true;
-			ns->formatting = false;
+			ns->gate = OC_CUT_NOT;
 			dev->nr_ns++;
 		}
 	}

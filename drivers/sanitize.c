@@ -22,7 +22,6 @@
 #include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/math64.h>
-#include <linux/rcupdate.h>
 #include <linux/sched.h>
 
 #include "oc_admin.h"
@@ -177,7 +176,7 @@ struct oc_wipe {
 	u32 failed;
 };
 
-/* A rule may have it that chunk @chk is not erased. Its data is gone already */
+/* A rule may have it that chunk @chk is not erased. Its data goes all the same */
 static bool oc_wipe_fails(struct oc_channel *ch, u32 chk)
 {
 	const struct oc_fault_at at = {
@@ -203,7 +202,6 @@ static void oc_wipe_chunk(struct oc_channel *ch, u32 chk, struct oc_wipe *wipe)
 {
 	struct oc_chunk *chunk = &ch->chunks[chk];
 
-	ch->dev->media->discard(ch, chk);
 	if (chunk->state == OC_CHK_OPEN || chunk->state == OC_CHK_CLOSED) {
 		u64 end = 0;
 
@@ -214,11 +212,7 @@ static void oc_wipe_chunk(struct oc_channel *ch, u32 chk, struct oc_wipe *wipe)
 		wipe->end_ns = max(wipe->end_ns, end);
 		wipe->failed += oc_wipe_fails(ch, chk);
 	}
-	/* Offline ones stay so, and forget what they held */
-	if (oc_chunk_format(chunk, &ch->stat))
-		ch->count.resets++;
-	if (ch->ftl)
-		oc_ftl_erased(ch->ftl, chk);
+	oc_channel_erase(ch, chk);
 }
 
 static void oc_wipe_channel(struct oc_channel *ch, void *arg)
@@ -238,25 +232,6 @@ static void oc_wipe_channel(struct oc_channel *ch, void *arg)
 static void oc_wipe_rest(struct oc_channel *ch, void *arg)
 {
 	ch->dev->media->clear_ch(ch);
-}
-
-/* Maps first: nothing in them is true from here on */
-static void oc_wipe_maps(struct oc_dev *dev)
-{
-	struct oc_ns *ns;
-	u32 i;
-
-	oc_for_each_ns(dev, ns) {
-		struct oc_channel *ch = &dev->ch[ns->first];
-
-		if (!ns->kind->clear)
-			continue;
-		for (i = 0; i < ns->geo.num_grp; i++)
-			oc_channel_own(&ch[i]);
-		ns->kind->clear(ns);
-		for (i = 0; i < ns->geo.num_grp; i++)
-			oc_channel_release(&ch[i]);
-	}
 }
 
 /* Sleep until @end_ns. False: the device is going away */
@@ -295,15 +270,23 @@ static bool oc_wipe_chunks(struct oc_dev *dev, u32 *failed)
 	return true;
 }
 
-/* Commands are taken again */
-static void oc_sanitize_open(struct oc_dev *dev)
+/* All namespaces; there will be no others before it is over */
+static void oc_sanitize_freeze(struct oc_dev *dev, struct oc_freeze *fz)
 {
 	struct oc_ns *ns;
 
-	oc_for_each_ns(dev, ns) {
-		/* Pairs with smp_load_acquire() of those who begin a command */
-		smp_store_release(&ns->formatting, false);
-	}
+	*fz = (struct oc_freeze) { .dev = dev, .why = OC_CUT_SANITIZE };
+	oc_for_each_ns(dev, ns)
+		__set_bit(ns->nsid - 1, fz->which);
+}
+
+/* Commands are taken again */
+static void oc_sanitize_open(struct oc_dev *dev)
+{
+	struct oc_freeze fz;
+
+	oc_sanitize_freeze(dev, &fz);
+	oc_freeze_open(dev, fz.which);
 }
 
 /* One event until the host has read the log */
@@ -351,11 +334,11 @@ static void oc_sanitize_work(struct work_struct *work)
 	struct oc_sanitize *sanitize = container_of(work, struct oc_sanitize,
 						    work);
 	struct oc_dev *dev = container_of(sanitize, struct oc_dev, sanitize);
+	struct oc_freeze fz;
 	u32 failed;
 
-	/* Who has not seen that it begins has given all its parts away after this */
-	synchronize_rcu();
-	oc_wipe_maps(dev);
+	oc_sanitize_freeze(dev, &fz);
+	oc_freeze_forget(&fz);
 	if (oc_wipe_chunks(dev, &failed))
 		oc_sanitize_end(dev, failed);
 }
@@ -366,23 +349,18 @@ static void oc_sanitize_work(struct work_struct *work)
 static u16 oc_sanitize_begin(struct oc_dev *dev, u32 dword)
 {
 	struct oc_sanitize *sanitize = &dev->sanitize;
-	DECLARE_BITMAP(all, OC_MAX_NS) = { };
-	struct oc_ns *ns;
+	struct oc_freeze fz;
 
-	oc_for_each_ns(dev, ns)
-		__set_bit(ns->nsid - 1, all);
-	if (!oc_hosts_reserve(dev, all))
+	oc_sanitize_freeze(dev, &fz);
+	if (!oc_hosts_reserve(dev, fz.which))
 		return OC_ERR(OC_SC_OP_DENIED);
 	WRITE_ONCE(sanitize->done, 0);
 	WRITE_ONCE(sanitize->dword, dword);
 	WRITE_ONCE(sanitize->state, OC_SANITIZE_RUNS);
-	oc_for_each_ns(dev, ns) {
-		/* Whoever sees it sees the state too */
-		smp_store_release(&ns->formatting, true);
-		WRITE_ONCE(ns->epoch, ns->epoch + 1);
-	}
+	/* The work waits for commands that have begun */
+	oc_freeze_shut(&fz);
 	/* From here on a target cannot be made: it would not learn of chunks */
-	oc_hosts_formatted(dev, all);
+	oc_hosts_formatted(dev, fz.which);
 	queue_work(dev->admin_wq, &sanitize->work);
 	return 0;
 }

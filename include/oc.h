@@ -18,6 +18,7 @@
  *	   |---> admin.c	table of admin commands, identify
  *	   |	 logs.c		log pages
  *	   |	 features.c	features
+ *	   |	 freeze.c	changes of namespaces that no command sees half of
  *	   |	 format.c	LBA formats, and the change from one to another
  *	   |	 sanitize.c	the erase of all that the device holds
  *	   |	 ns-manage.c	namespaces that come and go, and who has them
@@ -106,22 +107,20 @@
  * that oc_channel_call() may wait for one with oc_dev.lock held, and Format
  * collects channels with oc_dev.format_lock held.
  *
- * Commands and Format
- * -------------------
+ * Commands and changes of namespaces
+ * ----------------------------------
  * No command of a namespace overlaps a Format of it, so whoever serves a command
  * may read the sizes in its namespace's geometry as often as he likes. Commands
  * are parsed, and their parts handed to the channels, under rcu_read_lock().
- * Format sets oc_ns.formatting, which sends all that come later away, and waits
- * for those under way; then their parts are in the inboxes, and it stands behind
- * them when it collects the namespace's channels. Parts that have run and wait for
- * their time it does not see; they touch nothing any more, but for the next round
- * of their command, which oc_ns.epoch forbids. Sanitize does the same with all
- * namespaces, and oc_dev.sanitize.state says that it is he.
+ * Format shuts oc_ns.gate, which sends all that come later away, and waits for
+ * those under way; freeze.c has the steps, and why they come in this order.
+ * Sanitize does the same with all namespaces, and oc_dev.sanitize.state says how
+ * far it is.
  *
  * Namespaces that go
  * ------------------
- * A struct oc_ns is a slot that is never freed, and an empty one counts as being
- * formatted. A namespace is deleted as it is formatted, so no part of a command
+ * A struct oc_ns is a slot that is never freed, and the gate of an empty one is
+ * shut. A namespace is deleted as it is formatted, so no part of a command
  * runs on its channels afterwards; but commands that have run may still have to
  * end. They may look at the slot's numbers, and at what its kind knows only under
  * rcu_read_lock() and while oc_ns.epoch is what it was when they began.
@@ -1162,9 +1161,11 @@ struct oc_ns_kind {
  * @extended:	OOB follows each sector in the data buffer; as the sizes of @geo
  * @split:	there is, or was, one with larger sectors, whose transfers are
  *		longer than 64 of these; under oc_dev.geo_lock
- * @formatting:	commands are sent away; so they are where there is no namespace
- * @epoch:	goes up with each Format and Sanitize and when it is deleted, while
- *		@formatting is set. Read under RCU
+ * @gate:	enum oc_cut: what commands are sent away for; OC_CUT_GONE where there
+ *		is no namespace. Changed by freeze.c
+ * @epoch:	another one after each Format and Sanitize and when it is deleted,
+ *		oc_epoch_why() of which it was; changed while @gate is shut. Read
+ *		under RCU
  * @attached:	controllers that connect have it; under oc_dev.lock
  * @shared:	several controllers can have it
  * @op:		over-provisioning of a block namespace, per cent
@@ -1192,7 +1193,7 @@ struct oc_ns {
 	u8 format;
 	bool extended;
 	bool split;
-	bool formatting;
+	u8 gate;
 	u32 epoch;
 	bool attached;
 	bool shared;
@@ -1245,6 +1246,69 @@ void oc_port_attach(struct oc_port *port);
 u16 oc_admin_ns_manage(struct oc_cmd *cmd);
 u16 oc_admin_ns_attach(struct oc_cmd *cmd);
 
+/* ---- freeze.c --------------------------------------------------------- */
+
+/**
+ * enum oc_cut - what keeps a command from its own end
+ * @OC_CUT_NOT:		nothing
+ * @OC_CUT_FORMAT:	its namespace is formatted
+ * @OC_CUT_SANITIZE:	the device is sanitized
+ * @OC_CUT_GONE:	its namespace is deleted, or there was none
+ * @OC_CUT_EPOCHS:	those before end an epoch of a namespace
+ */
+enum oc_cut {
+	OC_CUT_NOT,
+	OC_CUT_FORMAT,
+	OC_CUT_SANITIZE,
+	OC_CUT_GONE,
+	OC_CUT_EPOCHS,
+};
+
+/**
+ * struct oc_freeze - namespaces that are being changed
+ * @dev:	the device
+ * @which:	bit NSID - 1: this one
+ * @why:	what their commands are sent away for, below OC_CUT_EPOCHS
+ * @waited:	no command goes on that began before
+ */
+struct oc_freeze {
+	struct oc_dev *dev;
+	DECLARE_BITMAP(which, OC_MAX_NS);
+	enum oc_cut why;
+	bool waited;
+};
+
+/**
+ * oc_epoch_next() - the epoch of a namespace behind another one
+ * @epoch:	the one that ends
+ * @why:	what ends it
+ *
+ * Return: an epoch that the namespace has not had for a long time.
+ */
+static inline u32 oc_epoch_next(u32 epoch, enum oc_cut why)
+{
+	return (epoch / OC_CUT_EPOCHS + 1) * OC_CUT_EPOCHS + why;
+}
+
+/**
+ * oc_epoch_why() - what ended the epoch before this one
+ * @epoch:	epoch of a namespace
+ *
+ * Return: below OC_CUT_EPOCHS.
+ */
+static inline enum oc_cut oc_epoch_why(u32 epoch)
+{
+	return epoch % OC_CUT_EPOCHS;
+}
+
+void oc_freeze_shut(struct oc_freeze *fz);
+void oc_freeze_wait(struct oc_freeze *fz);
+void oc_freeze_change(struct oc_freeze *fz,
+		      void (*change)(struct oc_ns *ns, void *arg), void *arg);
+void oc_freeze_forget(struct oc_freeze *fz);
+void oc_freeze_erase(struct oc_freeze *fz);
+void oc_freeze_open(struct oc_dev *dev, const unsigned long *which);
+
 /* ---- format.c --------------------------------------------------------- */
 
 #define OC_MAX_FORMATS	16U	/* LBA formats of a device */
@@ -1284,6 +1348,7 @@ void oc_dev_split(struct oc_dev *dev);
 bool oc_format_fits(const struct oc_ns *ns, u32 nr, bool extended,
 		    struct oc_geo *geo);
 void oc_format_common(struct oc_dev *dev, struct nvme_id_ns *id);
+void oc_channel_erase(struct oc_channel *ch, u32 chk);
 void oc_channel_clear(struct oc_channel *ch);
 void oc_channel_units(const struct oc_channel *ch, u64 *read, u64 *written);
 u64 oc_channel_programmed(const struct oc_channel *ch);

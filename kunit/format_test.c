@@ -488,11 +488,11 @@ static void format_sends_commands_away(struct kunit *test)
 	struct bench *bench = test->priv;
 
 	KUNIT_EXPECT_EQ(test, bench_write_run(bench, 0, 4, 1), (u16)0);
-	WRITE_ONCE(bench->dev->ns[0].formatting, true);
+	WRITE_ONCE(bench->dev->ns[0].gate, OC_CUT_FORMAT);
 	/* No DNR: it will be over */
 	KUNIT_EXPECT_EQ(test, bench_write_run(bench, 4, 4, 1), (u16)0x84);
 	KUNIT_EXPECT_EQ(test, bench_reset_one(bench, 0), (u16)0x84);
-	WRITE_ONCE(bench->dev->ns[0].formatting, false);
+	WRITE_ONCE(bench->dev->ns[0].gate, OC_CUT_NOT);
 	KUNIT_EXPECT_EQ(test, bench_write_run(bench, 4, 4, 1), (u16)0);
 }
 
