@@ -8,7 +8,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source-path=SCRIPTDIR
 . "$here/lib.sh"
 
-info "preparing the test kernel, the root file system and the module (minutes the first time)"
+first_time plain
 dir=$("$here/build.sh" plain OC_KUNIT=)
 info "booting the VM"
 "$here/vm.sh" -t 240 -s "$dir" -- bash scripts/guest/demo.sh

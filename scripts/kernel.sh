@@ -11,6 +11,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 package=linux-source-5.10
 src=$OC_CACHE/src/$package
+declare -A nr_objects=([plain]=1560 [debug]=1600 [uml]=640)
 tmp=
 
 usage()
@@ -23,6 +24,7 @@ USAGE
 
 cleanup()
 {
+	progress_end
 	[[ -z $tmp ]] || rm -rf "$tmp"
 }
 trap cleanup EXIT
@@ -73,6 +75,17 @@ configure()
 			if (!seen[substr($0, RSTART, RLENGTH)]++) print
 		}')
 	((!bad)) || die "the kernel configuration is not what was asked for"
+}
+
+# What progress() counts: MiB of the source, files that make writes.
+source_size()
+{
+	du -cms "$src".new.* | tail -n 1 | cut -f1
+}
+
+objects()
+{
+	find "$1" -name '*.o' | wc -l
 }
 
 # KASAN looks where the module's memory goes: what is given its pages, requests, locks, timers
@@ -131,7 +144,11 @@ esac
 need_packages gcc make bc bison flex libc6-dev libelf-dev libssl-dev kmod cpio perl \
 	python3-minimal xz-utils debian-archive-keyring
 oc_lock source
-get_source
+if [[ ! -d $src ]]; then
+	progress 1220 source_size
+	get_source
+	progress_end
+fi
 oc_unlock
 
 # The code that builds is part of the key, its comments are not.
@@ -143,7 +160,9 @@ if [[ ! -e $dir/.ocloop-complete ]]; then
 	rm -rf "$dir"
 	mkdir -p "$dir"
 	configure "$dir" "${fragments[@]}"
+	progress "${nr_objects[$flavour]}" objects "$dir"
 	"$build" "$dir"
+	progress_end
 	touch "$dir/.ocloop-complete"
 fi
 printf '%s\n' "$dir"

@@ -13,6 +13,8 @@ die()
 
 info()
 {
+	# Not behind the line of progress()
+	[[ ! ${OC_PROGRESS:-} || ! -t 2 ]] || printf '\r\e[K' >&2
 	printf '%s: %s\n' "${0##*/}" "$*" >&2
 }
 
@@ -141,4 +143,62 @@ oc_judge_log()
 	shift
 	cat "$@" | tr -d '\r' | { grep -aE -e "$fault" || true; } | { grep -avE -f <(
 		cat "${known[@]}" | grep -v -e '^#' -e '^$') || true; } | awk '!seen[$0]++' >"$hits"
+}
+
+# progress TOTAL COMMAND... - say from time to time how far it is with what takes minutes, until
+# progress_end: COMMAND prints a number, which will be about TOTAL. On a terminal that is one line.
+progress()
+{
+	local begin=$SECONDS total=$1
+
+	shift
+	{
+		trap 'exit 0' TERM
+		exec {never}<> <(:)
+		while kill -0 $$ 2>/dev/null; do
+			# No sleep: it would outlive us.
+			if [[ -t 2 ]]; then pause=2; else pause=60; fi
+			read -r -t "$pause" -u "$never" || true
+			progress_line "$total" "$("$@" 2>/dev/null)" $((SECONDS - begin))
+		done
+	} </dev/null >/dev/null &
+	OC_PROGRESS=$!
+}
+
+progress_line()
+{
+	local total=$1 now=${2:-0} spent=$3 text
+
+	((now < total)) || now=$((total - 1))
+	text="$((now * 100 / total)) %, $((spent / 60)) min $((spent % 60)) s so far"
+	((now * 20 < total)) ||
+		text+=", about $((spent * (total - now) / now / 60 + 1)) min to go"
+	if [[ -t 2 ]]; then
+		printf '\r%s: %s\e[K' "${0##*/}" "$text" >&2
+	else
+		info "$text"
+	fi
+}
+
+progress_end()
+{
+	[[ ${OC_PROGRESS:-} ]] || return 0
+	kill "$OC_PROGRESS" 2>/dev/null || true
+	wait "$OC_PROGRESS" 2>/dev/null || true
+	OC_PROGRESS=
+	[[ ! -t 2 ]] || printf '\r\e[K' >&2
+}
+
+# first_time FLAVOUR - what has to be made before a VM can start, and how long that takes.
+first_time()
+{
+	local made=("$OC_CACHE/kernel-$1"-*/.ocloop-complete)
+
+	if [[ -e ${made[0]} ]]; then
+		info "building the module: a minute if it is not there"
+		return
+	fi
+	info "the first time: packages, a test kernel (10 minutes on two processors with nothing" \
+		"else to do, more on others), a root file system (1 to 3), the module (1)"
+	info "all of that is kept in $OC_CACHE and build; afterwards it is a matter of seconds"
 }

@@ -23,6 +23,7 @@ USAGE
 
 cleanup()
 {
+	progress_end
 	[[ -z $tmp ]] || rm -rf --one-file-system "$tmp"
 }
 trap cleanup EXIT
@@ -90,6 +91,15 @@ INIT
 	chmod 755 "$root/sbin/oc-init"
 }
 
+# What progress() counts. Whoever walks through all of the tree keeps mmdebstrap from
+# unmounting what it has mounted there.
+installed()
+{
+	local lists=("$1"/var/lib/dpkg/info/*.list)
+
+	echo "${#lists[@]}"
+}
+
 make_image()
 {
 	local root=$1 image=$2
@@ -112,10 +122,13 @@ image=$OC_CACHE/rootfs-$(oc_key "${packages[*]} $size" \
 oc_lock "${image##*/}"
 if [[ ! -e $image ]]; then
 	tmp=$(mktemp -d "$OC_CACHE/rootfs.XXXXXX")
+	# Packing takes a fifth of the time.
+	progress 240 installed "$tmp/root"
 	make_tree "$tmp/root"
 	add_nvme2 "$tmp/root"
 	add_vm_files "$tmp/root"
 	make_image "$tmp/root" "$tmp/image"
+	progress_end
 	mv "$tmp/image" "$image"
 fi
 printf '%s\n' "$image"
