@@ -50,7 +50,16 @@ setup()
 	ln -sf /proc/mounts /etc/mtab
 	share out /out rw
 	share mods /lib/modules ro,cache=loose
-	share share /share ro,cache=loose
+	if [[ $(parameter shell) == 1 ]]; then
+		# What is built meanwhile can be loaded.
+		share share /share ro
+	else
+		share share /share ro,cache=loose
+	fi
+	[[ $(parameter lab) != 1 ]] || {
+		mkdir -p /lab
+		share lab /lab rw,cache=mmap
+	}
 	hostname ocloop-vm
 	ip link set lo up
 	for cpu in /sys/devices/system/cpu/cpu[0-9]*/online; do

@@ -8,14 +8,14 @@ here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source-path=SCRIPTDIR
 . "$here/lib.sh"
 
-flavour=plain limit=900 memory=3072 cpus=2 share=$PWD out='' interactive=0
+flavour=plain limit=900 memory=3072 cpus=2 share=$PWD lab='' out='' interactive=0
 tmp='' qemu_pid='' relay_pid=''
 
 usage()
 {
 	cat <<USAGE
 usage: ${0##*/} [-f plain|debug] [-t SECONDS] [-m MIB] [-c CPUS] [-s SHARE_DIR]
-             [-o OUT_DIR] [-i] [--] COMMAND [ARG...]
+             [-o OUT_DIR] [-w DIR] [-i] [--] COMMAND [ARG...]
   -f  kernel flavour (default plain)
   -t  time for the whole run, 0 for no limit (default 900; 0 with -i)
   -m  memory (default 3072; a leak scan takes 5 s per GiB)   -c  processors (default 2)
@@ -24,6 +24,7 @@ usage: ${0##*/} [-f plain|debug] [-t SECONDS] [-m MIB] [-c CPUS] [-s SHARE_DIR]
   -o  host directory the command can write as /out (default: a temporary one); it gets
       output.log, dmesg.log, kernel.log (console), kmemleak.log (debug) and
       faults.log, the lines of those that tell of a fault
+  -w  host directory that is /lab, to read and write, nothing of it cached on either side
   -i  run COMMAND (default: a shell) on this terminal; the log is not judged
 Log lines that match scripts/known-log-lines.txt or /out/expected-log-patterns, which a
 command may write, are no fault.
@@ -93,7 +94,7 @@ make_qemu_args()
 	# processor's APIC access to a wrong device, and abort, while another one maps a BAR.
 	append="root=/dev/vda rw init=/sbin/oc-init console=ttyS0 loglevel=5 oops=panic panic=-1
 		norandmaps maxcpus=1 tsc=reliable clocksource=tsc mitigations=off no_timer_check
-		printk.devkmsg=on oc.shell=$interactive oc.leaks=${OC_LEAKS:-1} ${OC_APPEND:-}"
+		printk.devkmsg=on oc.shell=$interactive oc.lab=${lab:+1} oc.leaks=${OC_LEAKS:-1} ${OC_APPEND:-}"
 	# Booted by its PVH entry, vmlinux need not be unpacked; KASAN does not survive that entry.
 	[[ $flavour == plain ]] && kernel=$kdir/vmlinux || kernel=$kdir/arch/x86/boot/bzImage
 	qemu_args+=(-M "q35,smm=off" -m "$memory" -smp "$cpus" -nodefaults -no-user-config -no-reboot
@@ -104,6 +105,7 @@ make_qemu_args()
 	folder mods "$kdir/mods/lib/modules" ,readonly=on
 	folder share "$share" ,readonly=on
 	folder out "$out"
+	[[ ! $lab ]] || folder lab "$lab"
 	if ((interactive)); then
 		qemu_args+=(-chardev "stdio,id=term,mux=on,signal=off"
 			-device "virtconsole,chardev=term")
@@ -155,7 +157,7 @@ judge_log()
 	return 1
 }
 
-while getopts :f:t:m:c:s:o:ih opt; do
+while getopts :f:t:m:c:s:o:w:ih opt; do
 	case $opt in
 	f) flavour=$OPTARG ;;
 	t) limit=$OPTARG ;;
@@ -163,6 +165,7 @@ while getopts :f:t:m:c:s:o:ih opt; do
 	c) cpus=$OPTARG ;;
 	s) share=$OPTARG ;;
 	o) out=$OPTARG ;;
+	w) lab=$OPTARG ;;
 	i) interactive=1 ;;
 	h) usage; exit 0 ;;
 	*) usage >&2; exit 2 ;;
@@ -176,6 +179,7 @@ if ((interactive)); then
 fi
 (($#)) || { usage >&2; exit 2; }
 [[ -d $share ]] || die "no such directory: $share"
+[[ ! $lab || -d $lab ]] || die "no such directory: $lab"
 
 need_packages qemu-system-x86
 kdir=$("$here/kernel.sh" "$flavour")
@@ -187,6 +191,7 @@ if [[ -z $out ]]; then
 fi
 mkdir -p "$out"
 share=$(realpath "$share")
+[[ ! $lab ]] || lab=$(realpath "$lab")
 out=$(realpath "$out")
 rm -f "$out"/{status,command-status,expected-log-patterns,{output,dmesg,kernel,kmemleak,faults}.log}
 : >"$out/kernel.log"
