@@ -149,9 +149,10 @@ static u16 oc12_scalar_write(struct oc_cmd *cmd)
 
 	if (status)
 		return status;
+	/* In the namespace's range, and no sector: as in OCSSD 2.0 */
 	if (cmd->invalid) {
-		cmd->err_loc = offsetof(struct nvme_rw_command, slba);
-		return OC_ERR(NVME_SC_LBA_RANGE);
+		cmd->failed = cmd->invalid;
+		return OC_ERR(NVME_SC_WRITE_FAULT);
 	}
 	return oc12_start(cmd, &oc12_write_exec);
 }

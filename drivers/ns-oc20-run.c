@@ -581,6 +581,7 @@ u16 oc20_start_write(struct oc_cmd *cmd)
 		return status;
 	/* All or nothing: one address that names no chunk fails them all */
 	if (cmd->invalid) {
+		cmd->failed = cmd->invalid;
 		if (!cmd->scalar)
 			cmd->result.u64 =
 				cpu_to_le64(GENMASK_ULL(cmd->nr - 1, 0));

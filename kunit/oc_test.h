@@ -35,6 +35,7 @@ extern struct kunit_suite oc_io_suite;
 extern struct kunit_suite oc_io_worker_suite;
 extern struct kunit_suite oc_notify_suite;
 extern struct kunit_suite oc_oc20_suite;
+extern struct kunit_suite oc_range_suite;
 extern struct kunit_suite oc_oc12_suite;
 extern struct kunit_suite oc_oc12_rules_suite;
 extern struct kunit_suite oc_fault_suite;

@@ -217,7 +217,7 @@ static bool predict_addresses(const struct op *op, struct expect *e)
 	}
 	if (op_is_scalar(op)) {
 		if (outside && op_is_write(op))
-			expect(e, SC_RANGE, 0);
+			expect(e, SC_WRITE_FAULT, 0);
 		return e->nr;
 	}
 	if (outside)

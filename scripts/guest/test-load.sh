@@ -233,7 +233,7 @@ bad_together()
 	bad "$einval" ws_opt 2 ws_opt=2
 	bad "$einval" clba 1020 clba=1020
 	bad "$einval" clba 200 clba=200 ws_opt=24 ws_min=4
-	bad "$einval" clba 4 clba=4
+	bad "$einval" clba 4 clba=4 mw_cunits=0
 	bad "$einval" mw_cunits 1025 mw_cunits=1025
 	bad "$einval" oob_size 0 oob_size=0 ws_min=1 ws_opt=1
 	bad "$einval" clba 1022 clba=1022 ns=block
