@@ -5,7 +5,8 @@
  * With strict=1 writes follow the rules of NAND: whole pages, a block's pages in
  * order, none of them twice between erases, and the same pages of all planes
  * together, of those planes whose block is good. Plane bits of a command are
- * hints: they say what works at the same time, and which blocks an erase names.
+ * hints: they say what works at the same time, and whether an erase is of all
+ * planes of a block.
  */
 #include <linux/kernel.h>
 
@@ -356,6 +357,17 @@ const struct oc_exec oc12_scalar_read_exec = {
 
 /* ---- erase ------------------------------------------------------------ */
 
+/*
+ * Planes that each address of an erase stands for: with any of the plane bits all
+ * that the block has. They are one erase unit for hosts, whichever mode they name
+ */
+static u32 oc12_erase_planes(const struct oc_cmd *cmd)
+{
+	const struct oc12 *o = cmd->ns->priv;
+
+	return oc12_planes(cmd) > 1 ? o->num_pln : 1;
+}
+
 /* Has the list named the block of entry @i before, with all its planes? */
 static bool oc12_erased_before(const struct oc_part *part, u32 i, u32 planes)
 {
@@ -385,38 +397,51 @@ static void oc12_erase_chunk(struct oc_part *part, u32 chk)
 	ch->count.resets++;
 }
 
-static void oc12_erase_commit(struct oc_part *part)
+/* Entry @i of the list erases chunk @chk, unless one before it has. False: bad */
+static bool oc12_erase_plane(struct oc_part *part, u32 i, u32 chk, bool again)
 {
 	struct oc_channel *ch = part->ch;
-	u32 planes = oc12_planes(part->cmd);
+
+	if (ch->chunks[chk].state != OC_CHK_OFFLINE && !again) {
+		oc12_erase_chunk(part, chk);
+		if (unlikely(ch->faults))
+			oc_fault_reset(part, i, chk);
+	}
+	if (likely(ch->chunks[chk].state != OC_CHK_OFFLINE))
+		return true;
+	part->failed |= BIT_ULL(i);
+	part->status = OC_ERR(OC_SC_WRITE_FAIL);
+	trace_oc_chunk_refuse(ch, &ch->chunks[chk], 0, ch->geo->clba,
+			      part->status);
+	ch->chunks[chk].fails++;
+	return false;
+}
+
+static void oc12_erase_commit(struct oc_part *part)
+{
+	u32 planes = oc12_erase_planes(part->cmd);
+	u32 at_once = oc12_planes(part->cmd);
+	struct oc_channel *ch = part->ch;
 	u64 left;
 
 	for (left = part->sectors; left; left &= left - 1) {
 		u32 i = __ffs64(left);
 		u32 chk = oc12_together(part->cmd->addr[i].chk, planes);
-		bool again = oc12_erased_before(part, i, planes);
-		u32 end = chk + planes, bad = 0;
-
 		/* Hosts also list each plane: then it is one erase */
+		bool again = oc12_erased_before(part, i, planes);
+		u32 end = chk + planes, good = 0;
+
 		for (; chk < end; chk++) {
-			if (ch->chunks[chk].state != OC_CHK_OFFLINE && !again) {
-				oc12_erase_chunk(part, chk);
-				if (unlikely(ch->faults))
-					oc_fault_reset(part, i, chk);
-			}
-			if (ch->chunks[chk].state != OC_CHK_OFFLINE)
+			good += oc12_erase_plane(part, i, chk, again);
+			/* Planes that the mode has apart take turns */
+			if ((chk + 1) % at_once)
 				continue;
-			bad++;
-			part->failed |= BIT_ULL(i);
-			part->status = OC_ERR(OC_SC_WRITE_FAIL);
-			trace_oc_chunk_refuse(ch, &ch->chunks[chk], 0,
-					      ch->geo->clba, part->status);
-			ch->chunks[chk].fails++;
+			if (ch->timing.on && !again && good)
+				oc_part_reset_until(part, chk);
+			good = 0;
 		}
-		if (bad)
+		if (part->failed & BIT_ULL(i))
 			ch->count.fails++;
-		if (ch->timing.on && !again && bad < planes)
-			oc_part_reset_until(part, end - 1);
 	}
 }
 
@@ -426,7 +451,7 @@ static void oc12_erase_commit(struct oc_part *part)
 static int oc12_erase_prepare(struct oc_part *part, gfp_t gfp)
 {
 	const struct oc12 *o = part->cmd->ns->priv;
-	u32 planes = oc12_planes(part->cmd), k;
+	u32 planes = oc12_erase_planes(part->cmd), k;
 	u64 left = part->sectors, secs = 0;
 
 	if (gfpflags_allow_blocking(gfp))

@@ -174,12 +174,10 @@ static void predict_plain(const struct op *op, struct expect *e)
 			e->readable |= BIT64(i);
 }
 
-/* Planes that an op's control bits make work together */
+/* Planes that an address of an erase stands for: one, or with plane bits all */
 u32 op_planes(const struct op *op)
 {
-	u32 planes = 1U << (op->control & 3);
-
-	return planes < count[PLN] ? planes : count[PLN];
+	return op->control & 3 ? count[PLN] : 1;
 }
 
 static void predict_erase(const struct op *op, struct expect *e)
