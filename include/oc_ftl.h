@@ -7,6 +7,8 @@
  *	   |  lba of the channel              ^  struct oc_ftl_ops: move, program,
  *	ftl.c		where a write goes,   |  erase
  *			and what is collected
+ *	ftl-policy.c	what of it first
+ *	ftl-init.c	made, emptied, unmade
  *	   |
  *	chunk.c		the rules of chunks, the same as for any host
  *
@@ -235,7 +237,12 @@ static inline bool oc_ftl_on_flash(u32 val)
 	return val - 1 < OC_FTL_ZERO - 1;
 }
 
+/* ---- ftl-policy.c ----------------------------------------------------- */
+
 const struct oc_ftl_policy *oc_ftl_policy(const char *name);
+
+/* ---- ftl-init.c ------------------------------------------------------- */
+
 u32 oc_ftl_capacity(const struct oc_geo *geo, u32 op);
 u32 oc_ftl_spare(const struct oc_geo *geo, u32 nr_lba);
 u64 oc_ftl_bytes(const struct oc_geo *geo, u32 nr_lba);
@@ -246,12 +253,20 @@ int oc_ftl_init(struct oc_ftl *ftl, const struct oc_geo *geo,
 void oc_ftl_exit(struct oc_ftl *ftl);
 void oc_ftl_reset(struct oc_ftl *ftl);
 void oc_ftl_erased(struct oc_ftl *ftl, u32 chk);
+
+/* ---- ftl.c ------------------------------------------------------------ */
+
 bool oc_ftl_fits(const struct oc_ftl *ftl, u32 more);
 u32 oc_ftl_work(const struct oc_ftl *ftl, u32 nr);
 u32 oc_ftl_place(struct oc_ftl *ftl, u32 lba, u32 want, u32 *n);
 void oc_ftl_commit(struct oc_ftl *ftl, u32 lba, u32 index, u32 n);
 void oc_ftl_set(struct oc_ftl *ftl, u32 lba, u32 val);
 u32 oc_ftl_buffered(const struct oc_ftl *ftl);
+void oc_ftl_add_free(struct oc_ftl *ftl, u32 chk);
+void oc_ftl_lose(struct oc_ftl *ftl);
+
+/* ---- ftl-check.c ------------------------------------------------------ */
+
 const char *oc_ftl_check(const struct oc_ftl *ftl);
 
 #endif /* OC_FTL_H */

@@ -529,8 +529,8 @@ module_param_named(effort, oc_effort, uint, 0444);
 MODULE_PARM_DESC(effort, "how many times as much the random cases try");
 
 kunit_test_suites(&oc_geometry_suite, &oc_chunk_suite, &oc_l2p_suite,
-		  &oc_data_suite,
-		  &oc_ftl_suite, &oc_block_suite, &oc_block_worker_suite,
+		  &oc_data_suite, &oc_ftl_suite, &oc_ftl_fail_suite,
+		  &oc_block_suite, &oc_block_worker_suite,
 		  &oc_sanitize_suite, &oc_manage_suite, &oc_freeze_suite,
 		  &oc_wire_suite, &oc_timing_suite, &oc_timing_channel_suite,
 		  &oc_channel_suite, &oc_gather_suite, &oc_device_suite,

@@ -16,6 +16,7 @@ extern struct kunit_suite oc_chunk_suite;
 extern struct kunit_suite oc_l2p_suite;
 extern struct kunit_suite oc_data_suite;
 extern struct kunit_suite oc_ftl_suite;
+extern struct kunit_suite oc_ftl_fail_suite;
 extern struct kunit_suite oc_block_suite;
 extern struct kunit_suite oc_block_worker_suite;
 extern struct kunit_suite oc_sanitize_suite;
