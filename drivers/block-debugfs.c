@@ -48,6 +48,7 @@ static void oc_block_add(struct oc_block_look *sum,
 	sum->count.moves += look->count.moves;
 	sum->count.erases += look->count.erases;
 	sum->count.levels += look->count.levels;
+	sum->count.rewrites += look->count.rewrites;
 	sum->count.failed += look->count.failed;
 	sum->count.stalls += look->count.stalls;
 	sum->count.worst = max(sum->count.worst, look->count.worst);
@@ -65,11 +66,11 @@ static void oc_block_print(struct seq_file *s, const struct oc_block_look *look)
 					  count->host) : 0;
 	u32 part = do_div(amp, 1000);
 
-	seq_printf(s, " %10llu %10llu %6u %4u %4u %12llu %12llu %12llu %10llu %5llu.%03u %6llu %6llu %6llu %6u\n",
+	seq_printf(s, " %10llu %10llu %6u %4u %4u %12llu %12llu %12llu %10llu %5llu.%03u %6llu %6llu %6llu %6u %7llu\n",
 		   look->used, look->valid, look->nr_free, look->open,
 		   look->buffered, count->host, count->programs, count->moves,
 		   count->erases, amp, part, count->levels, count->failed,
-		   count->stalls, count->worst);
+		   count->stalls, count->worst, count->rewrites);
 }
 
 static int oc_ftl_show(struct seq_file *s, void *unused)
@@ -79,10 +80,10 @@ static int oc_ftl_show(struct seq_file *s, void *unused)
 	const struct oc_ns *ns;
 	u32 i;
 
-	seq_printf(s, "%-4s %7s %10s %10s %6s %4s %4s %12s %12s %12s %10s %9s %6s %6s %6s %6s\n",
+	seq_printf(s, "%-4s %7s %10s %10s %6s %4s %4s %12s %12s %12s %10s %9s %6s %6s %6s %6s %7s\n",
 		   "ns", "channel", "used", "valid", "free", "open", "buf",
 		   "host", "programs", "moves", "erases", "amplif", "levels",
-		   "failed", "stalls", "worst");
+		   "failed", "stalls", "worst", "rewrite");
 	down_read(&dev->ns_sem);
 	oc_for_each_ns(dev, ns) {
 		if (ns->kind != &oc_ns_block)
@@ -103,17 +104,34 @@ static int oc_ftl_show(struct seq_file *s, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(oc_ftl);
 
+/**
+ * struct oc_block_verdict - what a channel's FTL thinks of itself
+ * @what:	what is wrong, NULL if nothing is
+ * @nr_lba:	logical sectors
+ * @valid:	of these, on flash
+ * @limit:	how many may be
+ */
+struct oc_block_verdict {
+	const char *what;
+	u32 nr_lba;
+	u64 valid;
+	u64 limit;
+};
+
 static void oc_block_check_channel(struct oc_channel *ch, void *arg)
 {
-	const char **what = arg;
+	struct oc_block_verdict *verdict = arg;
 
-	*what = oc_ftl_check(ch->ftl);
+	verdict->what = oc_ftl_check(ch->ftl);
+	verdict->nr_lba = ch->ftl->nr_lba;
+	verdict->valid = ch->ftl->valid;
+	verdict->limit = oc_ftl_limit(ch->ftl);
 }
 
 static int oc_ftl_check_show(struct seq_file *s, void *unused)
 {
 	struct oc_dev *dev = s->private;
-	const char *what;
+	struct oc_block_verdict verdict;
 	u32 i;
 
 	down_read(&dev->ns_sem);
@@ -121,8 +139,14 @@ static int oc_ftl_check_show(struct seq_file *s, void *unused)
 		if (!dev->ch[i].ftl)
 			continue;
 		oc_channel_call_worker(&dev->ch[i], oc_block_check_channel,
-				       &what);
-		seq_printf(s, "channel %u: %s\n", i, what ? what : "ok");
+				       &verdict);
+		seq_printf(s, "channel %u: %s", i,
+			   verdict.what ? verdict.what : "ok");
+		/* True, but a reason for writes to fail */
+		if (verdict.limit < verdict.nr_lba)
+			seq_printf(s, "; too many chunks have failed: %llu of %u blocks used, room for %llu",
+				   verdict.valid, verdict.nr_lba, verdict.limit);
+		seq_putc(s, '\n');
 	}
 	up_read(&dev->ns_sem);
 	return 0;

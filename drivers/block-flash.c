@@ -8,6 +8,9 @@
  * it would on a device; nobody waits for it otherwise. The device reads what it
  * has buffered from the buffer, so mw_cunits means nothing here.
  */
+/* KBUILD_MODNAME would name the KUnit module too */
+#define pr_fmt(fmt) "ocloop: " fmt
+
 #include <linux/kernel.h>
 
 #include "oc_block.h"
@@ -92,6 +95,43 @@ static bool oc_block_fails(const struct oc_channel *ch, enum oc_op op, u32 kinds
 	return oc_fault_pick(ch->faults, kinds, &at);
 }
 
+/**
+ * oc_block_full() - a write finds no room: chunks have failed that the data need
+ * @part:	part
+ *
+ * Said in the log once, and not again before there has been room in between.
+ *
+ * Context: owner of the channel.
+ * Return: Capacity Exceeded.
+ */
+u16 oc_block_full(const struct oc_part *part)
+{
+	struct oc_block_ch *bch = oc_part_block(part);
+
+	if (!bch->full)
+		pr_warn_ratelimited("channel %u: too many chunks have failed, %u of %u are good: writes fail until blocks are deallocated (%llu used, room for %llu)\n",
+				    part->ch->id, bch->ftl.good,
+				    part->ch->geo->chks, bch->ftl.valid,
+				    oc_ftl_limit(&bch->ftl));
+	bch->full = true;
+	return OC_ERR(NVME_SC_CAP_EXCEEDED);
+}
+
+/**
+ * oc_block_freed() - blocks may have been deallocated
+ * @bch:	channel
+ *
+ * Context: owner of the channel.
+ */
+void oc_block_freed(struct oc_block_ch *bch)
+{
+	if (likely(!bch->full) || !oc_ftl_fits(&bch->ftl, 1))
+		return;
+	bch->full = false;
+	pr_info_ratelimited("channel %u: there is room for writes again\n",
+			    bch->ch->id);
+}
+
 /* ---- what the FTL asks for -------------------------------------------- */
 
 static void oc_block_move(struct oc_ftl *ftl, u32 from, u32 to)
@@ -99,7 +139,8 @@ static void oc_block_move(struct oc_ftl *ftl, u32 from, u32 to)
 	struct oc_block_ch *bch = to_block_ch(ftl);
 
 	oc_block_note_read(bch, from, false);
-	bch->ch->dev->media->move(bch->ch, from, to);
+	if (likely(from != to))
+		bch->ch->dev->media->move(bch->ch, from, to);
 }
 
 static void oc_block_drop(struct oc_ftl *ftl, u32 index)
@@ -148,12 +189,14 @@ static u32 oc_block_program(struct oc_ftl *ftl, u32 chk, u32 sec, u32 n,
 	return done;
 }
 
-static bool oc_block_erase(struct oc_ftl *ftl, u32 chk)
+static bool oc_block_erase(struct oc_ftl *ftl, u32 chk, bool held)
 {
 	struct oc_block_ch *bch = to_block_ch(ftl);
 	struct oc_channel *ch = bch->ch;
 
-	ch->dev->media->discard(ch, chk);
+	/* What was replaced in a chunk of ours has been dropped long since */
+	if (!held)
+		ch->dev->media->discard(ch, chk);
 	ch->count.resets++;
 	if (ch->timing.on) {
 		oc_block_time_read(bch, false);

@@ -53,6 +53,7 @@ static void oc_block_set(struct oc_part *part, u32 val)
 		for (k = 0; k < addr->chk; k++)
 			oc_ftl_set(part->ch->ftl, addr->sec + k, val);
 	}
+	oc_block_freed(oc_part_block(part));
 }
 
 static void oc_block_deallocate_commit(struct oc_part *part)

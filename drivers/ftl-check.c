@@ -54,7 +54,7 @@ static const char *oc_ftl_check_role(const struct oc_ftl *ftl, u32 chk)
 			(chunk->state == OC_CHK_OPEN && !valid) ?
 			NULL : "a closed chunk that is not";
 	case OC_FTL_FAILED:
-		return chunk->state <= OC_CHK_OPEN ?
+		return chunk->state != OC_CHK_OFFLINE ?
 			NULL : "a failed chunk in a wrong state";
 	case OC_FTL_GONE:
 		return chunk->state == OC_CHK_OFFLINE && !valid ?

@@ -16,12 +16,22 @@
  * each. The last OC_FTL_RESERVE free chunks are not opened for the host.
  *
  * Why that never locks up. A host's data fill at most good - OC_FTL_SPARE
- * chunks (oc_ftl_fits()). When the host finds no room, free and open chunks are
- * fewer than OC_FTL_SPARE, so that closed chunks are more than its data fill:
- * one of them at least has a sector that is not valid. Moving away what is
- * valid there takes less than one chunk, which the reserve has, and gives one
- * chunk back: the reserve is as large as before, and what is open has grown.
- * Chunks that fail eat the reserve; it lasts for as many at a time as it has.
+ * chunks (oc_ftl_fits()). When the host finds no room, no more than the reserve
+ * is free, and the rest is closed, but for what the collector has open:
+ *
+ *  - Some closed chunk has a sector that is not valid. Moving away what is valid
+ *    there takes less than one chunk, which the reserve has, and gives one chunk
+ *    back: the reserve is as large as before, and what is open has grown.
+ *  - None has. Then the closed chunks are at most those that the data fill, the
+ *    collector has three open ones at least, and hands one over.
+ *
+ * Failures eat the reserve, and the collector's own programs fail as any. With
+ * no chunk left to move to, the victim itself takes what is valid in it: that is
+ * read into the write buffer, and programmed again after the erase. The chunk is
+ * open then, with room for as many sectors as were not valid, and the next
+ * victim is moved there. So whatever has failed, each step that does not fail
+ * makes room of sectors that are not valid, until there are chunks enough; and
+ * each that fails makes good smaller, until the data do not fit.
  */
 #include <linux/kernel.h>
 
@@ -115,21 +125,12 @@ void oc_ftl_lose(struct oc_ftl *ftl)
 		ftl->width--;
 }
 
-/**
- * oc_ftl_fits() - may the host write this much more?
- * @ftl:	FTL
- * @more:	sectors that are not on flash yet
- *
- * It always may, until chunks have failed that its data need.
- *
- * Context: owner of the channel.
- * Return: true if it may.
- */
-bool oc_ftl_fits(const struct oc_ftl *ftl, u32 more)
+/* What chunk @chk holds has to be moved away, and nothing goes there any more */
+static void oc_ftl_fail(struct oc_ftl *ftl, u32 chk)
 {
-	return ftl->good > OC_FTL_SPARE &&
-		ftl->valid + more <=
-		(u64)(ftl->good - OC_FTL_SPARE) * ftl->geo->clba;
+	ftl->chk[chk].role = OC_FTL_FAILED;
+	oc_ftl_push(ftl, &ftl->failed, chk);
+	oc_ftl_lose(ftl);
 }
 
 /* ---- the map ---------------------------------------------------------- */
@@ -184,14 +185,12 @@ void oc_ftl_set(struct oc_ftl *ftl, u32 lba, u32 val)
 
 /* The slot's chunk takes no more */
 static void oc_ftl_close(struct oc_ftl *ftl, struct oc_ftl_stream *st,
-			 struct oc_ftl_slot *slot, enum oc_ftl_role role)
+			 struct oc_ftl_slot *slot)
 {
 	struct oc_ftl_chunk *chk = &ftl->chk[slot->chk];
 
-	chk->role = role;
+	chk->role = OC_FTL_CLOSED;
 	chk->stamp = ftl->now;
-	if (role == OC_FTL_FAILED)
-		oc_ftl_push(ftl, &ftl->failed, slot->chk);
 	st->left -= ftl->geo->clba - slot->fill;
 	st->nr--;
 	slot->chk = OC_FTL_NO_CHUNK;
@@ -207,14 +206,14 @@ static void oc_ftl_program(struct oc_ftl *ftl, struct oc_ftl_stream *st,
 {
 	struct oc_chunk *chunk = &ftl->chunks[slot->chk];
 	const struct oc_geo *geo = ftl->geo;
-	u32 n = slot->fill - chunk->wp, done = 0;
+	u32 n = slot->fill - chunk->wp, chk = slot->chk, done = 0;
 
 	if (n < geo->ws_min)
 		return;
 	n -= n % geo->ws_min;
 	if (!WARN_ON_ONCE(oc_chunk_check_write(geo, chunk, chunk->wp, n,
 					       false)))
-		done = ftl->ops->program(ftl, slot->chk, chunk->wp, n,
+		done = ftl->ops->program(ftl, chk, chunk->wp, n,
 					 st == &ftl->gc);
 	if (likely(done)) {
 		oc_chunk_commit_write(geo, chunk, ftl->stat, done);
@@ -223,10 +222,10 @@ static void oc_ftl_program(struct oc_ftl *ftl, struct oc_ftl_stream *st,
 	}
 	if (unlikely(done < n)) {
 		ftl->count.failed++;
-		oc_ftl_close(ftl, st, slot, OC_FTL_FAILED);
-		oc_ftl_lose(ftl);
+		oc_ftl_close(ftl, st, slot);
+		oc_ftl_fail(ftl, chk);
 	} else if (chunk->wp == geo->clba) {
-		oc_ftl_close(ftl, st, slot, OC_FTL_CLOSED);
+		oc_ftl_close(ftl, st, slot);
 	}
 }
 
@@ -303,12 +302,6 @@ static u32 oc_ftl_low(const struct oc_ftl *ftl)
 	return OC_FTL_RESERVE + ftl->width + 1;
 }
 
-static bool oc_ftl_can_move(const struct oc_ftl *ftl, u32 chk)
-{
-	return ftl->chk[chk].valid <=
-		ftl->gc.left + (u64)ftl->nr_free * (ftl->geo->clba - 1);
-}
-
 static void oc_ftl_collect(struct oc_ftl *ftl, u32 chk, u32 pace)
 {
 	ftl->victim = chk;
@@ -329,8 +322,7 @@ static bool oc_ftl_choose(struct oc_ftl *ftl, bool all)
 	u64 most = 0;
 
 	/* Nothing is gained by these, so not before it can be afforded */
-	if (ftl->failed.nr && ftl->nr_free >= OC_FTL_RESERVE &&
-	    oc_ftl_can_move(ftl, ftl->failed.head)) {
+	if (ftl->failed.nr && ftl->nr_free >= OC_FTL_RESERVE) {
 		oc_ftl_collect(ftl, ftl->failed.head, OC_FTL_PACE);
 		return true;
 	}
@@ -346,8 +338,9 @@ static bool oc_ftl_choose(struct oc_ftl *ftl, bool all)
 			u64 gain;
 
 			free = oc_ftl_room(ftl, chk) - c->valid;
-			gain = free ? ftl->policy->gain(ftl, chk, free) : 0;
-			if (gain > most && oc_ftl_can_move(ftl, chk)) {
+			/* Little is not nothing: it may be all there is */
+			gain = free ? ftl->policy->gain(ftl, chk, free) + 1 : 0;
+			if (gain > most) {
 				most = gain;
 				best = chk;
 			}
@@ -365,7 +358,7 @@ static bool oc_ftl_choose(struct oc_ftl *ftl, bool all)
 		ftl->turns--;
 	if (!ftl->turns && young != OC_FTL_NO_CHUNK &&
 	    ftl->worn > ftl->chunks[young].resets + OC_FTL_WEAR &&
-	    ftl->nr_free > OC_FTL_RESERVE && oc_ftl_can_move(ftl, young)) {
+	    ftl->nr_free > OC_FTL_RESERVE) {
 		ftl->turns = OC_FTL_TURNS;
 		ftl->count.levels++;
 		oc_ftl_collect(ftl, young, OC_FTL_PACE);
@@ -385,30 +378,39 @@ static void oc_ftl_retire(struct oc_ftl *ftl, u32 chk)
 	oc_chunk_offline(&ftl->chunks[chk], ftl->stat);
 }
 
+/* Erase a chunk. What is valid there, if anything, is @held in the write buffer */
+static bool oc_ftl_erase(struct oc_ftl *ftl, u32 chk, bool held)
+{
+	struct oc_chunk *chunk = &ftl->chunks[chk];
+
+	/* What mccap forbids, it forbids hosts */
+	if (chunk->state == OC_CHK_OFFLINE ||
+	    !ftl->ops->erase(ftl, chk, held)) {
+		ftl->count.failed++;
+		return false;
+	}
+	oc_chunk_commit_reset(chunk, ftl->stat);
+	ftl->worn = max(ftl->worn, chunk->resets);
+	ftl->count.erases++;
+	return true;
+}
+
 /* Nothing is valid in the victim any more */
 static void oc_ftl_reclaim(struct oc_ftl *ftl)
 {
 	u32 chk = ftl->victim;
-	struct oc_chunk *chunk = &ftl->chunks[chk];
 
 	ftl->victim = OC_FTL_NO_CHUNK;
 	if (ftl->chk[chk].role == OC_FTL_FAILED) {
 		/* It was the first, and others come behind */
 		oc_ftl_unlink(ftl, &ftl->failed, OC_FTL_NO_CHUNK, chk);
 		oc_ftl_retire(ftl, chk);
-		return;
-	}
-	/* What mccap forbids, it forbids hosts */
-	if (chunk->state == OC_CHK_OFFLINE || !ftl->ops->erase(ftl, chk)) {
-		ftl->count.failed++;
+	} else if (oc_ftl_erase(ftl, chk, false)) {
+		oc_ftl_add_free(ftl, chk);
+	} else {
 		oc_ftl_retire(ftl, chk);
 		oc_ftl_lose(ftl);
-		return;
 	}
-	oc_chunk_commit_reset(chunk, ftl->stat);
-	ftl->worn = max(ftl->worn, chunk->resets);
-	ftl->count.erases++;
-	oc_ftl_add_free(ftl, chk);
 }
 
 /*
@@ -441,6 +443,72 @@ static u32 oc_ftl_move(struct oc_ftl *ftl, u32 to, u32 n)
 }
 
 /*
+ * There is no chunk to move to: the victim, which has room to gain, takes its own
+ * sectors, side by side from its beginning, and is open for more. If it fails,
+ * they are in the write buffer still, as those of any chunk that fails.
+ */
+static u32 oc_ftl_rewrite(struct oc_ftl *ftl)
+{
+	struct oc_ftl_slot *slot = &ftl->gc.slot[ftl->gc.cur];
+	u32 chk = ftl->victim, clba = ftl->geo->clba;
+	u32 n = ftl->chk[chk].valid, from = ftl->scan, left;
+	u32 to = chk * clba + !chk;
+
+	for (left = n; left; from++) {
+		u32 lba = ftl->p2l[from];
+
+		if (!lba)
+			continue;
+		ftl->ops->move(ftl, from, to);
+		ftl->p2l[from] = 0;
+		ftl->p2l[to] = lba;
+		oc_l2p_clear(&ftl->l2p, lba - 1);
+		oc_l2p_set(&ftl->l2p, lba - 1, to++);
+		left--;
+	}
+	ftl->victim = OC_FTL_NO_CHUNK;
+	ftl->count.moves += n;
+	ftl->count.rewrites++;
+	if (!oc_ftl_erase(ftl, chk, true)) {
+		oc_ftl_fail(ftl, chk);
+		return n;
+	}
+	slot->chk = chk;
+	slot->fill = to - chk * clba;
+	ftl->gc.nr++;
+	ftl->gc.left += clba - slot->fill;
+	ftl->chk[chk].role = OC_FTL_OPEN;
+	oc_ftl_program(ftl, &ftl->gc, slot);
+	return n;
+}
+
+/*
+ * The collector keeps what the host needs, and finds nothing to collect: hand a
+ * chunk over to the host, who has none. False if there is none.
+ */
+static bool oc_ftl_hand_over(struct oc_ftl *ftl)
+{
+	struct oc_ftl_slot *to = &ftl->host.slot[ftl->host.cur];
+	u32 i, left;
+
+	for (i = 0; i < ftl->slots; i++) {
+		struct oc_ftl_slot *from = &ftl->gc.slot[i];
+
+		if (from->chk == OC_FTL_NO_CHUNK)
+			continue;
+		*to = *from;
+		from->chk = OC_FTL_NO_CHUNK;
+		left = ftl->geo->clba - to->fill;
+		ftl->gc.nr--;
+		ftl->gc.left -= left;
+		ftl->host.nr++;
+		ftl->host.left += left;
+		return true;
+	}
+	return false;
+}
+
+/*
  * Move up to @most sectors, reclaim a chunk, or give one up; @all as in
  * oc_ftl_choose(). Returns how much of @most that was; 0 if there is nothing to
  * be done.
@@ -460,7 +528,13 @@ static u32 oc_ftl_step(struct oc_ftl *ftl, bool all, u32 most)
 	if (!to && !ftl->gc.left)
 		to = oc_ftl_next(ftl, &ftl->gc, 0);
 	if (!to) {
-		/* Where it was to go has failed: what takes no room, if anything */
+		struct oc_ftl_chunk *chk = &ftl->chk[ftl->victim];
+
+		/* Where it was to go has failed; so may this */
+		if (!ftl->nr_free && oc_ftl_fits(ftl, 0) &&
+		    chk->role == OC_FTL_CLOSED &&
+		    chk->valid < oc_ftl_room(ftl, ftl->victim))
+			return min(most, oc_ftl_rewrite(ftl));
 		ftl->victim = OC_FTL_NO_CHUNK;
 		return oc_ftl_choose(ftl, all);
 	}
@@ -507,7 +581,8 @@ u32 oc_ftl_work(const struct oc_ftl *ftl, u32 nr)
 {
 	if (ftl->nr_free > oc_ftl_low(ftl))
 		return 0;
-	if (ftl->nr_free <= OC_FTL_RESERVE && ftl->host.left < nr)
+	if (!ftl->nr_free ||
+	    (ftl->nr_free <= OC_FTL_RESERVE && ftl->host.left < nr))
 		return U32_MAX;
 	return nr * max(ftl->pace, 1U);
 }
@@ -524,8 +599,8 @@ u32 oc_ftl_work(const struct oc_ftl *ftl, u32 nr)
  * anything else.
  *
  * Context: owner of the channel; does not sleep.
- * Return: physical sector; 0 if so many chunks have failed that there is none,
- * with nothing dropped.
+ * Return: physical sector; 0, with nothing dropped, if chunks that the data need
+ * have failed meanwhile, so that nothing oc_ftl_fits() any more.
  */
 u32 oc_ftl_place(struct oc_ftl *ftl, u32 lba, u32 want, u32 *n)
 {
@@ -540,7 +615,9 @@ u32 oc_ftl_place(struct oc_ftl *ftl, u32 lba, u32 want, u32 *n)
 	oc_ftl_pay(ftl, *n);
 	while (!(index = oc_ftl_next(ftl, &ftl->host, OC_FTL_RESERVE))) {
 		stalled = true;
-		if (!oc_ftl_step(ftl, true, U32_MAX))
+		if (!oc_ftl_fits(ftl, 0))
+			break;
+		if (!oc_ftl_step(ftl, true, U32_MAX) && !oc_ftl_hand_over(ftl))
 			break;
 	}
 	ftl->count.stalls += stalled;

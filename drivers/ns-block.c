@@ -225,7 +225,7 @@ static u16 oc_block_write_check(struct oc_part *part)
 		   oc_ftl_fits(ftl, oc_block_new(part))))
 		return 0;
 	part->ch->count.fails += hweight64(part->sectors);
-	return OC_ERR(NVME_SC_CAP_EXCEEDED);
+	return oc_block_full(part);
 }
 
 static int oc_block_write_prepare(struct oc_part *part, gfp_t gfp)
@@ -252,8 +252,9 @@ static void oc_block_write_run(struct oc_part *part, struct oc_cursor *cur,
 		u32 index = oc_ftl_place(ch->ftl, lba, run, &n);
 
 		if (unlikely(!index)) {
+			/* There was room until chunks failed just now */
 			n = 1;
-			oc_block_fail(part, i, OC_ERR(NVME_SC_WRITE_FAULT));
+			oc_block_fail(part, i, oc_block_full(part));
 			continue;
 		}
 		oc_cursor_seek(cur, cmd, i, n);
@@ -665,8 +666,10 @@ static void oc_block_clear(struct oc_ns *ns)
 	struct oc_block *block = ns->priv;
 	u32 i;
 
-	for (i = 0; i < ns->geo.num_grp; i++)
+	for (i = 0; i < ns->geo.num_grp; i++) {
 		oc_ftl_reset(&block->ch[i].ftl);
+		oc_block_freed(&block->ch[i]);
+	}
 }
 
 const struct oc_ns_kind oc_ns_block = {

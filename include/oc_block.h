@@ -15,6 +15,7 @@
  * @part:	the part that runs, which may have to wait for flash
  * @first:	first of the sectors that are read together
  * @nr_read:	how many; 0 for none
+ * @full:	writes have found no room, and there has been none since
  * @bounce:	two sectors of any size, to compare with
  *
  * Belongs to the channel's owner.
@@ -25,6 +26,7 @@ struct oc_block_ch {
 	struct oc_part *part;
 	u32 first;
 	u32 nr_read;
+	bool full;
 	void *bounce;
 };
 
@@ -57,6 +59,8 @@ extern const struct oc_ftl_ops oc_block_flash;
 
 void oc_block_note_read(struct oc_block_ch *bch, u32 index, bool host);
 void oc_block_time_read(struct oc_block_ch *bch, bool host);
+u16 oc_block_full(const struct oc_part *part);
+void oc_block_freed(struct oc_block_ch *bch);
 
 /* ---- block-range.c ---------------------------------------------------- */
 

@@ -48,7 +48,8 @@ struct oc_ftl;
  * @OC_FTL_FREE:	in the list of its parallel unit
  * @OC_FTL_OPEN:	being written
  * @OC_FTL_CLOSED:	full
- * @OC_FTL_FAILED:	a program failed: its data has yet to be moved away
+ * @OC_FTL_FAILED:	a program failed, or an erase while data waited for it in
+ *			the write buffer: its data has yet to be moved away
  * @OC_FTL_GONE:	offline
  */
 enum oc_ftl_role {
@@ -122,6 +123,7 @@ struct oc_ftl_stream {
  * @erases:	chunks erased
  * @victims:	chunks collected
  * @levels:	of these, those taken for their little wear
+ * @rewrites:	of these, those that took their own data, for want of others
  * @failed:	programs and erases that failed
  * @stalls:	writes that waited for a whole chunk to be collected
  * @worst:	most moves that have gone with one sector of the host
@@ -133,6 +135,7 @@ struct oc_ftl_count {
 	u64 erases;
 	u64 victims;
 	u64 levels;
+	u64 rewrites;
 	u64 failed;
 	u64 stalls;
 	u32 worst;
@@ -140,13 +143,15 @@ struct oc_ftl_count {
 
 /**
  * struct oc_ftl_ops - what an FTL asks of those who have flash
- * @move:	what sector @from holds is at @to now, and nothing at @from
+ * @move:	what sector @from holds is at @to now, and nothing at @from. If it
+ *		stays where it is (@to is @from), it is read all the same
  * @drop:	nobody will ask for sector @index any more
  * @program:	the @n sectors of chunk @chk from @sec on, some write units, all
  *		of which have been written or moved there, or hold nothing, go
  *		to flash; @gc says for whom. Returns the sectors before the unit
  *		that failed, @n if none did. All may still be read
- * @erase:	erase chunk @chk, in which nothing is valid. False if that failed
+ * @erase:	erase chunk @chk, in which nothing is valid but what is @held in the
+ *		write buffer, of which nothing is lost. False if that failed
  *
  * None may sleep or fail for lack of memory.
  */
@@ -154,7 +159,7 @@ struct oc_ftl_ops {
 	void (*move)(struct oc_ftl *ftl, u32 from, u32 to);
 	void (*drop)(struct oc_ftl *ftl, u32 index);
 	u32 (*program)(struct oc_ftl *ftl, u32 chk, u32 sec, u32 n, bool gc);
-	bool (*erase)(struct oc_ftl *ftl, u32 chk);
+	bool (*erase)(struct oc_ftl *ftl, u32 chk, bool held);
 };
 
 /**
@@ -237,6 +242,34 @@ static inline bool oc_ftl_on_flash(u32 val)
 	return val - 1 < OC_FTL_ZERO - 1;
 }
 
+/**
+ * oc_ftl_limit() - how much may be on flash?
+ * @ftl:	FTL
+ *
+ * Context: owner of the channel.
+ * Return: sectors, at least @ftl->nr_lba until chunks have failed that those need.
+ */
+static inline u64 oc_ftl_limit(const struct oc_ftl *ftl)
+{
+	return ftl->good > OC_FTL_SPARE ?
+		(u64)(ftl->good - OC_FTL_SPARE) * ftl->geo->clba : 0;
+}
+
+/**
+ * oc_ftl_fits() - may the host write this much more?
+ * @ftl:	FTL
+ * @more:	sectors that are not on flash yet
+ *
+ * It always may, until chunks have failed that its data need.
+ *
+ * Context: owner of the channel.
+ * Return: true if it may.
+ */
+static inline bool oc_ftl_fits(const struct oc_ftl *ftl, u32 more)
+{
+	return ftl->valid + more <= oc_ftl_limit(ftl);
+}
+
 /* ---- ftl-policy.c ----------------------------------------------------- */
 
 const struct oc_ftl_policy *oc_ftl_policy(const char *name);
@@ -256,7 +289,6 @@ void oc_ftl_erased(struct oc_ftl *ftl, u32 chk);
 
 /* ---- ftl.c ------------------------------------------------------------ */
 
-bool oc_ftl_fits(const struct oc_ftl *ftl, u32 more);
 u32 oc_ftl_work(const struct oc_ftl *ftl, u32 nr);
 u32 oc_ftl_place(struct oc_ftl *ftl, u32 lba, u32 want, u32 *n);
 void oc_ftl_commit(struct oc_ftl *ftl, u32 lba, u32 index, u32 n);

@@ -558,9 +558,13 @@ static void block_set_faults(struct kunit *test, const char *text)
 static void block_survives_faults(struct kunit *test)
 {
 	static const u32 failed[] = { 0, 1, 1, 1, 0 };
+	struct blocks most = { 80, NSZE - 80 };
 	struct bench *bench = test->priv;
+	const struct oc_block_ch *bch;
 	u32 i, n, wrong;
 	int status = 0;
+
+	bch = container_of(bench->dev->ch[4].ftl, struct oc_block_ch, ftl);
 
 	block_set_faults(test, "write-fail grp=1 after=9 times=1;"
 			 "write-close grp=2 after=70 times=1;"
@@ -577,15 +581,64 @@ static void block_survives_faults(struct kunit *test)
 	/* No program of this channel succeeds any more; what it holds stays */
 	KUNIT_EXPECT_EQ(test, block_write(bench, 32, 8, 5), 0);
 	block_set_faults(test, "write-fail grp=4");
-	for (n = 0; n < 500 && status != 0x4081; n++) {
+	for (n = 0; n < 500 && !status; n++)
 		status = block_write(bench, 72, 8, n);
-		KUNIT_EXPECT_TRUE(test, status == 0 || status == 0x4280 ||
-				  status == 0x4081);
-	}
 	KUNIT_EXPECT_EQ(test, status, 0x4081);
+	KUNIT_EXPECT_TRUE(test, bch->full);
 	KUNIT_EXPECT_EQ(test, block_read(bench, 39, 5, &wrong), 0);
 	KUNIT_EXPECT_EQ(test, wrong, 0U);
 	KUNIT_EXPECT_EQ(test, block_write(bench, 64, 8, 5), 0);
+	KUNIT_EXPECT_FALSE(test, block_check(bench));
+
+	/* That is over, and still nothing fits, until something goes */
+	block_set_faults(test, "clear");
+	KUNIT_EXPECT_GT(test, bch->ftl.good, OC_FTL_SPARE);
+	KUNIT_EXPECT_EQ(test, block_write(bench, 72, 8, 1), 0x4081);
+	KUNIT_EXPECT_EQ(test, block_dsm(bench, &most, 1, 4), 0);
+	KUNIT_EXPECT_FALSE(test, bch->full);
+	for (n = 0; n < 500; n++)
+		KUNIT_EXPECT_EQ(test, block_write(bench, 72, 8, n), 0);
+	KUNIT_EXPECT_EQ(test, block_read(bench, 79, 499, &wrong), 0);
+	KUNIT_EXPECT_EQ(test, wrong, 0U);
+	KUNIT_EXPECT_FALSE(test, block_check(bench));
+}
+
+/* Bursts of failures, again and again: no write fails that fits */
+static void block_gets_out_after_bursts(struct kunit *test)
+{
+	u32 writes = IS_ENABLED(CONFIG_KASAN) ? 500 : 2500, round, n, lba;
+	struct oc_config cfg = block_bench(true);
+	struct bench *bench = test->priv;
+	u32 nr, state = 17;
+	struct oc_ftl *ftl;
+
+	cfg.use_inline = bench->dev->use_inline;
+	cfg.geo.num_grp = 1;
+	cfg.geo.num_pu = 2;
+	cfg.geo.num_chk = 96;
+	cfg.geo.clba = 48;
+	cfg.geo.ws_min = 2;
+	cfg.geo.ws_opt = 6;
+	cfg.geo.mw_cunits = 6;
+	cfg.ns = "block:1:70";
+	bench = bench_remake(test, &cfg);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
+	ftl = bench->dev->ch[0].ftl;
+	nr = ftl->nr_lba;
+	for (lba = 0; lba < nr; lba += 6)
+		KUNIT_EXPECT_EQ(test, block_write(bench, lba, 6, 1), 0);
+	for (round = 0; round < 10; round++) {
+		for (n = 0; n < writes + 400; n++) {
+			if (n == writes)
+				block_set_faults(test, "write-fail times=7");
+			state = state * 1103515245 + 12345;
+			KUNIT_ASSERT_EQ(test,
+					block_write(bench, (state >> 8) % nr, 1,
+						    n), 0);
+		}
+		block_set_faults(test, "clear");
+		KUNIT_EXPECT_EQ(test, ftl->count.failed, 7ULL * (round + 1));
+	}
 	KUNIT_EXPECT_FALSE(test, block_check(bench));
 }
 
@@ -1071,6 +1124,7 @@ static struct kunit_case oc_block_cases[] = {
 	KUNIT_CASE(block_refuses_ranges),
 	KUNIT_CASE(block_capacity_exceeded),
 	KUNIT_CASE(block_survives_faults),
+	KUNIT_CASE(block_gets_out_after_bursts),
 	KUNIT_CASE(block_late_by_channel),
 	KUNIT_CASE(block_long_ranges),
 	KUNIT_CASE(block_verify_names_the_block),
@@ -1099,6 +1153,7 @@ static struct kunit_case oc_block_worker_cases[] = {
 	KUNIT_CASE(block_refuses_ranges),
 	KUNIT_CASE(block_capacity_exceeded),
 	KUNIT_CASE(block_survives_faults),
+	KUNIT_CASE(block_gets_out_after_bursts),
 	KUNIT_CASE(block_late_by_channel),
 	KUNIT_CASE(block_long_ranges),
 	KUNIT_CASE(block_verify_names_the_block),

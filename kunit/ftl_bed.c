@@ -33,11 +33,25 @@ u32 bed_random(struct bed *bed, u32 below)
 	return (u32)(bed->seed >> 24) % below;
 }
 
+/* Does the next of its kind fail? */
+static bool bed_fails(struct bed *bed, enum bed_op op)
+{
+	if (bed->fail && !bed_random(bed, bed->fail))
+		return true;
+	if (!bed->burst || !(bed->ops & BIT(op)) || bed_random(bed, bed->gap))
+		return false;
+	bed->burst--;
+	return true;
+}
+
 static void bed_move(struct oc_ftl *ftl, u32 from, u32 to)
 {
 	struct bed *bed = to_bed(ftl);
 
-	bed->wrong += !bed->flash[from] || bed->flash[to];
+	bed->wrong += !bed->flash[from];
+	if (from == to)
+		return;
+	bed->wrong += bed->flash[to] != 0;
 	bed->flash[to] = bed->flash[from];
 	bed->flash[from] = 0;
 }
@@ -58,19 +72,22 @@ static u32 bed_program(struct oc_ftl *ftl, u32 chk, u32 sec, u32 n, bool gc)
 	bed->wrong += !n || n % bed->geo.ws_min ||
 		sec != bed->chunks[chk].wp || sec + n > bed->geo.clba;
 	for (done = 0; done < n; done += bed->geo.ws_min)
-		if (bed->fail && !bed_random(bed, bed->fail))
+		if (bed_fails(bed, gc ? BED_GC : BED_HOST))
 			break;
 	return done;
 }
 
-static bool bed_erase(struct oc_ftl *ftl, u32 chk)
+static bool bed_erase(struct oc_ftl *ftl, u32 chk, bool held)
 {
 	struct bed *bed = to_bed(ftl);
 	u32 i;
 
-	for (i = 0; i < bed->geo.clba; i++)
+	/* Data are held where nothing else is left to move them to, and only there */
+	if (held)
+		bed->wrong += ftl->nr_free || ftl->gc.nr;
+	for (i = 0; i < bed->geo.clba && !held; i++)
 		bed->wrong += bed->flash[chk * bed->geo.clba + i] != 0;
-	return !bed->fail || bed_random(bed, bed->fail);
+	return !bed_fails(bed, BED_ERASE);
 }
 
 static const struct oc_ftl_ops bed_ops = {
@@ -137,15 +154,23 @@ struct bed *bed_make(struct kunit *test, const struct bed_shape *shape)
 	return NULL;
 }
 
+/* May @nr sectors be written from @lba on, for all that the FTL knows? */
+bool bed_fits(const struct bed *bed, u32 lba, u32 nr)
+{
+	u32 more = 0;
+
+	for (; nr; nr--, lba++)
+		more += !oc_ftl_on_flash(oc_l2p_get(&bed->ftl.l2p, lba));
+	return oc_ftl_fits(&bed->ftl, more);
+}
+
 /* Write sectors from @lba on, up to @want. Returns how many; 0: there is no room */
 u32 bed_write_some(struct bed *bed, u32 lba, u32 want)
 {
 	struct oc_ftl *ftl = &bed->ftl;
-	u32 index, i, n, more = 0;
+	u32 index, i, n;
 
-	for (i = 0; i < want; i++)
-		more += !oc_ftl_on_flash(oc_l2p_get(&ftl->l2p, lba + i));
-	if (!oc_ftl_fits(ftl, more))
+	if (!bed_fits(bed, lba, want))
 		return 0;
 	index = oc_ftl_place(ftl, lba, want, &n);
 	if (!index)

@@ -13,6 +13,9 @@
 #include "oc_ftl.h"
 #include "oc_test.h"
 
+/* What may fail: programs of the host's sectors, of moved ones, and erases */
+enum bed_op { BED_HOST, BED_GC, BED_ERASE, BED_OPS };
+
 /**
  * struct bed - an FTL, the flash under it and the model beside it
  * @test:	the case
@@ -26,6 +29,9 @@
  * @runs:	of several sectors at once
  * @seed:	state of the random numbers
  * @fail:	one program or erase of so many fails; 0 for none
+ * @burst:	so many fail besides
+ * @ops:	of these, bits of enum bed_op
+ * @gap:	and one of so many of them
  * @wrong:	what flash was asked for and should not have been
  */
 struct bed {
@@ -40,6 +46,9 @@ struct bed {
 	u32 runs;
 	u64 seed;
 	u32 fail;
+	u32 burst;
+	u32 ops;
+	u32 gap;
 	u32 wrong;
 };
 
@@ -80,6 +89,7 @@ void bed_free(struct bed *bed);
 struct bed *bed_alloc(struct kunit *test, const struct bed_shape *shape);
 int bed_start(struct bed *bed, const struct bed_shape *shape);
 struct bed *bed_make(struct kunit *test, const struct bed_shape *shape);
+bool bed_fits(const struct bed *bed, u32 lba, u32 nr);
 u32 bed_write_some(struct bed *bed, u32 lba, u32 want);
 bool bed_write(struct bed *bed, u32 lba);
 void bed_set(struct bed *bed, u32 lba, u32 val, u32 model);
