@@ -415,8 +415,8 @@ static void oc_block_identify(const struct oc_ns *ns, struct nvme_id_ns *id)
 	id->nsze = cpu_to_le64(oc_block_nsze(ns));
 	id->ncap = id->nsze;
 	id->nuse = cpu_to_le64(used);
-	id->nsfeat = OC_NSFEAT_THIN | OC_NSFEAT_ATOMIC | OC_NSFEAT_DULBE |
-		OC_NSFEAT_OPTPERF;
+	/* NUSE follows writes, but no namespace is made thin: bit 0 is clear */
+	id->nsfeat = OC_NSFEAT_ATOMIC | OC_NSFEAT_DULBE | OC_NSFEAT_OPTPERF;
 	id->dlfeat = OC_DLFEAT_ZEROES | OC_DLFEAT_WZ_DEAC;
 	/* One part is atomic; it ends where its stripe does */
 	if (geo->num_grp > 1) {

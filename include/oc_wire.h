@@ -56,13 +56,14 @@
 #define OC_SC_HIGH_ECC_12	0x700
 
 /* Identify Namespace: NSFEAT and DLFEAT (NVMe 1.4, figure 245) */
-#define OC_NSFEAT_THIN		BIT(0)
 #define OC_NSFEAT_ATOMIC	BIT(1)	/* NAWUN and its like are defined */
 #define OC_NSFEAT_DULBE		BIT(2)
 #define OC_NSFEAT_OPTPERF	BIT(4)	/* NPWG and its like are defined */
 #define OC_DLFEAT_ZEROES	1
 #define OC_DLFEAT_ONES		2
 #define OC_DLFEAT_WZ_DEAC	BIT(3)	/* Write Zeroes can deallocate */
+/* VWC, bits 2:1: Flush takes NSID FFFFFFFFh. Bit 0: there is a cache, is clear */
+#define OC_VWC_FLUSH_ALL	(3 << 1)
 /* ONCS: Save and Select fields of Set and Get Features */
 #define OC_ONCS_SAVE_SELECT	BIT(4)
 #define OC_ONCS_VERIFY		BIT(7)	/* and the Verify command */

@@ -191,7 +191,7 @@ static void block_identify(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(id->nsze), 1000ULL);
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(id->ncap), 1000ULL);
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(id->nuse), 0ULL);
-	KUNIT_EXPECT_EQ(test, (u32)id->nsfeat, 0x17U);
+	KUNIT_EXPECT_EQ(test, (u32)id->nsfeat, 0x16U);
 	KUNIT_EXPECT_EQ(test, (u32)id->dlfeat, 9U);
 	KUNIT_EXPECT_EQ(test, (u32)le16_to_cpu(id->nawun), 7U);
 	KUNIT_EXPECT_EQ(test, (u32)le16_to_cpu(id->nabsn), 7U);

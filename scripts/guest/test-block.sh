@@ -41,7 +41,7 @@ identity()
 	has '^nsze +: 0x6400$' "$id"
 	has '^ncap +: 0x6400$' "$id"
 	has '^nuse +: 0$' "$id"
-	has '^nsfeat +: 0x17$' "$id"
+	has '^nsfeat +: 0x16$' "$id"
 	has '^dlfeat +: 9$' "$id"
 	has '^nawun +: 7$' "$id"
 	has '^nabsn +: 7$' "$id"
