@@ -129,6 +129,7 @@ static u16 oc_identify_ctrl(struct oc_cmd *cmd, void *page)
 	id->mnan = id->nn;
 	id->oncs = cpu_to_le16(oc_ns_oncs(dev) | OC_ONCS_SAVE_SELECT |
 			       NVME_CTRL_ONCS_TIMESTAMP);
+	id->vwc = OC_VWC_FLUSH_ALL;
 	oc_endurance_identify(id);
 	oc_sanitize_identify(id);
 	id->psd[0].max_power = cpu_to_le16(2500);

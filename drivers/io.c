@@ -586,6 +586,14 @@ u16 oc_copy_to_host(struct oc_cmd *cmd, u32 off, const void *src, u32 len)
 	return 0;
 }
 
+/* Is a command for all the namespaces of its controller? Of I/O commands Flush may be */
+static bool oc_io_is_for_all(const struct oc_cmd *cmd)
+{
+	return cmd->queue->qid &&
+		cmd->sqe->common.opcode == nvme_cmd_flush &&
+		cmd->sqe->common.nsid == cpu_to_le32(NVME_NSID_ALL);
+}
+
 /**
  * oc_cmd_name() - a command in words
  * @cmd:	command, at any time
@@ -603,6 +611,8 @@ const char *oc_cmd_name(const struct oc_cmd *cmd)
 
 	if (opcode == nvme_fabrics_command)
 		return "fabrics";
+	if (oc_io_is_for_all(cmd))
+		return "flush";
 	if (!ns && ctrl && cmd->queue->qid)
 		ns = oc_ns_active(ctrl->port,
 				  le32_to_cpu(cmd->sqe->common.nsid));
@@ -703,6 +713,20 @@ static u16 oc_ns_parse_io(struct oc_cmd *cmd)
 	return row->parse(cmd);
 }
 
+/* Written means stored, whichever namespaces there are (NVMe 1.4, 6.8) */
+static u16 oc_io_flush_all(struct oc_cmd *cmd)
+{
+	struct oc_dev *dev = cmd->queue->ctrl->dev;
+
+	if (cmd->sqe->common.flags & (NVME_CMD_FUSE_FIRST |
+				      NVME_CMD_FUSE_SECOND)) {
+		cmd->err_loc = offsetof(struct nvme_common_command, flags);
+		return OC_ERR(NVME_SC_INVALID_FIELD);
+	}
+	this_cpu_inc(dev->cmds->nr[OC_COUNT_OTHER]);
+	return oc_sanitize_status(dev);
+}
+
 static u16 oc_io_parse(struct oc_cmd *cmd)
 {
 	struct oc_ctrl *ctrl = cmd->queue->ctrl;
@@ -713,9 +737,10 @@ static u16 oc_io_parse(struct oc_cmd *cmd)
 
 	cmd->ns = oc_ns_active(ctrl->port,
 			       le32_to_cpu(cmd->sqe->common.nsid));
-	if (unlikely(!cmd->ns))
-		return oc_inactive_ns(cmd);
-	return oc_ns_parse_io(cmd);
+	if (likely(cmd->ns))
+		return oc_ns_parse_io(cmd);
+	return oc_io_is_for_all(cmd) ? oc_io_flush_all(cmd) :
+				       oc_inactive_ns(cmd);
 }
 
 static void oc_cmd_work(struct work_struct *work)

@@ -1712,6 +1712,46 @@ static void io_flush(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0);
 }
 
+/* Of all namespaces: whatever these are doing there is nothing to be written */
+static void io_flush_all(struct kunit *test)
+{
+	struct bench *bench = test->priv;
+	struct bench_cmd *bc = need_cmd(test);
+	u8 op;
+
+	bc->sqe.common.opcode = nvme_cmd_flush;
+	bc->sqe.common.nsid = cpu_to_le32(0xffffffff);
+	bench_data(bc, false, 0);
+	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0);
+	KUNIT_EXPECT_STREQ(test, (char *)oc_cmd_name(&bc->cmd), "flush");
+	WRITE_ONCE(bench->dev->ns[0].gate, OC_CUT_FORMAT);
+	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0);
+	clear_bit(0, bench->port.active);
+	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0);
+	set_bit(0, bench->port.active);
+	WRITE_ONCE(bench->dev->ns[0].gate, OC_CUT_NOT);
+	bench->dev->sanitize.state = OC_SANITIZE_RUNS;
+	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0x1d);
+	bench->dev->sanitize.state = OC_SANITIZE_NEVER;
+
+	/* Fused it is with nothing, and other commands are of one namespace */
+	bc->sqe.common.flags = NVME_CMD_FUSE_FIRST;
+	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0x4002);
+	bc->sqe.common.flags = 0;
+	bc->sqe.common.nsid = cpu_to_le32(0xfffffffe);
+	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0x400b);
+	bc->sqe.common.nsid = 0;
+	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0x400b);
+	for (op = nvme_cmd_write; op; op++) {
+		if (op == nvme_fabrics_command)
+			continue;
+		bench_scalar(bc, op, 0, 4);
+		bc->sqe.common.nsid = cpu_to_le32(0xffffffff);
+		KUNIT_EXPECT_EQ_MSG(test, bench_run(bc), (u16)0x400b,
+				    "opcode %#x", op);
+	}
+}
+
 static void io_counters(struct kunit *test)
 {
 	struct bench *bench = test->priv;
@@ -1821,6 +1861,7 @@ static struct kunit_case io_cases[] = {
 	KUNIT_CASE(io_dsm_range_is_one_chunk),
 	KUNIT_CASE(io_dsm_all_chunks),
 	KUNIT_CASE(io_flush),
+	KUNIT_CASE(io_flush_all),
 	KUNIT_CASE(io_counters),
 	KUNIT_CASE(io_errors_are_logged),
 	KUNIT_CASE(io_command_starts_clean),
@@ -1859,6 +1900,7 @@ static struct kunit_case io_worker_cases[] = {
 	WORKER_CASE(io_dsm_range_is_one_chunk),
 	WORKER_CASE(io_dsm_all_chunks),
 	WORKER_CASE(io_flush),
+	WORKER_CASE(io_flush_all),
 	WORKER_CASE(io_counters),
 	WORKER_CASE(io_errors_are_logged),
 	WORKER_CASE(io_command_starts_clean),

@@ -90,6 +90,10 @@ commands()
 	# Forced unit access
 	nvme write "/dev/$ns" -s 3 -c 15 -z 65536 -d "$work/b" -f
 	nvme flush "/dev/$ns" -n 1
+	# As 1.12 sends it to a disk, for all namespaces
+	has '^vwc +: 0x6$' "$(nvme id-ctrl "/dev/$ctrl")"
+	nvme flush "/dev/$ns"
+	nvme io-passthru "/dev/$ns" -o 0 -n 0xffffffff
 	nvme compare "/dev/$ns" -s 3 -c 15 -z 65536 -d "$work/b"
 	# Verify
 	passthru 0x0c 3 15
