@@ -12,6 +12,7 @@
 #include <linux/overflow.h>
 #include <linux/processor.h>
 #include <linux/sched.h>
+#include <linux/sched/mm.h>
 #include <linux/sched/stat.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
@@ -400,15 +401,11 @@ void oc_channel_submit(struct oc_part *part)
 		oc_channel_give_way();
 }
 
-static void oc_channel_work(struct work_struct *work)
+/* Run what stands in the inbox, as its owner */
+static void oc_channel_drain(struct oc_channel *ch)
 {
-	struct oc_channel *ch = container_of(work, struct oc_channel, work);
 	struct oc_part *part;
 	u32 n;
-
-	/* Whoever owns it looks at the inbox when letting go */
-	if (!oc_channel_try_own(ch))
-		return;
 
 	for (n = 0; n < OC_WORKER_BATCH; n++) {
 		if (unlikely(READ_ONCE(ch->due))) {
@@ -429,6 +426,20 @@ static void oc_channel_work(struct work_struct *work)
 		cond_resched();
 	}
 	oc_channel_release(ch);
+}
+
+static void oc_channel_work(struct work_struct *work)
+{
+	struct oc_channel *ch = container_of(work, struct oc_channel, work);
+	unsigned int noio;
+
+	/* Whoever owns it looks at the inbox when letting go */
+	if (!oc_channel_try_own(ch))
+		return;
+	/* What reclaim writes back comes this way */
+	noio = memalloc_noio_save();
+	oc_channel_drain(ch);
+	memalloc_noio_restore(noio);
 }
 
 /**

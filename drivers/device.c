@@ -9,6 +9,7 @@
 #include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 
 #include "oc_fault.h"
@@ -185,6 +186,22 @@ static int oc_dev_gc(struct oc_dev *dev, const char *name,
 	return -EINVAL;
 }
 
+/*
+ * Admin commands take these locks, a reset waits for admin commands, and writeback
+ * may wait for the reset. So nobody who holds one may have memory reclaimed by
+ * writing. Lockdep hears of it here, before it happens.
+ */
+static void oc_dev_teach_lockdep(struct oc_dev *dev)
+{
+	if (!IS_ENABLED(CONFIG_LOCKDEP))
+		return;
+	fs_reclaim_acquire(GFP_KERNEL);
+	might_lock(&dev->ns_sem);
+	might_lock(&dev->format_lock);
+	might_lock(&dev->lock);
+	fs_reclaim_release(GFP_KERNEL);
+}
+
 /**
  * oc_dev_create() - make a device
  * @cfg:	configuration; not needed afterwards
@@ -210,6 +227,7 @@ struct oc_dev *oc_dev_create(const struct oc_config *cfg,
 	init_rwsem(&dev->ns_sem);
 	mutex_init(&dev->format_lock);
 	spin_lock_init(&dev->geo_lock);
+	oc_dev_teach_lockdep(dev);
 	INIT_LIST_HEAD(&dev->ctrls);
 	INIT_LIST_HEAD(&dev->ports);
 	ida_init(&dev->cntlids);

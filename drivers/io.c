@@ -8,6 +8,7 @@
 #include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/rcupdate.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 
 #include "oc_admin.h"
@@ -743,9 +744,11 @@ static u16 oc_io_parse(struct oc_cmd *cmd)
 				       oc_inactive_ns(cmd);
 }
 
+/* A reset waits for these, and what reclaim writes back may wait for the reset */
 static void oc_cmd_work(struct work_struct *work)
 {
 	struct oc_cmd *cmd = container_of(work, struct oc_cmd, work);
+	unsigned int noio = memalloc_noio_save();
 	u16 status;
 
 	if (cmd->sqe->common.opcode == nvme_fabrics_command)
@@ -754,6 +757,7 @@ static void oc_cmd_work(struct work_struct *work)
 		status = oc_admin_parse(cmd);
 	if (status != OC_ASYNC)
 		oc_cmd_end(cmd, status);
+	memalloc_noio_restore(noio);
 }
 
 static void oc_cmd_begin(struct oc_cmd *cmd)

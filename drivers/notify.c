@@ -12,6 +12,7 @@
  * arms it again (OCSSD 2.0, 2.2.2).
  */
 #include <linux/kernel.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 
 #include "oc_admin.h"
@@ -20,6 +21,7 @@ static void oc_notices_work(struct work_struct *work)
 {
 	struct oc_notices *notices = container_of(work, struct oc_notices, work);
 	struct oc_dev *dev = container_of(notices, struct oc_dev, notices);
+	unsigned int noio = memalloc_noio_save();
 	struct oc_ctrl *ctrl;
 	bool tell;
 
@@ -35,6 +37,7 @@ static void oc_notices_work(struct work_struct *work)
 			oc_ctrl_event(ctrl, OC_AER_NOTICE);
 	}
 	mutex_unlock(&dev->lock);
+	memalloc_noio_restore(noio);
 }
 
 /**

@@ -23,6 +23,7 @@
 #include <linux/ktime.h>
 #include <linux/math64.h>
 #include <linux/sched.h>
+#include <linux/sched/mm.h>
 
 #include "oc_admin.h"
 #include "oc_fault.h"
@@ -334,6 +335,7 @@ static void oc_sanitize_work(struct work_struct *work)
 	struct oc_sanitize *sanitize = container_of(work, struct oc_sanitize,
 						    work);
 	struct oc_dev *dev = container_of(sanitize, struct oc_dev, sanitize);
+	unsigned int noio = memalloc_noio_save();
 	struct oc_freeze fz;
 	u32 failed;
 
@@ -341,6 +343,7 @@ static void oc_sanitize_work(struct work_struct *work)
 	oc_freeze_forget(&fz);
 	if (oc_wipe_chunks(dev, &failed))
 		oc_sanitize_end(dev, failed);
+	memalloc_noio_restore(noio);
 }
 
 /* ---- the command ------------------------------------------------------ */

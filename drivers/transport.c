@@ -13,6 +13,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/module.h>
+#include <linux/sched/mm.h>
 
 #include "oc_transport.h"
 
@@ -268,11 +269,9 @@ static void oc_stop_ctrl(struct nvme_ctrl *ctrl)
 			oc_nvm_remove_targets(ns->ndev, graceful);
 }
 
-static void oc_reset_work(struct work_struct *work)
+static void oc_host_reset(struct oc_host *host)
 {
-	struct nvme_ctrl *ctrl = container_of(work, struct nvme_ctrl,
-					      reset_work);
-	struct oc_host *host = to_oc_host(ctrl);
+	struct nvme_ctrl *ctrl = &host->ctrl;
 	int ret;
 
 	/*
@@ -310,6 +309,17 @@ err_delete:
 out_start:
 	/* What waits must be able to fail */
 	nvme_start_queues(ctrl);
+}
+
+static void oc_reset_work(struct work_struct *work)
+{
+	struct nvme_ctrl *ctrl = container_of(work, struct nvme_ctrl,
+					      reset_work);
+	unsigned int noio = memalloc_noio_save();
+
+	/* nvme-core's part of it asks for memory as if nobody waited for us */
+	oc_host_reset(to_oc_host(ctrl));
+	memalloc_noio_restore(noio);
 }
 
 static void oc_port_fatal(struct oc_port *port)

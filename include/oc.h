@@ -103,6 +103,10 @@
  * Two more mutexes are taken with none of these held: oc_targets_lock of
  * lightnvm.c, around nvm_dev.mlock, and oc_faults_file.lock of inject.c.
  *
+ * Admin commands take these locks and a reset waits for admin commands, while
+ * what reclaim writes back may wait for the reset. So who holds one asks for no
+ * memory that is worth a write, and all work functions run without.
+ *
  * Channel ownership is not a lock. Owners take none but the spinlocks above, so
  * that oc_channel_call() may wait for one with oc_dev.lock held, and Format
  * collects channels with oc_dev.format_lock held.

@@ -660,6 +660,20 @@ static void events_wait(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, bench_wait(none));
 }
 
+/*
+ * A reset waits for admin commands, and writeback for the reset: what runs them may
+ * not wait for writeback when memory is short. bench_done() looks.
+ */
+static void admin_without_writeback(struct kunit *test)
+{
+	struct bench *bench = test->priv;
+	struct bench_cmd *bc = need_cmd(test);
+
+	get_log(bc, 2, U32_MAX, 0, 512);
+	KUNIT_EXPECT_TRUE(test, bc->by_worker);
+	KUNIT_EXPECT_FALSE(test, bench->writes_back);
+}
+
 static u16 abort_cmd(struct bench_cmd *bc, u16 sqid, u16 cid)
 {
 	memset(&bc->sqe, 0, sizeof(bc->sqe));
@@ -724,6 +738,7 @@ static struct kunit_case admin_cases[] = {
 	KUNIT_CASE(event_of_temperature),
 	KUNIT_CASE(event_is_retained),
 	KUNIT_CASE(events_wait),
+	KUNIT_CASE(admin_without_writeback),
 	KUNIT_CASE(abort_of_event_requests),
 	KUNIT_CASE(csts_of_a_dead_controller),
 	{}

@@ -121,6 +121,8 @@ void bench_free(struct bench *bench)
 	list_for_each_entry_safe(bc, next, &bench->cmds, entry)
 		bench_cmd_free(bc);
 	oc_dev_destroy(bench->dev);
+	KUNIT_EXPECT_FALSE_MSG(bench->test, bench->writes_back,
+			       "a worker could wait for writeback");
 	mutex_destroy(&bench->ctrl.lock);
 	kfree(bench);
 }
@@ -171,6 +173,9 @@ static void bench_done(struct oc_cmd *cmd)
 {
 	struct bench_cmd *bc = container_of(cmd, struct bench_cmd, cmd);
 
+	bc->by_worker = in_task() && (current->flags & PF_WQ_WORKER);
+	if (bc->by_worker && !(current->flags & PF_MEMALLOC_NOIO))
+		WRITE_ONCE(bc->bench->writes_back, true);
 	atomic_inc(&bc->calls);
 	complete(&bc->end);
 }

@@ -59,6 +59,8 @@ extern unsigned int oc_effort;
  * @queue:	its I/O queue 1
  * @cmds:	commands that are not freed yet; the case's thread only
  * @stuck:	a command did not come back: nothing can be freed
+ * @writes_back: a worker of the device could have made reclaim write something
+ *		back, and wait for it
  */
 struct bench {
 	struct kunit *test;
@@ -68,6 +70,7 @@ struct bench {
 	struct oc_queue queue;
 	struct list_head cmds;
 	bool stuck;
+	bool writes_back;
 };
 
 /**
@@ -96,6 +99,7 @@ enum { BUF_LIST, BUF_OOB, BUF_NR };
  * @buf:	@list and @oob as they are handed out
  * @vec:	@data in two pieces, cut where no sector ends
  * @calls:	calls of done()
+ * @by_worker:	a worker called it
  * @end:	done() has been called
  * @cmd:	the device's view; its parts follow
  */
@@ -110,6 +114,7 @@ struct bench_cmd {
 	struct bench_buf buf[BUF_NR];
 	struct kvec vec[2];
 	atomic_t calls;
+	bool by_worker;
 	struct completion end;
 	struct oc_cmd cmd;
 };
