@@ -186,7 +186,7 @@ static blk_status_t oc_host_not_ready(struct nvme_ctrl *ctrl,
 /*
  * lightnvm's ioctl does not say that its command is a user's, so nvme-core would
  * let a Connect of it through: before a queue is connected, only the kernel's
- * own may pass, and these come by queues that nobody else has.
+ * own may pass, and that comes by a queue that nobody else has.
  */
 static bool oc_host_ready(struct oc_host_queue *hq, struct request *rq)
 {
@@ -194,7 +194,7 @@ static bool oc_host_ready(struct oc_host_queue *hq, struct request *rq)
 	bool ready = READ_ONCE(hq->ready);
 
 	return nvmf_check_ready(ctrl, rq, ready) &&
-		(ready || rq->q == ctrl->fabrics_q || rq->q == ctrl->connect_q);
+		(ready || rq->q == ctrl->fabrics_q);
 }
 
 static blk_status_t oc_queue_rq(struct blk_mq_hw_ctx *hctx,
@@ -388,6 +388,7 @@ const struct blk_mq_ops oc_mq_ops = {
 	.timeout	= oc_timeout,
 	.init_request	= oc_init_request,
 	.init_hctx	= oc_init_hctx,
+	.map_queues	= oc_map_queues,
 };
 
 const struct blk_mq_ops oc_admin_mq_ops = {
@@ -397,6 +398,100 @@ const struct blk_mq_ops oc_admin_mq_ops = {
 	.init_request	= oc_init_request,
 	.init_hctx	= oc_init_admin_hctx,
 };
+
+/* ---- Connect of I/O queues -------------------------------------------- */
+
+/**
+ * struct oc_connect - a Connect command that needs no request
+ * @data:	what it carries
+ * @vec:	@data, for @iod
+ * @end:	it is over
+ * @status:	how it ended
+ * @iod:	the command; its parts follow
+ */
+struct oc_connect {
+	struct nvmf_connect_data data;
+	struct kvec vec;
+	struct completion end;
+	u16 status;
+	struct oc_iod iod;
+};
+
+static void oc_connect_done(struct oc_cmd *cmd)
+{
+	struct oc_connect *connect = container_of(to_oc_iod(cmd),
+						  struct oc_connect, iod);
+
+	connect->status = cmd->status;
+	oc_queue_leave(cmd->queue);
+	complete(&connect->end);
+}
+
+/**
+ * oc_connect_alloc() - make the command that connects a controller's I/O queues
+ * @host:	controller
+ *
+ * Context: process; sleeps.
+ * Return: 0, or -ENOMEM.
+ */
+int oc_connect_alloc(struct oc_host *host)
+{
+	host->connect = kzalloc(offsetof(struct oc_connect, iod) +
+				oc_iod_size(host->port.dev, 0), GFP_KERNEL);
+	if (!host->connect)
+		return -ENOMEM;
+	init_completion(&host->connect->end);
+	return 0;
+}
+
+/**
+ * oc_connect_queue() - connect an I/O queue
+ * @host:	controller whose admin queue is up; one queue at a time
+ * @qid:	queue that has been started
+ *
+ * nvmf_connect_io_queue() would need a request of that very queue, which cannot be
+ * had while the queue's processors are offline or on their way there.
+ *
+ * Context: process; sleeps.
+ * Return: 0, -ENODEV if the queue has been stopped, or above 0 an NVMe status.
+ */
+int oc_connect_queue(struct oc_host *host, u32 qid)
+{
+	const struct nvmf_ctrl_options *opts = host->ctrl.opts;
+	struct oc_connect *connect = host->connect;
+	struct nvmf_connect_data *data = &connect->data;
+	struct oc_iod *iod = &connect->iod;
+
+	memset(data, 0, sizeof(*data));
+	uuid_copy(&data->hostid, &opts->host->id);
+	data->cntlid = cpu_to_le16(host->ctrl.cntlid);
+	strscpy(data->subsysnqn, opts->subsysnqn, sizeof(data->subsysnqn));
+	strscpy(data->hostnqn, opts->host->nqn, sizeof(data->hostnqn));
+
+	memset(&iod->sqe, 0, sizeof(iod->sqe));
+	iod->sqe.connect.opcode = nvme_fabrics_command;
+	iod->sqe.connect.fctype = nvme_fabrics_type_connect;
+	iod->sqe.connect.qid = cpu_to_le16(qid);
+	iod->sqe.connect.sqsize = cpu_to_le16(host->ctrl.sqsize);
+	if (opts->disable_sqflow)
+		iod->sqe.connect.cattr = NVME_CONNECT_DISABLE_SQFLOW;
+
+	oc_iod_init(iod, &host->queues[qid], oc_connect_done);
+	connect->vec.iov_base = data;
+	connect->vec.iov_len = sizeof(*data);
+	iov_iter_kvec(&iod->cmd.data, WRITE, &connect->vec, 1, sizeof(*data));
+	iod->cmd.data_len = sizeof(*data);
+
+	if (!oc_queue_enter(iod->cmd.queue))
+		return -ENODEV;
+	reinit_completion(&connect->end);
+	oc_cmd_submit(&iod->cmd);
+	wait_for_completion(&connect->end);
+	if (connect->status)
+		dev_err(host->ctrl.device, "queue %u: Connect status %#x\n", qid,
+			connect->status);
+	return connect->status;
+}
 
 /* ---- async events ----------------------------------------------------- */
 

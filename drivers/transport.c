@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * transport.c - the host binding: a fabrics transport whose other end is the
- * device in this module; the controller's queues, from connect to its end
+ * device in this module; a controller from connect to its end
  *
  * Nothing below knows of blk-mq or nvme_ctrl, nothing else in the module does.
  * nvme-core returns an errno below 0 or an NVMe status above it in one int;
@@ -20,174 +20,6 @@
 static struct oc_dev *oc_device;
 static struct device *oc_dma_device;
 
-/* ---- queues: up and down ---------------------------------------------- */
-
-static void oc_stop_queue(struct oc_host_queue *hq)
-{
-	WRITE_ONCE(hq->ready, false);
-	oc_queue_stop(&hq->q);
-}
-
-/* Stop the I/O queues, then the admin queue, and with it the controller */
-static void oc_stop_queues(struct oc_host *host)
-{
-	struct nvme_ctrl *ctrl = &host->ctrl;
-	u32 i;
-
-	nvme_stop_queues(ctrl);
-	for (i = 1; i <= host->nr_io; i++)
-		oc_stop_queue(&host->queues[i]);
-	ctrl->queue_count = 1;
-
-	blk_mq_quiesce_queue(ctrl->admin_q);
-	oc_stop_queue(&host->queues[0]);
-	blk_mq_unquiesce_queue(ctrl->admin_q);
-	/* An event may have come since nvme_stop_ctrl() waited for this */
-	cancel_work_sync(&ctrl->async_event_work);
-}
-
-/*
- * nvme-core has one limit for all namespaces, and looks at it whenever it looks
- * at one of them.
- */
-static void oc_host_limit(struct oc_host *host)
-{
-	WRITE_ONCE(host->ctrl.max_hw_sectors,
-		   oc_dev_max_transfer(oc_device) >> SECTOR_SHIFT);
-}
-
-static int oc_start_admin_queue(struct oc_host *host)
-{
-	struct nvme_ctrl *ctrl = &host->ctrl;
-	struct oc_host_queue *hq = &host->queues[0];
-	int ret;
-
-	oc_queue_start(&hq->q);
-	ret = nvmf_connect_admin_queue(ctrl);
-	if (ret)
-		goto err_stop;
-	WRITE_ONCE(hq->ready, true);
-
-	ret = nvme_enable_ctrl(ctrl);
-	if (ret)
-		goto err_stop;
-	oc_host_limit(host);
-	ctrl->max_segments = oc_iod_max_segments(oc_device);
-	ctrl->max_integrity_segments = 1;
-	ret = nvme_init_identify(ctrl);
-	if (ret)
-		goto err_stop;
-	return 0;
-
-err_stop:
-	oc_stop_queue(hq);
-	return ret;
-}
-
-static int oc_start_io_queues(struct oc_host *host)
-{
-	struct nvme_ctrl *ctrl = &host->ctrl;
-	u32 nr = host->nr_io, i;
-	int ret;
-
-	ret = nvme_set_queue_count(ctrl, &nr);
-	if (ret)
-		return ret;
-	if (nr < host->nr_io)
-		return -ENOSPC;
-
-	for (i = 1; i <= host->nr_io; i++) {
-		struct oc_host_queue *hq = &host->queues[i];
-
-		oc_queue_start(&hq->q);
-		ret = nvmf_connect_io_queue(ctrl, i, false);
-		if (ret)
-			goto err_stop;
-		WRITE_ONCE(hq->ready, true);
-	}
-	ctrl->queue_count = host->nr_io + 1;
-	return 0;
-
-err_stop:
-	while (i)
-		oc_stop_queue(&host->queues[i--]);
-	return ret;
-}
-
-static int oc_alloc_admin_queue(struct oc_host *host)
-{
-	struct nvme_ctrl *ctrl = &host->ctrl;
-	struct blk_mq_tag_set *set = &host->admin_set;
-	int ret;
-
-	set->ops = &oc_admin_mq_ops;
-	set->queue_depth = NVME_AQ_MQ_TAG_DEPTH;
-	set->reserved_tags = 2;	/* Connect and keep-alive */
-	set->numa_node = ctrl->numa_node;
-	set->cmd_size = oc_iod_size(oc_device,
-				    oc_iod_max_segments(oc_device));
-	set->driver_data = host;
-	set->nr_hw_queues = 1;
-	set->timeout = ADMIN_TIMEOUT;
-	set->flags = BLK_MQ_F_NO_SCHED;
-	ret = blk_mq_alloc_tag_set(set);
-	if (ret)
-		return ret;
-	ctrl->admin_tagset = set;
-
-	ctrl->fabrics_q = blk_mq_init_queue(set);
-	if (IS_ERR(ctrl->fabrics_q)) {
-		ret = PTR_ERR(ctrl->fabrics_q);
-		goto err_set;
-	}
-	ctrl->admin_q = blk_mq_init_queue(set);
-	if (IS_ERR(ctrl->admin_q)) {
-		ret = PTR_ERR(ctrl->admin_q);
-		goto err_fabrics;
-	}
-	/* An open /dev/nvmeX reaches the queue until the last close */
-	WARN_ON_ONCE(!blk_get_queue(ctrl->admin_q));
-	return 0;
-
-err_fabrics:
-	blk_cleanup_queue(ctrl->fabrics_q);
-err_set:
-	blk_mq_free_tag_set(set);
-	ctrl->admin_tagset = NULL;
-	return ret;
-}
-
-static int oc_alloc_io_queues(struct oc_host *host)
-{
-	struct nvme_ctrl *ctrl = &host->ctrl;
-	struct blk_mq_tag_set *set = &host->io_set;
-	int ret;
-
-	set->ops = &oc_mq_ops;
-	set->queue_depth = ctrl->sqsize + 1;
-	set->reserved_tags = 1;	/* Connect */
-	set->numa_node = ctrl->numa_node;
-	set->cmd_size = oc_iod_size(oc_device,
-				    oc_iod_max_segments(oc_device));
-	set->driver_data = host;
-	set->nr_hw_queues = host->nr_io;
-	set->timeout = NVME_IO_TIMEOUT;
-	set->flags = BLK_MQ_F_SHOULD_MERGE;
-	ret = blk_mq_alloc_tag_set(set);
-	if (ret)
-		return ret;
-	ctrl->tagset = set;
-
-	ctrl->connect_q = blk_mq_init_queue(set);
-	if (IS_ERR(ctrl->connect_q)) {
-		ret = PTR_ERR(ctrl->connect_q);
-		blk_mq_free_tag_set(set);
-		ctrl->tagset = NULL;
-		ctrl->connect_q = NULL;
-	}
-	return ret;
-}
-
 /* ---- nvme_ctrl operations --------------------------------------------- */
 
 static void oc_host_free(struct oc_host *host)
@@ -195,10 +27,11 @@ static void oc_host_free(struct oc_host *host)
 	u32 i;
 
 	oc_port_close(&host->port);
-	for (i = 0; host->queues && i <= host->nr_io; i++)
+	for (i = 0; host->queues && i <= host->max_io; i++)
 		oc_queue_exit(&host->queues[i].q);
 	kfree(host->queues);
 	kfree(host->reserved);
+	kfree(host->connect);
 	kfree(host->aer);
 	kfree(host);
 	module_put(THIS_MODULE);
@@ -226,7 +59,7 @@ static void oc_delete_ctrl(struct nvme_ctrl *ctrl)
 	/* Deleted before it was made */
 	if (!ctrl->admin_tagset)
 		return;
-	oc_stop_queues(host);
+	oc_host_stop(host);
 	oc_port_close(&host->port);
 	if (ctrl->connect_q)
 		blk_cleanup_queue(ctrl->connect_q);
@@ -285,21 +118,22 @@ static void oc_host_reset(struct oc_host *host)
 	/* Being deleted, which waits for us and has use for the queues */
 	if (nvme_ctrl_state(ctrl) == NVME_CTRL_DELETING)
 		return;
-	oc_stop_queues(host);
+	oc_host_stop(host);
 	/* If that comes now, bring the queues up all the same */
 	nvme_change_ctrl_state(ctrl, NVME_CTRL_CONNECTING);
 
-	ret = oc_start_admin_queue(host);
+	ret = oc_host_start_admin(host);
 	if (ret)
 		goto err_delete;
-	if (host->nr_io) {
-		ret = oc_start_io_queues(host);
+	if (host->max_io) {
+		ret = oc_host_start_io(host);
 		if (ret)
 			goto err_delete;
 	}
 	if (!nvme_change_ctrl_state(ctrl, NVME_CTRL_LIVE))
 		goto out_start;
 	oc_host_live(host);
+	oc_host_fit_io(host);
 	return;
 
 err_delete:
@@ -429,6 +263,19 @@ static struct nvme_ctrl_ops oc_ctrl_ops = {
 
 /* ---- connect ---------------------------------------------------------- */
 
+/*
+ * Most I/O queues it may ever have: what the user has asked for, or else one for
+ * each processor there can be. None for discovery.
+ */
+static u32 oc_host_max_io(const struct nvmf_ctrl_options *opts)
+{
+	u32 nr = num_possible_cpus();
+
+	if (opts->discovery_nqn || (opts->mask & NVMF_OPT_NR_IO_QUEUES))
+		nr = opts->nr_io_queues;
+	return min_t(u32, nr, OC_MAX_QUEUES);
+}
+
 static struct oc_host *oc_host_alloc(struct nvmf_ctrl_options *opts)
 {
 	struct oc_host *host;
@@ -446,20 +293,19 @@ static struct oc_host *oc_host_alloc(struct nvmf_ctrl_options *opts)
 	host->port.reserve = oc_port_reserve;
 	host->port.formatted = oc_port_formatted;
 	host->port.in_use = oc_port_in_use;
-	host->nr_io = min3(opts->nr_io_queues, num_online_cpus(),
-			   (unsigned int)OC_MAX_QUEUES);
-	host->queues = kcalloc(host->nr_io + 1, sizeof(*host->queues),
+	host->max_io = oc_host_max_io(opts);
+	host->queues = kcalloc(host->max_io + 1, sizeof(*host->queues),
 			       GFP_KERNEL);
 	host->reserved = kcalloc(oc_device->geo.num_grp, sizeof(*host->reserved),
 				 GFP_KERNEL);
 	if (!host->queues || !host->reserved)
 		goto err_free;
-	for (i = 0; i <= host->nr_io; i++) {
+	for (i = 0; i <= host->max_io; i++) {
 		host->queues[i].host = host;
 		if (oc_queue_init(&host->queues[i].q, &host->port))
 			goto err_free;
 	}
-	if (oc_aer_alloc(host))
+	if (oc_connect_alloc(host) || oc_aer_alloc(host))
 		goto err_free;
 
 	host->ctrl.opts = opts;
@@ -498,25 +344,27 @@ static struct nvme_ctrl *oc_create_ctrl(struct device *dev,
 	/* From here on a user may delete it; that waits for @created, as resets do */
 	nvme_change_ctrl_state(ctrl, NVME_CTRL_CONNECTING);
 
-	ret = oc_alloc_admin_queue(host);
+	ret = oc_host_alloc_admin(host);
 	if (ret)
 		goto err_delete;
-	ret = oc_start_admin_queue(host);
+	ret = oc_host_start_admin(host);
 	if (ret)
 		goto err_delete;
-	if (host->nr_io) {
-		ret = oc_alloc_io_queues(host);
+	if (host->max_io) {
+		ret = oc_host_alloc_io(host);
 		if (ret)
 			goto err_delete;
-		ret = oc_start_io_queues(host);
+		ret = oc_host_start_io(host);
 		if (ret)
 			goto err_delete;
 	}
 
 	dev_info(ctrl->device, "connected to %s, %u I/O queues of %u\n",
 		 opts->subsysnqn, host->nr_io, ctrl->sqsize + 1);
-	if (nvme_change_ctrl_state(ctrl, NVME_CTRL_LIVE))
+	if (nvme_change_ctrl_state(ctrl, NVME_CTRL_LIVE)) {
 		oc_host_live(host);
+		oc_host_fit_io(host);
+	}
 out_created:
 	host->owns_opts = true;
 	complete_all(&host->created);

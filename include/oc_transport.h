@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * oc_transport.h - what the two halves of the transport share: the controller's
- * queues and life in transport.c, the way of a command in transport-io.c
+ * oc_transport.h - what the parts of the transport share: a controller's life in
+ * transport.c, its queues in transport-queues.c, the way of a command in
+ * transport-io.c
  */
 #ifndef OC_TRANSPORT_H
 #define OC_TRANSPORT_H
@@ -16,6 +17,8 @@
 
 /* Buffers a command can name by bus address: address list and OOB */
 #define OC_IOD_BUFS	2
+
+struct oc_connect;
 
 /**
  * struct oc_host_queue - a queue, the host's end and the device's
@@ -33,12 +36,15 @@ struct oc_host_queue {
  * struct oc_host - a controller, the host's end
  * @ctrl:	what nvme-core knows
  * @port:	what the device knows
- * @queues:	queue 0 is the admin queue
- * @nr_io:	I/O queues; fixed when the controller is created
+ * @queues:	queue 0 is the admin queue; there are @max_io more
+ * @max_io:	I/O queues that it may come to have
+ * @nr_io:	I/O queues that blk-mq uses; counted anew at each reset
+ * @nr_up:	I/O queues that are connected, @nr_io or more
  * @admin_set:	tags of the admin queue
  * @io_set:	tags of the I/O queues
  * @reserved:	by namespace, lightnvm devices kept free of targets while they
  *		are formatted; under oc_dev.lock
+ * @connect:	the Connect of one I/O queue after the other
  * @aer:	the one async event request nvme-core keeps with us
  * @aer_busy:	bit 0: @aer is on its way
  * @created:	oc_create_ctrl() has ended, well or not
@@ -48,10 +54,13 @@ struct oc_host {
 	struct nvme_ctrl ctrl;
 	struct oc_port port;
 	struct oc_host_queue *queues;
+	u32 max_io;
 	u32 nr_io;
+	u32 nr_up;
 	struct blk_mq_tag_set admin_set;
 	struct blk_mq_tag_set io_set;
 	struct nvm_dev **reserved;
+	struct oc_connect *connect;
 	struct oc_iod *aer;
 	unsigned long aer_busy;
 	struct completion created;
@@ -91,7 +100,20 @@ extern const struct blk_mq_ops oc_admin_mq_ops;
 
 u32 oc_iod_size(const struct oc_dev *dev, u32 nr_bvecs);
 u32 oc_iod_max_segments(const struct oc_dev *dev);
+int oc_connect_alloc(struct oc_host *host);
+int oc_connect_queue(struct oc_host *host, u32 qid);
 int oc_aer_alloc(struct oc_host *host);
 void oc_aer_submit(struct nvme_ctrl *ctrl);
+
+/* ---- transport-queues.c ----------------------------------------------- */
+
+int oc_host_alloc_admin(struct oc_host *host);
+int oc_host_alloc_io(struct oc_host *host);
+int oc_host_start_admin(struct oc_host *host);
+int oc_host_start_io(struct oc_host *host);
+void oc_host_fit_io(struct oc_host *host);
+void oc_host_stop(struct oc_host *host);
+void oc_host_limit(struct oc_host *host);
+int oc_map_queues(struct blk_mq_tag_set *set);
 
 #endif /* OC_TRANSPORT_H */

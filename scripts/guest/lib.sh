@@ -476,6 +476,9 @@ clean_up()
 	# Every connect would pull in the kernel's nvme_loop, and with it loaded ocloop refuses.
 	[[ -e /etc/modprobe.d/ocloop.conf ]] ||
 		echo 'install nvme-loop /bin/true' >/etc/modprobe.d/ocloop.conf
+	for dir in /sys/devices/system/cpu/cpu[0-9]*/online; do
+		[[ $(<"$dir") == 1 ]] || echo 1 >"$dir"
+	done
 	for dir in /sys/kernel/debug/{failslab,fail_page_alloc}; do
 		[[ ! -e $dir ]] || echo 0 >"$dir/probability"
 	done

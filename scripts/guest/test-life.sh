@@ -345,7 +345,140 @@ crowd()
 	same 'closed chunks' "$(counter closed)" 32
 }
 
+processor()
+{
+	echo "$1" >"/sys/devices/system/cpu/cpu$2/online"
+}
+
+# has_queues N - I/O queues, as the block layer and the controller count them.
+has_queues()
+{
+	local queues=("/sys/block/$ns/mq"/*)
+
+	((${#queues[@]} == $1 && $(<"/sys/class/nvme/$ctrl/queue_count") == $1 + 1))
+}
+
+reset_to()
+{
+	nvme reset "/dev/$ctrl"
+	wait_for 20 'a live controller' live
+	wait_for 10 "$1 I/O queues" has_queues "$1"
+	# By every processor, through whatever queue that has now
+	for ((i = 0; i < all; i++)); do
+		[[ $i != 0 && $(<"/sys/devices/system/cpu/cpu$i/online") == 0 ]] || taskset -c "$i" \
+			dd if="/dev/$ns" bs=64k count=16 iflag=direct status=none |
+				cmp -n 1048576 - "$work/tmp.a"
+	done
+}
+
+# Queues are counted at connect and at each reset; a processor may come and go between.
+hotplug()
+{
+	local i all
+
+	all=$(nproc)
+	load "${small[@]}"
+	processor 0 1
+	connect
+	has_queues $((all - 1)) || fail 'there is a queue for a processor that is not online'
+	noise "$work/tmp.a" 1024
+	dd if="$work/tmp.a" of="/dev/$ns" bs=64k oflag=direct status=none
+	reset_to $((all - 1))
+	processor 1 1
+	has_queues $((all - 1)) || fail 'queues changed without a reset'
+	taskset -c 1 dd if="/dev/$ns" bs=64k count=16 iflag=direct status=none |
+		cmp -n 1048576 - "$work/tmp.a"
+	reset_to "$all"
+	processor 0 1
+	dd if="/dev/$ns" bs=64k count=16 iflag=direct status=none |
+		cmp -n 1048576 - "$work/tmp.a"
+	reset_to $((all - 1))
+	reset_to $((all - 1))
+	processor 1 1
+	reset_to "$all"
+	# Who asked for fewer keeps to that
+	disconnect
+	connect -i 1
+	reset_to 1
+	disconnect
+	# A controller without I/O queues, and without namespaces
+	processor 0 1
+	nvme connect -t loop -n nqn.2014-08.org.nvmexpress.discovery
+	ctrl=$(controllers)
+	processor 1 1
+	nvme reset "/dev/$ctrl"
+	wait_for 10 'a live controller' live
+	nvme disconnect-all
+	wait_for 10 'the end of all controllers' no_controllers
+	load_none
+}
+
+load_none()
+{
+	unload
+	load "${small[@]}" ns=none
+	processor 0 1
+	nvme connect -t loop -n "$nqn"
+	ctrl=$(controllers)
+	processor 1 1
+	nvme reset "/dev/$ctrl"
+	wait_for 10 'a live controller' live
+	wait_for 10 'its queues' queue_count_is $(($(nproc) + 1))
+	processor 0 1
+	nvme reset "/dev/$ctrl"
+	wait_for 10 'fewer queues' queue_count_is $(($(nproc) + 1))
+	processor 1 1
+	stop
+}
+
+queue_count_is()
+{
+	(($(<"/sys/class/nvme/$ctrl/queue_count") == $1))
+}
+
+# Processors that come and go while commands are written and verified, get lost and are
+# aborted, and while the controller is reset.
+hotplug_under_load()
+{
+	local status=0 runtime=$((slow > 1 ? 20 : 8)) resets=0 turns=0 end timeout=/sys/module/nvme_core/parameters/io_timeout
+
+	echo $((slow > 1 ? 3 : 1)) >$timeout
+	start num_grp=2 num_pu=2 num_chk=32 clba=256 ns=block
+	background "/dev/$ns" --rw=randrw --bsrange=4k-64k --iodepth=16 --size=24m --loops=50 \
+		--time_based --runtime=$runtime --verify=crc32c --verify_fatal=1 --verify_backlog=64
+	(
+		while [[ ! -e $work/tmp.stop ]]; do
+			processor 0 1
+			processor 1 1
+			turns=$((turns + 1))
+		done
+		echo $turns >"$work/tmp.turns"
+	) &
+	end=$((SECONDS + runtime - 2))
+	while ((SECONDS < end)); do
+		echo 'drop op=read times=2' >"$debug/faults"
+		nvme reset "/dev/$ctrl" || true
+		wait_for 30 'a live controller' live
+		resets=$((resets + 1))
+	done
+	echo >"$debug/faults"
+	wait $fio || status=$?
+	touch "$work/tmp.stop"
+	wait
+	echo 30 >$timeout
+	same "fio's status" $status 0
+	same "fio's errors" "$(cut -d ';' -f 5 "$work/fio.background")" 0
+	at_least 'turns of the processor' "$(<"$work/tmp.turns")" 3
+	note "$(<"$work/tmp.turns") turns of a processor, $resets resets"
+	nvme reset "/dev/$ctrl"
+	wait_for 20 'a live controller' live
+	wait_for 10 'a queue for each processor' has_queues "$(nproc)"
+	stop
+}
+
 t loop 60 loop
+t hotplug 20 hotplug
+t hotplug-load 30 hotplug_under_load
 t reset-pblk 40 reset_under_pblk
 t reset-raw 40 reset_under_raw
 t disconnect-raw 40 disconnect_under_raw
