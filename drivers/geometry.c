@@ -207,7 +207,7 @@ int oc_geo_pblk_check(const struct oc_geo *geo, struct oc_complaint *why)
 
 /**
  * oc_geo_pblk_advice() - what pblk would not live with
- * @geo:	a geometry that oc_geo_init() has accepted
+ * @geo:	a namespace's geometry that oc_geo_init() has accepted
  *
  * Context: any.
  * Return: a sentence for the log, or NULL.
@@ -224,9 +224,8 @@ const char *oc_geo_pblk_advice(const struct oc_geo *geo)
 		return "pblk needs write pointers, which random-write chunks (type) have none of";
 	if (geo->odd_chk)
 		return "pblk does not look at the size of chunks (cnlb): it will meet write errors";
-	if (geo->num_chk < 11)
-		return "pblk needs num_chk of 11 or more with its default over-provisioning";
-	return NULL;
+	return oc_pblk_advice(geo->num_grp * geo->num_pu, geo->num_chk,
+			      geo->clba, geo->ws_opt);
 }
 
 /**

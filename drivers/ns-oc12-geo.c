@@ -133,7 +133,8 @@ const char *oc12_geo_advice(const struct oc12 *o, const struct oc_geo *geo)
 		return "pblk hangs on writes when an oc12 block has one page";
 	if (o->num_blk < 11)
 		return "pblk needs num_chk of 11 * num_pln or more on oc12, with its default spare";
-	return NULL;
+	return oc_pblk_advice(geo->num_grp * geo->num_pu, o->num_blk,
+			      geo->clba * o->num_pln, o->spp * o->num_pln);
 }
 
 /* Cut the lowest @len bits off @ppa */

@@ -31,6 +31,7 @@
  *	ns-block.c	the same for logical blocks, whose map the device keeps
  *	block-*.c	(oc_block.h): ranges, and what the FTL asks of flash
  *	geometry.c	counts, their limits, the address format
+ *	pblk.c		whether pblk has room on them
  *	   |  struct oc_part: one channel, a 64-bit set of the command's sectors
  *	channel.c	CHANNEL: one owner at a time, the only writer of
  *	ftl.c		  where a logical sector is, and what to collect
@@ -301,6 +302,10 @@ static inline u32 oc_geo_index(const struct oc_geo *geo,
 {
 	return addr->chk * geo->clba + addr->sec;
 }
+
+/* ---- pblk.c: pure ----------------------------------------------------- */
+
+const char *oc_pblk_advice(u32 units, u32 lines, u32 clba, u32 ws_opt);
 
 /* ---- chunk.c: pure ---------------------------------------------------- */
 

@@ -490,10 +490,87 @@ static const struct {
 	{ "512-byte sectors", { SET(lba_size, 512) }, "lba_size" },
 	{ "8192-byte sectors", { SET(lba_size, 8192) }, "lba_size" },
 	{ "one unit per chunk", { SET(clba, 8), SET(mw_cunits, 0) }, "clba" },
-	{ "two units per chunk", { SET(clba, 16), SET(mw_cunits, 0) }, NULL },
+	{ "two units per chunk", { SET(clba, 16), SET(mw_cunits, 0) }, "hangs" },
 	{ "10 chunks", { SET(num_chk, 10) }, "num_chk" },
 	{ "11 chunks", { SET(num_chk, 11) }, NULL },
 };
+
+/*
+ * Where pblk has no room, and where the next geometry has. With ws_opt 8 the
+ * smallest metadata of a line is 16 sectors, 8 at each end.
+ */
+static const struct {
+	u32 geo[4];		/* num_grp, num_pu, num_chk, clba */
+	u32 ws_opt;
+	const char *word;
+} rooms[] = {
+	/* 10 chunks of a unit are spare, so of 11 one is left for metadata */
+	{ { 1, 1, 10, 1024 }, 8, "11 or more" },
+	{ { 1, 1, 11, 1024 }, 8, "no capacity" },
+	{ { 1, 1, 11, 65536 }, 8, "no capacity" },
+	{ { 1, 1, 12, 1024 }, 8, NULL },
+	/* 11 x 32 sectors are 6 of 22 chunks, or 3, or 2, or 1 */
+	{ { 1, 2, 11, 64 }, 8, "no capacity" },
+	{ { 2, 1, 11, 64 }, 8, "no capacity" },
+	{ { 1, 2, 11, 128 }, 8, "no capacity" },
+	{ { 1, 2, 11, 168 }, 8, "no capacity" },
+	{ { 1, 2, 11, 176 }, 8, NULL },
+	{ { 2, 1, 11, 176 }, 8, NULL },
+	{ { 1, 2, 11, 256 }, 8, NULL },
+	{ { 1, 2, 12, 48 }, 8, "no capacity" },
+	{ { 1, 2, 12, 64 }, 8, NULL },
+	/* A quarter of each line: 4 of 14 chunks, 4 of 15 */
+	{ { 1, 1, 12, 64 }, 8, "no capacity" },
+	{ { 1, 1, 13, 64 }, 8, "no capacity" },
+	{ { 1, 1, 14, 64 }, 8, "no capacity" },
+	{ { 1, 1, 15, 64 }, 8, NULL },
+	/* and of 33 chunks as many as pblk slows writes down by */
+	{ { 1, 1, 32, 64 }, 8, NULL },
+	{ { 1, 1, 33, 64 }, 8, "hangs" },
+	{ { 1, 1, 200, 64 }, 8, "hangs" },
+	{ { 1, 4, 200, 64 }, 8, NULL },
+	{ { 1, 1, 40, 16 }, 8, "no capacity" },
+	{ { 1, 1, 11, 64 }, 4, "no capacity" },
+	{ { 1, 1, 14, 64 }, 4, NULL },
+	/* A list of lines that takes 64 sectors */
+	{ { 1, 1, 65536, 64 }, 8, "no capacity" },
+	{ { 1, 1, 65536, 1024 }, 8, NULL },
+	{ { 1, 1, 65536, 512 }, 8, "hangs" },
+	/* The ends of what there is */
+	{ { 256, 256, 11, 32768 }, 8, "31 bits" },
+	{ { 256, 256, 12, 16384 }, 8, NULL },
+	{ { 1, 1, 11, 2 }, 1, "no capacity" },
+	{ { 4, 4, 64, 1024 }, 8, NULL },
+};
+
+static void geometry_knows_pblks_room(struct kunit *test)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rooms); i++) {
+		struct oc_geo geo = base_geo();
+		struct oc_complaint why;
+		const char *text;
+
+		geo.num_grp = rooms[i].geo[0];
+		geo.num_pu = rooms[i].geo[1];
+		geo.num_chk = rooms[i].geo[2];
+		geo.clba = rooms[i].geo[3];
+		geo.ws_opt = rooms[i].ws_opt;
+		geo.ws_min = min(geo.ws_min, geo.ws_opt);
+		geo.mw_cunits = min(geo.mw_cunits, geo.clba);
+		KUNIT_EXPECT_EQ_MSG(test, oc_geo_init(&geo, &why), 0, "row %u",
+				    i);
+		text = oc_geo_pblk_advice(&geo);
+		if (rooms[i].word)
+			KUNIT_EXPECT_TRUE_MSG(test, text &&
+					      strstr(text, rooms[i].word),
+					      "row %u: %s", i, text);
+		else
+			KUNIT_EXPECT_FALSE_MSG(test, text, "row %u: %s", i,
+					       text);
+	}
+}
 
 static void geometry_advises_on_pblk(struct kunit *test)
 {
@@ -591,6 +668,7 @@ static struct kunit_case geometry_cases[] = {
 	KUNIT_CASE(geometry_takes_no_stale_lengths),
 	KUNIT_CASE(geometry_keeps_pblk_from_harm),
 	KUNIT_CASE(geometry_advises_on_pblk),
+	KUNIT_CASE(geometry_knows_pblks_room),
 	{}
 };
 
