@@ -26,6 +26,21 @@
 #include "oc.h"
 
 /*
+ * Texts are copied, cut where they are too long, into arrays of their own. A
+ * __string() is computed twice, for its length and for its text; a command's name
+ * may have become a longer one in between, and others' events follow.
+ */
+#define OC_TRACE_TEXT	48
+
+/* Before its Connect a queue has no controller */
+#define oc_trace_cntlid(_cmd)						\
+	({								\
+		const struct oc_ctrl *_ctrl = READ_ONCE((_cmd)->queue->ctrl); \
+									\
+		_ctrl ? _ctrl->cntlid : 0;				\
+	})
+
+/*
  * Numbers, not names of enums or macros: what reads a trace in user space gets
  * these lists as text.
  */
@@ -107,10 +122,9 @@ TRACE_EVENT(oc_cmd_begin,
 			     __field(u64, addr)
 			     __field(u32, cdw12)
 			     __field(u32, bytes)
-			     __string(op, oc_cmd_name(cmd))
+			     __array(char, op, OC_TRACE_TEXT)
 	    ),
-	    TP_fast_assign(__entry->cntlid = cmd->queue->ctrl ?
-				    cmd->queue->ctrl->cntlid : 0;
+	    TP_fast_assign(__entry->cntlid = oc_trace_cntlid(cmd);
 			   __entry->qid = cmd->queue->qid;
 			   __entry->cid = cmd->sqe->common.command_id;
 			   __entry->opcode = cmd->sqe->common.opcode;
@@ -118,11 +132,12 @@ TRACE_EVENT(oc_cmd_begin,
 			   __entry->addr = le64_to_cpu(cmd->sqe->rw.slba);
 			   __entry->cdw12 = le32_to_cpu(cmd->sqe->common.cdw12);
 			   __entry->bytes = cmd->data_len;
-			   __assign_str(op, oc_cmd_name(cmd))
+			   strscpy(__entry->op, oc_cmd_name(cmd),
+				   sizeof(__entry->op))
 	    ),
 	    TP_printk("ctrl=%u qid=%u cid=%u opcode=%#x (%s) nsid=%u addr=%#llx cdw12=%#x bytes=%u",
 		      __entry->cntlid, __entry->qid, __entry->cid, __entry->opcode,
-		      __get_str(op), __entry->nsid, __entry->addr, __entry->cdw12,
+		      __entry->op, __entry->nsid, __entry->addr, __entry->cdw12,
 		      __entry->bytes));
 
 /* A command is over */
@@ -135,20 +150,20 @@ TRACE_EVENT(oc_cmd_end,
 			     __field(u8, opcode)
 			     __field(u16, status)
 			     __field(u64, result)
-			     __string(op, oc_cmd_name(cmd))
+			     __array(char, op, OC_TRACE_TEXT)
 	    ),
-	    TP_fast_assign(__entry->cntlid = cmd->queue->ctrl ?
-				    cmd->queue->ctrl->cntlid : 0;
+	    TP_fast_assign(__entry->cntlid = oc_trace_cntlid(cmd);
 			   __entry->qid = cmd->queue->qid;
 			   __entry->cid = cmd->sqe->common.command_id;
 			   __entry->opcode = cmd->sqe->common.opcode;
 			   __entry->status = cmd->status;
 			   __entry->result = le64_to_cpu(cmd->result.u64);
-			   __assign_str(op, oc_cmd_name(cmd))
+			   strscpy(__entry->op, oc_cmd_name(cmd),
+				   sizeof(__entry->op))
 	    ),
 	    TP_printk("ctrl=%u qid=%u cid=%u opcode=%#x (%s) status=%#x (%s) result=%#llx",
 		      __entry->cntlid, __entry->qid, __entry->cid, __entry->opcode,
-		      __get_str(op), __entry->status,
+		      __entry->op, __entry->status,
 		      oc_show_status(__entry->status), __entry->result));
 
 /*
@@ -170,12 +185,11 @@ TRACE_EVENT(oc_refuse,
 			     __field(u32, pu)
 			     __field(u32, chk)
 			     __field(u32, sec)
-			     __string(op, oc_cmd_name(cmd))
+			     __array(char, op, OC_TRACE_TEXT)
 	    ),
 	    TP_fast_assign(const struct oc_addr *addr = oc_cmd_culprit(cmd);
 
-			   __entry->cntlid = cmd->queue->ctrl ?
-				    cmd->queue->ctrl->cntlid : 0;
+			   __entry->cntlid = oc_trace_cntlid(cmd);
 			   __entry->qid = cmd->queue->qid;
 			   __entry->cid = cmd->sqe->common.command_id;
 			   __entry->opcode = cmd->sqe->common.opcode;
@@ -184,16 +198,18 @@ TRACE_EVENT(oc_refuse,
 			   __entry->field = oc_cmd_field(cmd->err_loc);
 			   __entry->index = addr ? addr - cmd->addr : -1;
 			   __entry->ch = addr ? cmd->ns->first + addr->grp : 0;
+			   /* Its namespace may have gone: ask the device */
 			   __entry->pu = addr ?
-				    addr->chk / cmd->ns->geo.num_chk : 0;
+				    addr->chk / cmd->ns->dev->geo.num_chk : 0;
 			   __entry->chk = addr ?
-				    addr->chk % cmd->ns->geo.num_chk : 0;
+				    addr->chk % cmd->ns->dev->geo.num_chk : 0;
 			   __entry->sec = addr ? addr->sec : 0;
-			   __assign_str(op, oc_cmd_name(cmd))
+			   strscpy(__entry->op, oc_cmd_name(cmd),
+				   sizeof(__entry->op))
 	    ),
 	    TP_printk("ctrl=%u qid=%u cid=%u opcode=%#x (%s) status=%#x (%s) field=%s index=%d ch=%u pu=%u chk=%u sec=%u",
 		      __entry->cntlid, __entry->qid, __entry->cid, __entry->opcode,
-		      __get_str(op), __entry->status,
+		      __entry->op, __entry->status,
 		      oc_show_status(__entry->status),
 		      oc_show_field(__entry->field), __entry->index, __entry->ch,
 		      __entry->pu, __entry->chk, __entry->sec));
@@ -211,7 +227,7 @@ TRACE_EVENT(oc_chunk_refuse,
 			     __field(u8, state)
 			     __field(u32, wp)
 			     __field(u16, status)
-			     __string(reason, oc_chunk_why(chk, sec, status))
+			     __array(char, reason, OC_TRACE_TEXT)
 	    ),
 	    TP_fast_assign(__entry->ch = ch->id;
 			   __entry->pu = (chk - ch->chunks) / ch->geo->num_chk;
@@ -221,13 +237,15 @@ TRACE_EVENT(oc_chunk_refuse,
 			   __entry->state = chk->state;
 			   __entry->wp = chk->wp;
 			   __entry->status = status;
-			   __assign_str(reason, oc_chunk_why(chk, sec, status))
+			   strscpy(__entry->reason,
+				   oc_chunk_why(chk, sec, status),
+				   sizeof(__entry->reason))
 	    ),
 	    TP_printk("ch=%u pu=%u chk=%u sec=%u n=%u state=%s wp=%u status=%#x (%s) reason=%s",
 		      __entry->ch, __entry->pu, __entry->chk, __entry->sec,
 		      __entry->n, oc_show_state(__entry->state), __entry->wp,
 		      __entry->status, oc_show_status(__entry->status),
-		      __get_str(reason)));
+		      __entry->reason));
 
 /* A chunk goes from one state into another */
 TRACE_EVENT(oc_chunk_state,

@@ -12,6 +12,7 @@
 #define OC_TRACE_KUNIT
 #define CREATE_TRACE_POINTS
 #include "oc_trace.h"
+#include "oc_admin.h"
 #include "oc_test.h"
 
 #define MAX_EVENTS	256
@@ -269,17 +270,40 @@ static void trace_reasons(struct kunit *test)
 	};
 	u32 i;
 
-	for (i = 0; i < ARRAY_SIZE(rows); i++)
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		KUNIT_EXPECT_STREQ_MSG(test,
 				       oc_chunk_why(&rows[i].chk, rows[i].sec,
 						    rows[i].status),
 				       rows[i].why, "row %u", i);
+		KUNIT_EXPECT_LT_MSG(test, strlen(rows[i].why),
+				    (size_t)OC_TRACE_TEXT, "row %u", i);
+	}
 	for (i = 0; i < 64; i++)
 		KUNIT_EXPECT_EQ_MSG(test, oc_cmd_field(oc_cmd_field(i)),
 				    oc_cmd_field(i), "byte %u", i);
 	KUNIT_EXPECT_EQ(test, oc_cmd_field(0xffff), (u8)255);
 	KUNIT_EXPECT_EQ(test, oc_cmd_field(41), (u8)40);
 	KUNIT_EXPECT_EQ(test, oc_cmd_field(36), (u8)24);
+}
+
+static void trace_names_fit(struct kunit *test)
+{
+	static const struct oc_ns_kind *const kinds[] = {
+		&oc_ns_oc20, &oc_ns_oc12, &oc_ns_oc12h, &oc_ns_block,
+	};
+	u32 i, k;
+
+	for (i = 0; i < 256; i++) {
+		const char *name = oc_admin_ops[i].name;
+
+		KUNIT_EXPECT_LT(test, name ? strlen(name) : 0,
+				(size_t)OC_TRACE_TEXT);
+		for (k = 0; k < ARRAY_SIZE(kinds); k++) {
+			name = kinds[k]->io[i].name;
+			KUNIT_EXPECT_LT(test, name ? strlen(name) : 0,
+					(size_t)OC_TRACE_TEXT);
+		}
+	}
 }
 
 /* What a chunk counts */
@@ -309,6 +333,7 @@ static struct kunit_case trace_cases[] = {
 	KUNIT_CASE(trace_write_and_reset),
 	KUNIT_CASE(trace_refusals),
 	KUNIT_CASE(trace_reasons),
+	KUNIT_CASE(trace_names_fit),
 	KUNIT_CASE(trace_chunk_counters),
 	{}
 };

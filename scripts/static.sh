@@ -79,6 +79,11 @@ grep -nE '\bstruct (request|nvme_ctrl|blk_mq_[a-z_]+|bio)\b' "${code[@]}" |
 	grep -vE "$binding|^[^:]*:[0-9]+:[[:space:]]*(/?\*)" |
 	check no-request-below-binding
 
+# What an event reserves for a text is computed apart from the text, and pointers are followed
+# when it is printed.
+grep -nE '__(string|dynamic_array|bitmask)\(|__assign_(str|bitmask)\(|%p' include/oc_trace.h |
+	grep -vE '^[0-9]+: \*' | check no-text-of-variable-length-in-events
+
 # One version, one list of parameters.
 version=$(sed -n 's/^#define OC_VERSION[[:space:]]*"\(.*\)"/\1/p' include/oc.h)
 { grep -qxF "PACKAGE_VERSION=\"$version\"" dkms.conf || echo "dkms.conf is not version $version"; } |
