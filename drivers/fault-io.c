@@ -376,17 +376,78 @@ static void oc_faults_swap(struct oc_channel *ch, void *arg)
 	swap(ch->faults, faults[ch->id]);
 }
 
-static int oc_faults_alloc_all(struct oc_dev *dev, struct oc_fault_set *set,
-			       struct oc_faults **faults)
+/**
+ * oc_fault_drop() - free rules that a device has not got, or has no more
+ * @change:	zeroes, or what oc_fault_prepare() or oc_fault_apply() left
+ *
+ * Context: process.
+ */
+void oc_fault_drop(struct oc_fault_change *change)
 {
 	u32 i;
 
-	for (i = 0; i < dev->geo.num_grp; i++) {
-		faults[i] = oc_faults_alloc(set, i);
-		if (!faults[i])
-			return -ENOMEM;
+	for (i = 0; change->faults && i < change->nr; i++)
+		kfree(change->faults[i]);
+	kfree(change->faults);
+	kvfree(change->set);
+	*change = (struct oc_fault_change) { };
+}
+
+/**
+ * oc_fault_prepare() - do all of a change of rules that can fail
+ * @change:	set to it; oc_fault_drop() ends it
+ * @dev:	device, perhaps busy
+ * @chars:	text, as for oc_fault_parse(); one without rules ends all faults
+ * @len:	its length
+ * @err:	filled in if the text is refused
+ *
+ * Context: process; sleeps.
+ * Return: 0, -EINVAL if the text is wrong, or -ENOMEM; with nothing to drop after
+ * either.
+ */
+int oc_fault_prepare(struct oc_fault_change *change, struct oc_dev *dev,
+		     const char *chars, size_t len, struct oc_text_err *err)
+{
+	u32 nr = dev->geo.num_grp, i;
+	int ret = -ENOMEM;
+
+	change->nr = nr;
+	change->set = kvzalloc(sizeof(*change->set), GFP_KERNEL);
+	change->faults = kcalloc(nr, sizeof(*change->faults), GFP_KERNEL);
+	if (!change->set || !change->faults)
+		goto err_drop;
+	ret = oc_fault_parse(change->set, chars, len, &dev->geo, err);
+	if (ret)
+		goto err_drop;
+	for (i = 0; change->set->nr && i < nr; i++) {
+		change->faults[i] = oc_faults_alloc(change->set, i);
+		ret = -ENOMEM;
+		if (!change->faults[i])
+			goto err_drop;
 	}
 	return 0;
+
+err_drop:
+	oc_fault_drop(change);
+	return ret;
+}
+
+/**
+ * oc_fault_apply() - give a device other rules
+ * @change:	prepared; holds the old rules afterwards
+ * @dev:	device, perhaps busy
+ *
+ * Context: process; sleeps. Takes oc_dev.lock.
+ */
+void oc_fault_apply(struct oc_fault_change *change, struct oc_dev *dev)
+{
+	u32 i;
+
+	mutex_lock(&dev->lock);
+	for (i = 0; i < dev->geo.num_grp; i++)
+		oc_channel_call(&dev->ch[i], oc_faults_swap, change->faults);
+	swap(dev->faults, change->set);
+	mutex_unlock(&dev->lock);
 }
 
 /**
@@ -403,33 +464,14 @@ static int oc_faults_alloc_all(struct oc_dev *dev, struct oc_fault_set *set,
 int oc_dev_set_faults(struct oc_dev *dev, const char *chars, size_t len,
 		      struct oc_text_err *err)
 {
-	struct oc_faults **faults;
-	struct oc_fault_set *set;
-	int ret = -ENOMEM;
-	u32 i;
+	struct oc_fault_change change;
+	int ret = oc_fault_prepare(&change, dev, chars, len, err);
 
-	set = kvzalloc(sizeof(*set), GFP_KERNEL);
-	faults = kcalloc(dev->geo.num_grp, sizeof(*faults), GFP_KERNEL);
-	if (!set || !faults)
-		goto out;
-	ret = oc_fault_parse(set, chars, len, &dev->geo, err);
-	if (!ret && set->nr)
-		ret = oc_faults_alloc_all(dev, set, faults);
 	if (ret)
-		goto out;
-
-	mutex_lock(&dev->lock);
-	for (i = 0; i < dev->geo.num_grp; i++)
-		oc_channel_call(&dev->ch[i], oc_faults_swap, faults);
-	swap(dev->faults, set);
-	mutex_unlock(&dev->lock);
-out:
-	/* What is new and of no use, or old */
-	for (i = 0; faults && i < dev->geo.num_grp; i++)
-		kfree(faults[i]);
-	kfree(faults);
-	kvfree(set);
-	return ret;
+		return ret;
+	oc_fault_apply(&change, dev);
+	oc_fault_drop(&change);
+	return 0;
 }
 
 /**

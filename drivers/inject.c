@@ -21,21 +21,33 @@
 
 /* ---- faults ----------------------------------------------------------- */
 
+/* Buffers of programs, and so what they write at once, are multiples of this */
+#define OC_CUT_BYTES	512
+
 /**
  * struct oc_faults_file - an open file of rules
  * @dev:	device
  * @lock:	protects the others
  * @text:	what was written to it
  * @len:	its length
+ * @change:	what becomes of the rules when it is closed
+ * @cut:	the last line is wrong, and may not be all of it
  * @err:	an errno if it is wrong, or there was no memory for it
  */
 struct oc_faults_file {
 	struct oc_dev *dev;
-	struct mutex lock;	/* text, len, err */
+	struct mutex lock;	/* text, len, change, cut, err */
 	char *text;
 	size_t len;
+	struct oc_fault_change change;
+	bool cut;
 	int err;
 };
+
+static struct oc_faults_file *oc_faults_file(struct file *file)
+{
+	return ((struct seq_file *)file->private_data)->private;
+}
 
 static int oc_faults_show(struct seq_file *s, void *unused)
 {
@@ -60,35 +72,39 @@ static int oc_faults_open(struct inode *inode, struct file *file)
 	return ret;
 }
 
-static void oc_faults_complain(const struct oc_text_err *err)
+static int oc_faults_complain(const struct oc_text_err *err, int ret)
 {
-	if (err->line)
+	if (ret == -EINVAL)
 		pr_err("faults, line %u: want %s\n", err->line, err->want);
+	return ret;
 }
 
-/* Is all right up to the last whole line? */
-static int oc_faults_check(struct oc_faults_file *ff)
+/*
+ * Does the text end where a program's buffer did, in the middle of a line, with
+ * whole lines that are right before it?
+ */
+static bool oc_faults_is_cut(struct oc_faults_file *ff, size_t written)
 {
-	struct oc_text_err err = { };
-	struct oc_fault_set *set;
+	struct oc_fault_change change;
+	struct oc_text_err err;
 	size_t len = ff->len;
-	int ret;
+	bool cut;
 
+	if (written % OC_CUT_BYTES || ff->text[len - 1] == '\n')
+		return false;
 	while (len && ff->text[len - 1] != '\n')
 		len--;
-	set = kvzalloc(sizeof(*set), GFP_KERNEL);
-	if (!set)
-		return -ENOMEM;
-	ret = oc_fault_parse(set, ff->text, len, &ff->dev->geo, &err);
-	kvfree(set);
-	oc_faults_complain(&err);
-	return ret;
+	cut = !oc_fault_prepare(&change, ff->dev, ff->text, len, &err);
+	oc_fault_drop(&change);
+	return cut;
 }
 
 static int oc_faults_append(struct oc_faults_file *ff, const char __user *buf,
 			    size_t len)
 {
+	struct oc_text_err err;
 	char *text;
+	int ret;
 
 	if (len > OC_FAULTS_BYTES - ff->len)
 		return -EFBIG;
@@ -99,56 +115,91 @@ static int oc_faults_append(struct oc_faults_file *ff, const char __user *buf,
 	if (copy_from_user(text + ff->len, buf, len))
 		return -EFAULT;
 	ff->len += len;
-	return oc_faults_check(ff);
+
+	oc_fault_drop(&ff->change);
+	ret = oc_fault_prepare(&ff->change, ff->dev, text, ff->len, &err);
+	ff->cut = ret == -EINVAL && oc_faults_is_cut(ff, len);
+	return ff->cut ? 0 : oc_faults_complain(&err, ret);
+}
+
+static ssize_t oc_faults_read(struct file *file, char __user *buf, size_t len,
+			      loff_t *pos)
+{
+	struct dentry *dentry = file->f_path.dentry;
+	ssize_t ret = debugfs_file_get(dentry);
+
+	if (ret)
+		return ret;
+	ret = seq_read(file, buf, len, pos);
+	debugfs_file_put(dentry);
+	return ret;
 }
 
 /*
- * A shell writes line by line: what is wrong is refused at once, and then all of
- * it; what is right holds when the file is closed, and then all of it.
+ * A shell writes line by line and has no use for what close() returns: what is
+ * wrong is refused at once, and then all of it; what is right holds when the file
+ * is closed, and then all of it, by which time nothing can fail any more.
  */
 static ssize_t oc_faults_write(struct file *file, const char __user *buf,
 			       size_t len, loff_t *pos)
 {
-	struct oc_faults_file *ff =
-		((struct seq_file *)file->private_data)->private;
+	struct oc_faults_file *ff = oc_faults_file(file);
+	struct dentry *dentry = file->f_path.dentry;
 	int err;
 
 	if (!len)
 		return 0;
+	err = debugfs_file_get(dentry);
+	if (err)
+		return err;
 	mutex_lock(&ff->lock);
 	if (!ff->err)
 		ff->err = oc_faults_append(ff, buf, len);
 	err = ff->err;
 	mutex_unlock(&ff->lock);
+	debugfs_file_put(dentry);
 	if (err)
 		return err;
 	*pos += len;
 	return len;
 }
 
+/* What close() returns: no rest has come for a line that was cut */
+static int oc_faults_flush(struct file *file, fl_owner_t id)
+{
+	return READ_ONCE(oc_faults_file(file)->cut) ? -EINVAL : 0;
+}
+
 static int oc_faults_release(struct inode *inode, struct file *file)
 {
-	struct oc_faults_file *ff =
-		((struct seq_file *)file->private_data)->private;
-	struct oc_text_err err = { };
+	struct oc_faults_file *ff = oc_faults_file(file);
+	struct dentry *dentry = file->f_path.dentry;
+	struct oc_text_err err;
 
-	if (ff->text && !ff->err) {
-		ff->err = oc_dev_set_faults(ff->dev, ff->text, ff->len, &err);
-		oc_faults_complain(&err);
-		if (ff->err == -ENOMEM)
-			pr_err("faults: no memory for the rules\n");
+	if (!ff->err && ff->text && !debugfs_file_get(dentry)) {
+		if (ff->cut)
+			oc_faults_complain(&err,
+					   oc_fault_prepare(&ff->change,
+							    ff->dev, ff->text,
+							    ff->len, &err));
+		else
+			oc_fault_apply(&ff->change, ff->dev);
+		debugfs_file_put(dentry);
 	}
+	oc_fault_drop(&ff->change);
 	kfree(ff->text);
 	mutex_destroy(&ff->lock);
 	kfree(ff);
 	return single_release(inode, file);
 }
 
+/* Of its own flush() the usual proxy of debugfs knows nothing */
 static const struct file_operations oc_faults_fops = {
 	.owner		= THIS_MODULE,
 	.open		= oc_faults_open,
-	.read		= seq_read,
+	.read		= oc_faults_read,
 	.write		= oc_faults_write,
+	.flush		= oc_faults_flush,
 	.llseek		= seq_lseek,
 	.release	= oc_faults_release,
 };
@@ -198,7 +249,7 @@ DEFINE_SEQ_ATTRIBUTE(oc_states);
  */
 void oc_inject_add(struct oc_dev *dev, struct dentry *dir)
 {
-	debugfs_create_file("faults", 0600, dir, dev, &oc_faults_fops);
+	debugfs_create_file_unsafe("faults", 0600, dir, dev, &oc_faults_fops);
 	debugfs_create_file("state", 0400, dir, dev, &oc_states_fops);
 }
 

@@ -225,6 +225,24 @@ u16 oc_fault_read(struct oc_part *part, const struct oc_addr *addr, bool *good);
 void oc_fault_late(struct oc_part *part);
 bool oc_fault_is_warning(u16 status);
 
+/**
+ * struct oc_fault_change - rules that a device is about to have
+ * @set:	the rules, NULL for none prepared
+ * @faults:	a copy for each channel; no copies where there are no rules
+ * @nr:		channels
+ *
+ * Once applied it holds those that the device had.
+ */
+struct oc_fault_change {
+	struct oc_fault_set *set;
+	struct oc_faults **faults;
+	u32 nr;
+};
+
+int oc_fault_prepare(struct oc_fault_change *change, struct oc_dev *dev,
+		     const char *chars, size_t len, struct oc_text_err *err);
+void oc_fault_apply(struct oc_fault_change *change, struct oc_dev *dev);
+void oc_fault_drop(struct oc_fault_change *change);
 int oc_dev_set_faults(struct oc_dev *dev, const char *chars, size_t len,
 		      struct oc_text_err *err);
 void oc_dev_free_faults(struct oc_dev *dev);

@@ -82,7 +82,7 @@ bad_rules=(
 
 refused_rules()
 {
-	local rule lines n
+	local rule lines n text
 
 	load "${plain[@]}" faults='"seed=5; read-fail grp=1 pu=0 chk=3-5 sec=0 probability=12.5% times=7"'
 	same 'rules given at load' "$(<"$debug/faults")" \
@@ -101,11 +101,39 @@ refused_rules()
 	faults 'delay op=read time=2ms' '' '  # nothing' 'drop,op=write,after=3,interval=2'
 	same 'rules' "$(<"$debug/faults")" \
 		$'seed=1\ndelay op=read time=2000000ns # 0 of 0\ndrop op=write interval=2 after=3 # 0 of 0'
-	# A wrong last line without an end: known when the file is closed
+	# A last line needs no end, right or wrong
+	printf 'drop\nread-fail' >"$debug/faults"
+	same 'rules' "$(<"$debug/faults")" $'seed=1\ndrop # 0 of 0\nread-fail # 0 of 0'
+	for text in what $'delay time=1s\nwhat' $'read-fail\ndelay'; do
+		mark_log
+		! printf %s "$text" >"$debug/faults" || fail "'$text' was taken"
+		! cat >"$debug/faults" <<<"$text"$'\ndrop' || fail "cat: '$text' was taken"
+		! dd of="$debug/faults" status=none < <(printf %s "$text") || fail "dd: '$text' was taken"
+		has '^ocloop: faults, line [12]: want ' "$(log_since_mark)"
+		same 'first rule' "$(sed -n '2s/ .*//p' "$debug/faults")" drop
+	done
+	# A buffer of 512 bytes cuts the last line of a text that is longer, right or wrong
+	{
+		printf '# %0497d\n' 0
+		echo 'delay op=read time=7ms'
+	} >"$work/tmp.rules"
+	dd if="$work/tmp.rules" of="$debug/faults" bs=512 status=none
+	has '^delay op=read time=7000000ns ' "$(<"$debug/faults")"
 	mark_log
-	printf 'drop\nwhat' >"$debug/faults"
+	! dd if="$work/tmp.rules" of="$debug/faults" bs=512 count=1 status=none ||
+		fail 'half a line was taken'
 	has '^ocloop: faults, line 2: want ' "$(log_since_mark)"
-	same 'rules' "$(grep -c . "$debug/faults")" 3
+	has '^delay op=read time=7000000ns ' "$(<"$debug/faults")"
+	# And so does the shell's own, of a page
+	text=
+	for ((n = 0; n < 200; n++)); do
+		text+=$'\n'"read-fail grp=0 chk=$((n % 16)) sec=1-63 times=$((n + 1)) # $n"
+		((n % 60)) || text+=$'\nclear'
+	done
+	at_least 'bytes of the text' ${#text} 8193
+	printf %s "$text" >"$debug/faults"
+	same 'last rule' "$(tail -n 1 "$debug/faults")" \
+		'read-fail grp=0 chk=7 sec=1-63 times=200 # 0 of 0'
 	faults clear
 	same 'no rules' "$(<"$debug/faults")" ''
 	unload
