@@ -36,6 +36,7 @@ void oc_block_time_read(struct oc_block_ch *bch, bool host)
 	u32 pu;
 	u64 end;
 
+	oc_assert_owned(bch->ch);
 	if (!bch->nr_read)
 		return;
 	pu = bch->first / geo->clba / geo->num_chk;
@@ -63,6 +64,7 @@ void oc_block_note_read(struct oc_block_ch *bch, u32 index, bool host)
 	const struct oc_channel *ch = bch->ch;
 	u32 sec;
 
+	oc_assert_owned(ch);
 	if (!ch->timing.on)
 		return;
 	sec = index % ch->geo->clba;
@@ -108,6 +110,7 @@ u16 oc_block_full(const struct oc_part *part)
 {
 	struct oc_block_ch *bch = oc_part_block(part);
 
+	oc_assert_owned(part->ch);
 	if (!bch->full)
 		pr_warn_ratelimited("channel %u: too many chunks have failed, %u of %u are good: writes fail until blocks are deallocated (%llu used, room for %llu)\n",
 				    part->ch->id, bch->ftl.good,
@@ -125,6 +128,7 @@ u16 oc_block_full(const struct oc_part *part)
  */
 void oc_block_freed(struct oc_block_ch *bch)
 {
+	oc_assert_owned(bch->ch);
 	if (likely(!bch->full) || !oc_ftl_fits(&bch->ftl, 1))
 		return;
 	bch->full = false;
@@ -194,6 +198,7 @@ static bool oc_block_erase(struct oc_ftl *ftl, u32 chk, bool held)
 	struct oc_block_ch *bch = to_block_ch(ftl);
 	struct oc_channel *ch = bch->ch;
 
+	oc_assert_owned(ch);
 	/* What was replaced in a chunk of ours has been dropped long since */
 	if (!held)
 		ch->dev->media->discard(ch, chk);

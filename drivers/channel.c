@@ -35,8 +35,12 @@
 static bool oc_channel_try_own(struct oc_channel *ch)
 {
 	/* Pairs with the release in oc_channel_release() */
-	return !atomic_read(&ch->owned) &&
+	bool mine = !atomic_read(&ch->owned) &&
 		atomic_cmpxchg_acquire(&ch->owned, 0, 1) == 0;
+
+	if (mine)
+		oc_owner_enter(ch);
+	return mine;
 }
 
 /**
@@ -51,6 +55,7 @@ void oc_channel_release(struct oc_channel *ch)
 {
 	bool more = ch->backlog;
 
+	oc_owner_leave(ch);
 	atomic_set_release(&ch->owned, 0);
 	/*
 	 * Pairs with llist_add() in oc_channel_enqueue() and with smp_mb() in
@@ -132,6 +137,7 @@ static void oc_channel_arm(struct oc_channel *ch)
  */
 u64 oc_part_began(const struct oc_part *part)
 {
+	oc_assert_owned(part->ch);
 	/* Times may have been turned on while the command waited */
 	return part->cmd->arrival_ns ? part->cmd->arrival_ns : ktime_get_ns();
 }
@@ -148,6 +154,7 @@ u64 oc_part_began(const struct oc_part *part)
  */
 void oc_part_until(struct oc_part *part, u32 pu, u64 end_ns, bool moves)
 {
+	oc_assert_owned(part->ch);
 	if (end_ns <= part->when.expires)
 		return;
 	part->when.expires = end_ns;
@@ -168,6 +175,7 @@ void oc_part_reset_until(struct oc_part *part, u32 chk)
 	struct oc_channel *ch = part->ch;
 	u32 pu = chk / ch->geo->num_chk;
 
+	oc_assert_owned(ch);
 	oc_part_until(part, pu,
 		      oc_timing_reset(&ch->clock, &ch->timing, pu,
 				      oc_part_began(part)), true);
@@ -184,6 +192,7 @@ bool oc_channel_hold(struct oc_part *part)
 {
 	struct oc_channel *ch = part->ch;
 
+	oc_assert_owned(ch);
 	if (likely(!part->when.expires) || part->when.expires <= ktime_get())
 		return false;
 	timerqueue_init(&part->when);
@@ -258,6 +267,7 @@ static void oc_channel_hurry_call(struct oc_channel *ch, void *arg)
 	struct llist_node *list = NULL;
 	struct oc_part *part, *next;
 
+	oc_assert_owned(ch);
 	for (; node; node = timerqueue_iterate_next(node)) {
 		part = container_of(node, struct oc_part, when);
 		if (part->cmd->queue != arg)
@@ -294,6 +304,7 @@ static struct oc_part *oc_channel_next(struct oc_channel *ch)
 {
 	struct llist_node *node = ch->backlog;
 
+	oc_assert_owned(ch);
 	if (!node) {
 		node = llist_del_all(&ch->inbox);
 		if (!node)
@@ -315,6 +326,7 @@ static struct llist_node *oc_channel_serve(struct oc_channel *ch)
 	struct oc_part *part;
 	u32 n;
 
+	oc_assert_owned(ch);
 	for (n = 0; n < OC_INLINE_BATCH; n++) {
 		if (!ch->backlog && llist_empty(&ch->inbox))
 			break;
@@ -536,6 +548,7 @@ struct oc_claim {
 
 static void oc_claim_grant(struct oc_part *part)
 {
+	oc_owner_pass(part->ch);
 	complete(&container_of(part, struct oc_claim, part)->granted);
 }
 
@@ -561,6 +574,7 @@ void oc_channel_own(struct oc_channel *ch)
 	init_completion(&claim.granted);
 	oc_channel_enqueue(&claim.part);
 	wait_for_completion(&claim.granted);
+	oc_owner_adopt(ch);
 }
 
 /* The geometry of the namespace that a channel belongs to */
@@ -608,6 +622,9 @@ int oc_channel_init(struct oc_channel *ch, struct oc_dev *dev, u32 id)
 	ch->stat.ch = id;
 	ch->stat.first = ch->chunks;
 	ch->stat.num_chk = geo->num_chk;
+	oc_assert_set_of(&ch->stat, ch);
+	oc_assert_set_of(&ch->l2p, ch);
+	oc_assert_set_of(&ch->clock, ch);
 	ret = oc_l2p_init(&ch->l2p, geo->secs);
 	if (ret)
 		return ret;

@@ -69,6 +69,7 @@ bool oc_chunk_reserve(struct oc_chunk_stat *stat, u32 nr, u32 maxoc)
 {
 	int have = atomic_read(stat->open_ns);
 
+	oc_assert_owned_of(stat);
 	do {
 		if (nr > maxoc || (u32)have > maxoc - nr)
 			return false;
@@ -85,6 +86,7 @@ bool oc_chunk_reserve(struct oc_chunk_stat *stat, u32 nr, u32 maxoc)
  */
 void oc_chunk_unreserve(struct oc_chunk_stat *stat)
 {
+	oc_assert_owned_of(stat);
 	if (likely(!stat->reserved))
 		return;
 	atomic_sub(stat->reserved, stat->open_ns);
@@ -168,6 +170,7 @@ u16 oc_chunk_check_write(const struct oc_geo *geo, const struct oc_chunk *chk,
 void oc_chunk_commit_write(const struct oc_geo *geo, struct oc_chunk *chk,
 			   struct oc_chunk_stat *stat, u32 n)
 {
+	oc_assert_owned_of(stat);
 	if (!(chk->flags & OC_CHK_RANDOM))
 		chk->wp += n;
 	chk->writes += n;
@@ -211,6 +214,7 @@ u16 oc_chunk_check_reset(const struct oc_geo *geo, const struct oc_chunk *chk)
  */
 void oc_chunk_commit_reset(struct oc_chunk *chk, struct oc_chunk_stat *stat)
 {
+	oc_assert_owned_of(stat);
 	chk->wp = 0;
 	chk->settled = 0;
 	chk->resets++;
@@ -227,6 +231,7 @@ void oc_chunk_commit_reset(struct oc_chunk *chk, struct oc_chunk_stat *stat)
  */
 void oc_chunk_offline(struct oc_chunk *chk, struct oc_chunk_stat *stat)
 {
+	oc_assert_owned_of(stat);
 	if (chk->state == OC_CHK_CLOSED)
 		chk->flags |= OC_CHK_SHUT;
 	oc_chunk_set_state(chk, stat, OC_CHK_OFFLINE);
@@ -245,6 +250,7 @@ void oc_chunk_online(struct oc_chunk *chk, struct oc_chunk_stat *stat)
 {
 	enum oc_chunk_state state = chk->wp ? OC_CHK_OPEN : OC_CHK_FREE;
 
+	oc_assert_owned_of(stat);
 	if (chk->flags & OC_CHK_SHUT)
 		state = OC_CHK_CLOSED;
 	chk->flags &= ~OC_CHK_SHUT;
@@ -260,6 +266,7 @@ void oc_chunk_online(struct oc_chunk *chk, struct oc_chunk_stat *stat)
  */
 void oc_chunk_close(struct oc_chunk *chk, struct oc_chunk_stat *stat)
 {
+	oc_assert_owned_of(stat);
 	oc_chunk_set_state(chk, stat, OC_CHK_CLOSED);
 }
 
@@ -290,6 +297,7 @@ void oc_chunk_settle(struct oc_chunk *chk)
 void oc_chunk_preset(struct oc_chunk *chk, struct oc_chunk_stat *stat,
 		     enum oc_chunk_state state, u32 wp, u32 resets)
 {
+	oc_assert_owned_of(stat);
 	oc_chunk_set_state(chk, stat, state);
 	chk->wp = wp;
 	stat->resets += (u64)resets - chk->resets;
@@ -307,6 +315,7 @@ void oc_chunk_preset(struct oc_chunk *chk, struct oc_chunk_stat *stat,
  */
 bool oc_chunk_format(struct oc_chunk *chk, struct oc_chunk_stat *stat)
 {
+	oc_assert_owned_of(stat);
 	switch (chk->state) {
 	case OC_CHK_OPEN:
 	case OC_CHK_CLOSED:
@@ -378,6 +387,7 @@ bool oc_chunk_worn(const struct oc_geo *geo, struct oc_chunk *chk,
 	u32 mean = min_t(u64, div_u64(stat->resets, geo->chks), U8_MAX);
 	u32 delta = wli > mean ? wli - mean : mean - wli;
 
+	oc_assert_owned_of(stat);
 	if (delta <= geo->wit) {
 		chk->flags &= ~OC_CHK_WORN;
 		return false;

@@ -391,6 +391,7 @@ static void oc_unit_add(struct oc_channel *ch, void *arg)
 	u32 end = min(unit->next + OC_SCAN_CHUNKS, ch->geo->num_chk);
 	u32 bytes = ch->geo->lba_size + ch->geo->oob_size;
 
+	oc_assert_owned(ch);
 	for (; unit->next < end; unit->next++) {
 		const struct oc_chunk *one = &chk[unit->next];
 

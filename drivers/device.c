@@ -287,6 +287,7 @@ struct oc_dev *oc_dev_create(const struct oc_config *cfg,
 		ret = oc_dev_faults(dev, cfg, why);
 	if (ret)
 		goto err_channels;
+	oc_assert_begin(dev);
 	return dev;
 
 err_channels:
@@ -307,6 +308,7 @@ err_free:
 
 static void oc_channel_set_timing(struct oc_channel *ch, void *arg)
 {
+	oc_assert_owned(ch);
 	ch->timing = *(const struct oc_timing *)arg;
 }
 
@@ -344,6 +346,7 @@ void oc_dev_destroy(struct oc_dev *dev)
 	oc_sanitize_exit(dev);
 	oc_notices_exit(dev);
 	destroy_workqueue(dev->admin_wq);
+	oc_assert_end(dev);
 	oc_dev_free_faults(dev);
 	for (i = 0; dev->ch && i < dev->geo.num_grp; i++)
 		oc_channel_exit(&dev->ch[i]);

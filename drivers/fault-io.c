@@ -154,6 +154,7 @@ u64 oc_fault_write(struct oc_part *part, u64 *closes)
 	struct oc_fault_at at;
 	u64 left, bits, lost = 0;
 
+	oc_assert_owned(part->ch);
 	*closes = 0;
 	for (left = part->sectors; left; left &= ~bits) {
 		bits = oc_fault_same_unit(part, left, &at);
@@ -193,6 +194,7 @@ u16 oc_fault_reset(struct oc_part *part, u32 i, u32 chk)
 	struct oc_fault_at at = oc_fault_at(part, OC_OP_RESET, &cmd->addr[i]);
 	struct oc_channel *ch = part->ch;
 
+	oc_assert_owned(ch);
 	at.chk = chk % ch->geo->num_chk;
 	if (!oc_fault_pick(ch->faults, BIT(OC_FAULT_RESET_FAIL), &at))
 		return 0;
@@ -222,6 +224,7 @@ u16 oc_fault_read(struct oc_part *part, const struct oc_addr *addr, bool *good)
 	const struct oc_ns *ns = part->cmd->ns;
 	const struct oc_fault_rule *rule;
 
+	oc_assert_owned(part->ch);
 	*good = true;
 	rule = oc_fault_pick(part->ch->faults, kinds, &at);
 	if (!rule)
@@ -255,6 +258,7 @@ u64 oc_fault_reads(struct oc_part *part, const struct oc_addr *addr, u64 want,
 	u64 failed = 0;
 	bool good;
 
+	oc_assert_owned(part->ch);
 	*warn = 0;
 	for (; want; want &= want - 1) {
 		u32 i = __ffs64(want);
@@ -279,6 +283,7 @@ u64 oc_fault_reads(struct oc_part *part, const struct oc_addr *addr, u64 want,
  */
 void oc_fault_read_end(struct oc_part *part, u64 failed, u64 warn)
 {
+	oc_assert_owned(part->ch);
 	if (failed) {
 		/* The status is that of the first sector that failed */
 		if (!part->failed || __ffs64(failed) < __ffs64(part->failed))
@@ -305,6 +310,7 @@ void oc_fault_close(struct oc_part *part, u64 closes)
 {
 	struct oc_channel *ch = part->ch;
 
+	oc_assert_owned(ch);
 	for (; closes; closes &= closes - 1) {
 		u32 chk = part->cmd->addr[__ffs64(closes)].chk;
 
@@ -348,6 +354,7 @@ void oc_fault_late(struct oc_part *part)
 	struct oc_cmd *cmd = part->cmd;
 	u32 i;
 
+	oc_assert_owned(part->ch);
 	kinds &= faults->kinds;
 	for (i = 0; i < faults->nr && kinds; i++) {
 		struct oc_fault_state *state = &faults->state[i];
@@ -373,6 +380,7 @@ static void oc_faults_swap(struct oc_channel *ch, void *arg)
 {
 	struct oc_faults **faults = arg;
 
+	oc_assert_owned(ch);
 	swap(ch->faults, faults[ch->id]);
 }
 

@@ -209,6 +209,7 @@ static u32 oc_dev_max_transfer_locked(const struct oc_dev *dev)
 	const struct oc_ns *ns;
 	u32 most = 0;
 
+	lockdep_assert_held(&dev->geo_lock);
 	oc_for_each_ns(dev, ns)
 		most = max(most, OC_VECTOR_MAX * oc_ns_stride(ns));
 	/* Without a namespace: as one would have it */
@@ -304,6 +305,7 @@ u64 oc_channel_programmed(const struct oc_channel *ch)
 	u32 per_sector = ch->geo->lba_size / 512;
 	u64 more;
 
+	oc_assert_ns(ch->dev);
 	if (ch->ftl)
 		more = READ_ONCE(ch->ftl->count.programs) - ch->units.programs;
 	else
@@ -324,6 +326,7 @@ u64 oc_channel_programmed(const struct oc_channel *ch)
 bool oc_format_fits(const struct oc_ns *ns, u32 nr, bool extended,
 		    struct oc_geo *geo)
 {
+	oc_assert_ns(ns->dev);
 	return oc_format_ns(ns, nr, geo) && (!extended || ns->kind->extended);
 }
 
@@ -502,6 +505,7 @@ bool oc_hosts_reserve(struct oc_dev *dev, const unsigned long *which)
  */
 void oc_channel_erase(struct oc_channel *ch, u32 chk)
 {
+	oc_assert_owned(ch);
 	ch->dev->media->discard(ch, chk);
 	/* Offline ones stay so, and forget what they held */
 	if (oc_chunk_format(&ch->chunks[chk], &ch->stat))
@@ -522,6 +526,7 @@ void oc_channel_clear(struct oc_channel *ch)
 {
 	u64 read, written;
 
+	oc_assert_owned(ch);
 	oc_channel_units(ch, &read, &written);
 	ch->units = (struct oc_units) {
 		.reads = ch->count.reads, .writes = ch->count.writes,

@@ -169,6 +169,7 @@ const char *oc_ftl_check(const struct oc_ftl *ftl)
 	const char *what;
 	u32 nr = 0, pu;
 
+	oc_assert_owned_of(ftl->stat);
 	what = oc_ftl_check_map(ftl);
 	if (!what)
 		what = oc_ftl_check_chunks(ftl);

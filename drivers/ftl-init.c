@@ -155,6 +155,7 @@ int oc_ftl_init(struct oc_ftl *ftl, const struct oc_geo *geo,
 	ret = oc_l2p_init(&ftl->l2p, nr_lba);
 	if (ret)
 		return ret;
+	oc_assert_set_of(&ftl->l2p, stat->of);
 	ftl->host.slot = kvcalloc(ftl->slots, sizeof(*ftl->host.slot),
 				  GFP_KERNEL);
 	ftl->gc.slot = kvcalloc(ftl->slots, sizeof(*ftl->gc.slot), GFP_KERNEL);
@@ -179,6 +180,7 @@ void oc_ftl_reset(struct oc_ftl *ftl)
 {
 	u32 chk;
 
+	oc_assert_owned_of(ftl->stat);
 	for (chk = ftl->failed.head; chk != OC_FTL_NO_CHUNK;
 	     chk = ftl->chk[chk].next)
 		oc_chunk_offline(&ftl->chunks[chk], ftl->stat);
@@ -208,6 +210,7 @@ void oc_ftl_reset(struct oc_ftl *ftl)
  */
 void oc_ftl_erased(struct oc_ftl *ftl, u32 chk)
 {
+	oc_assert_owned_of(ftl->stat);
 	if (ftl->chk[chk].role != OC_FTL_CLOSED)
 		return;
 	if (ftl->chunks[chk].state == OC_CHK_FREE) {

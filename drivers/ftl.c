@@ -97,6 +97,7 @@ static u32 oc_ftl_pop(struct oc_ftl *ftl, struct oc_ftl_list *list)
  */
 void oc_ftl_add_free(struct oc_ftl *ftl, u32 chk)
 {
+	oc_assert_owned_of(ftl->stat);
 	ftl->chk[chk].role = OC_FTL_FREE;
 	oc_ftl_push(ftl, &ftl->free[chk / ftl->geo->num_chk], chk);
 	ftl->nr_free++;
@@ -120,6 +121,7 @@ void oc_ftl_lose(struct oc_ftl *ftl)
 {
 	u32 need = DIV_ROUND_UP(ftl->nr_lba, ftl->geo->clba) + OC_FTL_RESERVE + 1;
 
+	oc_assert_owned_of(ftl->stat);
 	ftl->good--;
 	while (ftl->width > 1 && need + 8 * ftl->width > ftl->good)
 		ftl->width--;
@@ -176,6 +178,7 @@ static void oc_ftl_unmap(struct oc_ftl *ftl, u32 lba)
  */
 void oc_ftl_set(struct oc_ftl *ftl, u32 lba, u32 val)
 {
+	oc_assert_owned_of(ftl->stat);
 	oc_ftl_unmap(ftl, lba);
 	if (val != OC_FTL_NONE)
 		oc_l2p_set(&ftl->l2p, lba, val);
@@ -579,6 +582,7 @@ static void oc_ftl_pay(struct oc_ftl *ftl, u32 n)
  */
 u32 oc_ftl_work(const struct oc_ftl *ftl, u32 nr)
 {
+	oc_assert_owned_of(ftl->stat);
 	if (ftl->nr_free > oc_ftl_low(ftl))
 		return 0;
 	if (!ftl->nr_free ||
@@ -609,6 +613,7 @@ u32 oc_ftl_place(struct oc_ftl *ftl, u32 lba, u32 want, u32 *n)
 	bool stalled = false;
 	u32 index, moves, i;
 
+	oc_assert_owned_of(ftl->stat);
 	/* Of a chunk not yet open nobody knows */
 	*n = st->slot[st->cur].chk == OC_FTL_NO_CHUNK ?
 		1 : min(want, oc_ftl_stretch(ftl, st));
@@ -643,6 +648,7 @@ void oc_ftl_commit(struct oc_ftl *ftl, u32 lba, u32 index, u32 n)
 {
 	u32 chk = ftl->host.slot[ftl->host.cur].chk, i;
 
+	oc_assert_owned_of(ftl->stat);
 	for (i = 0; i < n; i++)
 		oc_ftl_map(ftl, lba + i, index + i, chk);
 	ftl->count.host += n;
@@ -669,6 +675,7 @@ static u32 oc_ftl_stream_buffered(const struct oc_ftl *ftl,
  */
 u32 oc_ftl_buffered(const struct oc_ftl *ftl)
 {
+	oc_assert_owned_of(ftl->stat);
 	return oc_ftl_stream_buffered(ftl, &ftl->host) +
 		oc_ftl_stream_buffered(ftl, &ftl->gc);
 }

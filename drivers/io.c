@@ -122,6 +122,7 @@ static void oc_part_undo(struct oc_part *part)
 
 static void oc_part_commit(struct oc_part *part)
 {
+	oc_assert_owned(part->ch);
 	part->cmd->exec->commit(part);
 	if (unlikely(part->ch->faults))
 		oc_fault_late(part);
@@ -132,6 +133,7 @@ static bool oc_part_run(struct oc_part *part, bool may_sleep)
 	const struct oc_exec *exec = part->cmd->exec;
 	u16 status;
 
+	oc_assert_owned(part->ch);
 	if (exec->check) {
 		status = exec->check(part);
 		if (unlikely(status)) {
@@ -216,6 +218,24 @@ static bool oc_atomic_run(struct oc_cmd *cmd, bool may_sleep)
 	return true;
 }
 
+/* The channels collected so far are the command's while it waits for another */
+static void oc_atomic_pass(struct oc_cmd *cmd)
+{
+	u32 i;
+
+	for (i = 0; i < cmd->held; i++)
+		oc_owner_pass(cmd->parts[i].ch);
+}
+
+/* And its that goes on with it */
+static void oc_atomic_adopt(struct oc_cmd *cmd)
+{
+	u32 i;
+
+	for (i = 0; i < cmd->held; i++)
+		oc_owner_adopt(cmd->parts[i].ch);
+}
+
 /*
  * Collect the channels that are still missing, then run. Whenever one is busy
  * the command waits in its inbox and oc_atomic_grant() goes on from there, so
@@ -230,6 +250,7 @@ static void oc_atomic_collect(struct oc_cmd *cmd, bool may_sleep)
 		struct oc_part *part = &cmd->parts[cmd->held];
 
 		if (!oc_channel_take(part->ch)) {
+			oc_atomic_pass(cmd);
 			oc_channel_enqueue(part);
 			return;
 		}
@@ -263,6 +284,7 @@ static void oc_atomic_collect(struct oc_cmd *cmd, bool may_sleep)
 
 static void oc_atomic_grant(struct oc_part *part)
 {
+	oc_atomic_adopt(part->cmd);
 	part->cmd->held++;
 	oc_atomic_collect(part->cmd, true);
 }

@@ -52,6 +52,7 @@ void oc_l2p_exit(struct oc_l2p *l2p)
  */
 void oc_l2p_reset(struct oc_l2p *l2p)
 {
+	oc_assert_owned_of(l2p);
 	memset(l2p->map, 0, array_size(l2p->nr, sizeof(*l2p->map)));
 	l2p->used = 0;
 }

@@ -268,7 +268,7 @@ static int oc_check_nums(struct oc_complaint *why)
 	return 0;
 }
 
-static void oc_print_device(const struct oc_dev *dev)
+static void oc_print_device(struct oc_dev *dev)
 {
 	const struct oc_geo *geo = &dev->geo;
 	const char *advice;
@@ -277,6 +277,7 @@ static void oc_print_device(const struct oc_dev *dev)
 	u32 len = 0;
 
 	strscpy(text, "none", sizeof(text));
+	down_read(&dev->ns_sem);
 	oc_for_each_ns(dev, ns)
 		len += oc_ns_describe(ns, text + len, sizeof(text) - len);
 	pr_info("%s ready on %s%s: ns %s; %u grp x %u pu x %u chk x %u sectors of %u+%u bytes; %llu MiB, tables take %llu KiB\n",
@@ -290,6 +291,7 @@ static void oc_print_device(const struct oc_dev *dev)
 		if (advice)
 			pr_warn("namespace %u: %s\n", ns->nsid, advice);
 	}
+	up_read(&dev->ns_sem);
 }
 
 static int __init oc_init(void)

@@ -127,6 +127,7 @@ static int oc_ram_prepare(struct oc_channel *ch, u32 index, u32 nr, gfp_t gfp)
 	struct oc_ram *ram = ch->media;
 	u32 end = index + nr, want = 0, i;
 
+	oc_assert_owned(ch);
 	for (i = index; i < end; i++) {
 		if (ch->geo->oob_size && oc_ram_prepare_oob(ch, i, gfp))
 			return -ENOMEM;
@@ -166,6 +167,7 @@ static int oc_ram_reserve(struct oc_channel *ch, u32 nr, gfp_t gfp)
 {
 	struct oc_ram *ram = ch->media;
 
+	oc_assert_owned(ch);
 	while (ram->stocked < nr) {
 		u32 want = min_t(u32, nr - ram->stocked,
 				 ARRAY_SIZE(ram->fresh));
@@ -183,6 +185,7 @@ static void oc_ram_store(struct oc_channel *ch, u32 index, u32 nr,
 {
 	u32 end = index + nr;
 
+	oc_assert_owned(ch);
 	trace_oc_media(ch, OC_MEDIA_WRITE, index, nr, false);
 	for (; index < end; index++) {
 		void *sector = oc_ram_get(ch->media);
@@ -199,6 +202,7 @@ static void oc_ram_move(struct oc_channel *ch, u32 from, u32 to)
 {
 	u32 slot = oc_l2p_clear(&ch->l2p, from);
 
+	oc_assert_owned(ch);
 	if (!WARN_ON_ONCE(slot == OC_L2P_NONE))
 		oc_l2p_set(&ch->l2p, to, slot);
 }
@@ -208,6 +212,7 @@ static void oc_ram_drop(struct oc_channel *ch, u32 index)
 	struct oc_ram *ram = ch->media;
 	u32 slot = oc_l2p_clear(&ch->l2p, index);
 
+	oc_assert_owned(ch);
 	if (WARN_ON_ONCE(slot == OC_L2P_NONE))
 		return;
 	if (ram->stocked < OC_RAM_STOCK)
@@ -236,6 +241,7 @@ static void oc_ram_write(struct oc_channel *ch, u32 index, u32 nr,
 {
 	u32 size = ch->geo->lba_size, i;
 
+	oc_assert_owned(ch);
 	trace_oc_media(ch, OC_MEDIA_WRITE, index, nr, oob);
 	for (i = 0; i < nr; i++)
 		oc_data_get(data,
@@ -263,6 +269,7 @@ static void oc_ram_read(struct oc_channel *ch, u32 index, u32 nr,
 {
 	u32 size = ch->geo->lba_size, i;
 
+	oc_assert_owned(ch);
 	trace_oc_media(ch, OC_MEDIA_READ, index, nr, oob);
 	for (i = 0; i < nr; i++) {
 		u32 slot = oc_l2p_get(&ch->l2p, index + i);
@@ -283,6 +290,9 @@ static void oc_ram_copy(struct oc_channel *to, u32 to_index,
 	const struct oc_geo *geo = to->geo;
 	u32 slot = oc_l2p_get(&from->l2p, from_index);
 
+	oc_assert_owned(to);
+	oc_assert_owned(from);
+	oc_assert_owned(from);
 	if (slot == OC_L2P_NONE) {
 		memset(oc_ram_addr(to, oc_l2p_get(&to->l2p, to_index)), 0,
 		       geo->lba_size);
@@ -310,6 +320,7 @@ static void oc_ram_discard(struct oc_channel *ch, u32 chk)
 	u32 wp = ch->chunks[chk].wp;
 	u32 i, slot;
 
+	oc_assert_owned(ch);
 	trace_oc_media(ch, OC_MEDIA_DISCARD, index, ch->geo->clba, false);
 	for (i = 0; i < ch->geo->clba; i++) {
 		slot = oc_l2p_clear(&ch->l2p, index + i);
@@ -424,6 +435,7 @@ static void oc_ram_clear_ch(struct oc_channel *ch)
 	struct oc_ram *ram = ch->media;
 	u32 chk, i;
 
+	oc_assert_owned(ch);
 	for (chk = 0; chk < ch->geo->chks; chk++) {
 		oc_ram_discard(ch, chk);
 		cond_resched();

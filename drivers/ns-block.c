@@ -142,6 +142,7 @@ static u16 oc_block_data(struct oc_cmd *cmd)
  */
 void oc_block_fail(struct oc_part *part, u32 i, u16 status)
 {
+	oc_assert_owned(part->ch);
 	if (!part->failed)
 		part->status = status;
 	part->failed |= BIT_ULL(i);
@@ -161,6 +162,7 @@ void oc_block_fail(struct oc_part *part, u32 i, u16 status)
  */
 u16 oc_block_readable(const struct oc_part *part, u32 val)
 {
+	oc_assert_owned(part->ch);
 	if (val == OC_FTL_BAD)
 		return OC_ERR(NVME_SC_READ_ERROR);
 	if (val == OC_FTL_NONE && part->cmd->dulbe)
@@ -176,6 +178,7 @@ static void oc_block_read_commit(struct oc_part *part)
 	struct oc_channel *ch = part->ch;
 	u64 left;
 
+	oc_assert_owned(ch);
 	bch->part = part;
 	for (left = part->sectors; left; left &= left - 1) {
 		u32 i = __ffs64(left);
@@ -220,6 +223,7 @@ static u16 oc_block_write_check(struct oc_part *part)
 {
 	const struct oc_ftl *ftl = part->ch->ftl;
 
+	oc_assert_owned(part->ch);
 	/* Most of the time there is room enough to write without a look */
 	if (likely(oc_ftl_fits(ftl, hweight64(part->sectors)) ||
 		   oc_ftl_fits(ftl, oc_block_new(part))))
@@ -271,6 +275,7 @@ static void oc_block_write_commit(struct oc_part *part)
 	u64 left = part->sectors;
 	u32 i, n;
 
+	oc_assert_owned(ch);
 	bch->part = part;
 	while (left) {
 		i = oc_cmd_cut(part->cmd, &left, OC_VECTOR_MAX, &n);
@@ -314,6 +319,7 @@ static void oc_block_compare_commit(struct oc_part *part)
 	struct oc_block_ch *bch = oc_part_block(part);
 	u64 left;
 
+	oc_assert_owned(part->ch);
 	bch->part = part;
 	for (left = part->sectors; left; left &= left - 1) {
 		u32 i = __ffs64(left);

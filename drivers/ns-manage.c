@@ -137,6 +137,7 @@ static void oc_channel_vacate(struct oc_channel *ch)
 {
 	u32 i;
 
+	oc_assert_owned(ch);
 	oc_channel_clear(ch);
 	for (i = 0; i < ch->geo->chks; i++) {
 		oc_chunk_shape(ch->geo, &ch->chunks[i], &ch->stat, false,

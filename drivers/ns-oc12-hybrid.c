@@ -120,6 +120,7 @@ static void oc12h_plain_read_commit(struct oc_part *part)
 	u64 slba = le64_to_cpu(cmd->sqe->rw.slba);
 	u64 left, holds = 0, lost = 0, warn = 0;
 
+	oc_assert_owned(part->ch);
 	/* What was erased meanwhile is elsewhere now, or nowhere */
 	for (left = part->sectors; left; left &= left - 1) {
 		u32 i = __ffs64(left);

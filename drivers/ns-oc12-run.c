@@ -137,6 +137,7 @@ u16 oc12_write_check(struct oc_part *part)
 	u32 nr = oc12_runs(part, run), i;
 	u16 status;
 
+	oc_assert_owned(part->ch);
 	for (i = 0; i < nr; i++) {
 		struct oc_chunk *chk = &part->ch->chunks[run[i].chk];
 
@@ -167,6 +168,7 @@ int oc12_write_prepare(struct oc_part *part, gfp_t gfp)
 	u32 i, n;
 	int ret;
 
+	oc_assert_owned(ch);
 	while (left) {
 		i = oc_cmd_cut(part->cmd, &left, OC_VECTOR_MAX, &n);
 		ret = ch->dev->media->prepare(ch,
@@ -219,6 +221,7 @@ void oc12_write_commit(struct oc_part *part)
 	u64 left, stored = part->sectors, closes = 0;
 	u32 i, n;
 
+	oc_assert_owned(ch);
 	/* Where a program fails, the page is used up all the same */
 	if (unlikely(ch->faults))
 		stored &= ~oc_fault_write(part, &closes);
@@ -288,6 +291,7 @@ void oc12_read(struct oc_part *part, u64 want)
 	u64 left;
 	u32 i, n;
 
+	oc_assert_owned(ch);
 	oc12_read_holes(cmd, part->sectors & ~want);
 	for (left = want; left; ) {
 		i = oc_cmd_cut(cmd, &left, OC_VECTOR_MAX, &n);
@@ -315,6 +319,7 @@ static void oc12_read_commit(struct oc_part *part)
 {
 	u64 written = oc12_all_written(part), left, lost = 0, warn = 0;
 
+	oc_assert_owned(part->ch);
 	if (unlikely(part->ch->faults))
 		lost = oc_fault_reads(part, part->cmd->addr, written, &warn);
 	oc12_read(part, written & ~lost);
@@ -343,6 +348,7 @@ static void oc12_scalar_read_commit(struct oc_part *part)
 {
 	u64 written = oc12_all_written(part), lost = 0, warn = 0;
 
+	oc_assert_owned(part->ch);
 	if (unlikely(part->ch->faults))
 		lost = oc_fault_reads(part, part->cmd->addr, written, &warn);
 	oc12_read(part, written & ~lost);
@@ -387,6 +393,7 @@ static void oc12_erase_chunk(struct oc_part *part, u32 chk)
 	const struct oc12 *o = ns->priv;
 	struct oc_channel *ch = part->ch;
 
+	oc_assert_owned(ch);
 	if (o->hybrid && ch->chunks[chk].wp)
 		oc12_map_drop_chunk(part->cmd->ns, ch->id - ns->first, chk);
 	if (!o->strict && ch->chunks[chk].wp)
@@ -424,6 +431,7 @@ static void oc12_erase_commit(struct oc_part *part)
 	struct oc_channel *ch = part->ch;
 	u64 left;
 
+	oc_assert_owned(ch);
 	for (left = part->sectors; left; left &= left - 1) {
 		u32 i = __ffs64(left);
 		u32 chk = oc12_together(part->cmd->addr[i].chk, planes);

@@ -42,6 +42,7 @@ void oc12_time_write(struct oc_part *part, const struct oc12_run *run, u32 nr)
 	struct oc_timing tm = oc12_timing(part, planes);
 	u32 clba = ch->geo->clba * planes;
 
+	oc_assert_owned(ch);
 	for (i = 0; i < nr; i++) {
 		u32 base = oc12_together(run[i].chk, planes);
 		u32 pu = run[i].chk / ch->geo->num_chk;
@@ -84,6 +85,7 @@ void oc12_time_read(struct oc_part *part, u64 done)
 	u32 planes = oc12_planes(part->cmd);
 	struct oc_timing tm = oc12_timing(part, planes);
 
+	oc_assert_owned(ch);
 	while (done) {
 		const struct oc_addr *a = &addr[__ffs64(done)];
 		u32 first = oc12_time_sec(ch->geo, a->chk, a->sec, planes);

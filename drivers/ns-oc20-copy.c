@@ -36,6 +36,7 @@ static u16 oc20_copy_check(struct oc_part *part)
 {
 	const struct oc_cmd *cmd = part->cmd;
 
+	oc_assert_owned(part->ch);
 	/* Sources come first, wherever they are */
 	if (part == cmd->parts && cmd->dulbe &&
 	    oc20_copy_sources(cmd) != GENMASK_ULL(cmd->nr - 1, 0)) {

@@ -119,6 +119,7 @@ u16 oc20_write_check(struct oc_part *part)
 	u32 opens = 0;
 	u16 status;
 
+	oc_assert_owned(ch);
 	while (left) {
 		/* A chunk has one run: one that the list comes back to has none */
 		u32 first = __ffs64(left);
@@ -156,6 +157,7 @@ refused:
  */
 void oc20_write_undo(struct oc_part *part)
 {
+	oc_assert_owned(part->ch);
 	oc_chunk_unreserve(&part->ch->stat);
 }
 
@@ -174,6 +176,7 @@ int oc20_write_prepare(struct oc_part *part, gfp_t gfp)
 	struct oc20_run run;
 	int ret;
 
+	oc_assert_owned(ch);
 	while (left) {
 		u32 chk = part->cmd->addr[__ffs64(left)].chk;
 
@@ -204,6 +207,7 @@ void oc20_write_chunks(struct oc_part *part, u64 closes, u64 ready_ns)
 	struct oc20_run run;
 	u64 left;
 
+	oc_assert_owned(ch);
 	for (left = part->sectors; left; ) {
 		u64 bits = left;
 
@@ -250,6 +254,7 @@ static void oc20_write_commit(struct oc_part *part)
 	struct oc_channel *ch = part->ch;
 	u32 i, n, index;
 
+	oc_assert_owned(ch);
 	if (unlikely(ch->faults))
 		stored &= ~oc_fault_write(part, &closes);
 	for (left = stored; left; ) {
@@ -350,6 +355,7 @@ bool oc20_readable(const struct oc_channel *ch, const struct oc_addr *addr)
 {
 	const struct oc_chunk *chk = &ch->chunks[addr->chk];
 
+	oc_assert_owned(ch);
 	return oc20_has_data(ch, chk, addr, oc_chunk_readable(ch->geo, chk));
 }
 
@@ -411,6 +417,7 @@ static void oc20_read_commit(struct oc_part *part)
 	u64 left, rest, done = 0, warn = 0;
 	u32 limit = 0, i, n, index;
 
+	oc_assert_owned(ch);
 	for (left = part->sectors; left; left = rest) {
 		const struct oc_addr *addr;
 
@@ -471,6 +478,7 @@ static void oc20_look_at_wear(const struct oc_part *part,
 	struct oc_channel *ch = part->ch;
 	u32 next = ch->wear_next;
 
+	oc_assert_owned(ch);
 	ch->wear_next = next + 1 < ch->geo->chks ? next + 1 : 0;
 	if (oc_chunk_worn(ch->geo, &ch->chunks[addr->chk], &ch->stat))
 		oc_notify_chunk(part->cmd->ns, addr->grp, addr->chk,
@@ -488,6 +496,7 @@ static void oc20_reset_commit(struct oc_part *part)
 	struct oc_wire_chunk *desc = cmd->oob;
 	u64 left;
 
+	oc_assert_owned(ch);
 	for (left = part->sectors; left; left &= left - 1) {
 		u32 i = __ffs64(left);
 		const struct oc_addr *addr = &cmd->addr[i];

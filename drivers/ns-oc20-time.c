@@ -24,6 +24,7 @@ void oc20_time_write(struct oc_part *part, const struct oc20_run *run,
 	struct oc_timing tm = ch->timing;
 	u64 end;
 
+	oc_assert_owned(ch);
 	/* Force Unit Access: over when it is in the flash, not in the cache */
 	if (le16_to_cpu(part->cmd->sqe->rw.control) & NVME_RW_FUA)
 		tm.cache = 0;
@@ -52,6 +53,7 @@ void oc20_time_read(struct oc_part *part, const struct oc_addr *addr, u64 done)
 {
 	struct oc_channel *ch = part->ch;
 
+	oc_assert_owned(ch);
 	while (done) {
 		u32 first = __ffs64(done), n = 0, i = first, pu;
 

@@ -256,6 +256,7 @@ struct oc_ns *oc_ns_next(const struct oc_dev *dev, const struct oc_ns *ns)
 {
 	u32 i = ns ? ns->nsid : 0;
 
+	oc_assert_ns(dev);
 	for (; dev->ns && i < dev->geo.num_grp; i++)
 		if (dev->ns[i].kind)
 			return &dev->ns[i];

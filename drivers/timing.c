@@ -168,6 +168,7 @@ u64 oc_timing_read(struct oc_clock *clk, const struct oc_timing *tm, u32 pu,
 	u32 unit = tm->page_secs * tm->planes, page;
 	u64 end = now_ns + tm->ctrl_ns;
 
+	oc_assert_owned_of(clk);
 	while (n) {
 		u32 part = min(n, unit - sec % unit);
 
@@ -279,6 +280,7 @@ static u64 oc_write_from(struct oc_clock *clk, const struct oc_timing *tm,
 u64 oc_timing_write(struct oc_clock *clk, const struct oc_timing *tm, u32 pu,
 		    u32 sec, u32 n, u32 clba, u64 now_ns)
 {
+	oc_assert_owned_of(clk);
 	return oc_write_from(clk, tm, pu, sec, n, clba, now_ns,
 			     now_ns + tm->ctrl_ns);
 }
@@ -300,6 +302,7 @@ u64 oc_timing_write(struct oc_clock *clk, const struct oc_timing *tm, u32 pu,
 u64 oc_timing_copy(struct oc_clock *clk, const struct oc_timing *tm, u32 pu,
 		   u32 sec, u32 n, u32 clba, u64 now_ns, u64 ready_ns)
 {
+	oc_assert_owned_of(clk);
 	return oc_write_from(clk, tm, pu, sec, n, clba, now_ns,
 			     max(ready_ns, now_ns + tm->ctrl_ns));
 }
@@ -321,6 +324,7 @@ u64 oc_timing_reset(struct oc_clock *clk, const struct oc_timing *tm, u32 pu,
 	u64 ready = oc_bus_reserve(clk, now_ns, now_ns + tm->ctrl_ns,
 				   tm->cmd_ns);
 
+	oc_assert_owned_of(clk);
 	die->idle_ns = max(ready, die->idle_ns) + tm->erase_ns;
 	return die->idle_ns;
 }
@@ -338,6 +342,7 @@ u64 oc_timing_reset(struct oc_clock *clk, const struct oc_timing *tm, u32 pu,
  */
 u64 oc_timing_shift(const struct oc_clock *clk, u32 pu)
 {
+	oc_assert_owned_of(clk);
 	return clk->die[pu].shift_ns;
 }
 

@@ -54,6 +54,7 @@
  *	inject.c	the files of both, in debugfs and on disk
  *	debugfs.c	a look inside
  *	trace.c		tracepoints (oc_trace.h)
+ *	assert.c	who owns what, checked in debug builds (oc_assert.h)
  *
  * All but the host binding, main.c, inject.c, debugfs.c and trace.c is "the
  * device". It knows nothing of blk-mq or nvme_ctrl and is linked a second time
@@ -151,6 +152,7 @@
 #include <linux/uuid.h>
 #include <linux/workqueue.h>
 
+#include "oc_assert.h"
 #include "oc_wire.h"
 
 #define OC_VERSION		"1.0"
@@ -367,8 +369,9 @@ struct oc_chunk {
  * @ch:		the channel they are of, for who traces
  * @first:	its first chunk, NULL for chunks that stand alone
  * @num_chk:	chunks per parallel unit
+ * @of:		with OC_DEBUG, the channel they are of, NULL for chunks of none
  *
- * Kept by chunk.c, but for the last three, which do not change.
+ * Kept by chunk.c, but for those from @ch on, which do not change.
  */
 struct oc_chunk_stat {
 	u32 nr[OC_CHK_STATES];
@@ -380,6 +383,9 @@ struct oc_chunk_stat {
 	u32 ch;
 	const struct oc_chunk *first;
 	u32 num_chk;
+#ifdef OC_DEBUG
+	const struct oc_channel *of;
+#endif
 };
 
 /**
@@ -446,6 +452,7 @@ const char *oc_chunk_why(const struct oc_chunk *chk, u32 sec, u16 status);
  * @map:	the entries; OC_L2P_NONE, or where the sector's bytes are
  * @nr:		entries
  * @used:	entries that are not OC_L2P_NONE
+ * @of:		with OC_DEBUG, the channel, NULL for a table of none
  *
  * Belongs to the channel's owner.
  */
@@ -453,6 +460,9 @@ struct oc_l2p {
 	u32 *map;
 	u32 nr;
 	u32 used;
+#ifdef OC_DEBUG
+	const struct oc_channel *of;
+#endif
 };
 
 int oc_l2p_init(struct oc_l2p *l2p, u32 nr);
@@ -470,6 +480,7 @@ void oc_l2p_reset(struct oc_l2p *l2p);
  */
 static inline u32 oc_l2p_get(const struct oc_l2p *l2p, u32 index)
 {
+	oc_assert_owned_of(l2p);
 	if (WARN_ON_ONCE(index >= l2p->nr))
 		return OC_L2P_NONE;
 	return l2p->map[index];
@@ -485,6 +496,7 @@ static inline u32 oc_l2p_get(const struct oc_l2p *l2p, u32 index)
  */
 static inline void oc_l2p_set(struct oc_l2p *l2p, u32 index, u32 slot)
 {
+	oc_assert_owned_of(l2p);
 	if (WARN_ON_ONCE(index >= l2p->nr || slot == OC_L2P_NONE))
 		return;
 	if (l2p->map[index] == OC_L2P_NONE)
@@ -504,6 +516,7 @@ static inline u32 oc_l2p_clear(struct oc_l2p *l2p, u32 index)
 {
 	u32 slot;
 
+	oc_assert_owned_of(l2p);
 	if (WARN_ON_ONCE(index >= l2p->nr))
 		return OC_L2P_NONE;
 	slot = l2p->map[index];
@@ -597,6 +610,7 @@ struct oc_cached {
  *		order
  * @nr_cached:	how many
  * @cache_ns:	when the last of them finds room
+ * @of:		with OC_DEBUG, the channel, NULL for a clock of none
  */
 struct oc_clock {
 	struct oc_die *die;
@@ -606,6 +620,9 @@ struct oc_clock {
 	struct oc_cached *cached;
 	u32 nr_cached;
 	u64 cache_ns;
+#ifdef OC_DEBUG
+	const struct oc_channel *of;
+#endif
 };
 
 int oc_clock_init(struct oc_clock *clk, u32 num_pu);
@@ -828,6 +845,7 @@ struct oc_units {
  * @clock:	[O] when dies and bus are idle
  * @waiting:	[O] parts that have run and wait for their time
  * @timer:	set to the first of them
+ * @owner:	with OC_DEBUG, which thread has set @owned (assert.c)
  *
  * [O] belongs to whoever has set @owned.
  *
@@ -861,6 +879,9 @@ struct oc_channel {
 	struct oc_clock clock;
 	struct timerqueue_head waiting;
 	struct hrtimer timer;
+#ifdef OC_DEBUG
+	unsigned long owner;
+#endif
 };
 
 int oc_channel_init(struct oc_channel *ch, struct oc_dev *dev, u32 id);
@@ -1521,6 +1542,7 @@ struct oc_notices {
  * @table_bytes: memory of all tables, bytes
  * @born_ns:	when the device was made, CLOCK_BOOTTIME ns
  * @debugfs:	its folder
+ * @live:	with OC_DEBUG: others than its maker know it
  */
 struct oc_dev {
 	struct oc_geo geo;
@@ -1562,6 +1584,9 @@ struct oc_dev {
 	u64 table_bytes;
 	u64 born_ns;
 	struct dentry *debugfs;
+#ifdef OC_DEBUG
+	bool live;
+#endif
 };
 
 struct oc_dev *oc_dev_create(const struct oc_config *cfg,

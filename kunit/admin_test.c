@@ -495,11 +495,11 @@ static void log_of_health(struct kunit *test)
 
 	/* 68 of 75 chunks gone leave 9.3 percent, which count as 10 */
 	for (i = 0; i < 68; i++)
-		oc_chunk_offline(&ch[i % 5].chunks[i / 5], &ch[i % 5].stat);
+		bench_offline(bench, i % 5, i / 5);
 	get_log(bc, 2, U32_MAX, 0, 512);
 	KUNIT_EXPECT_EQ(test, (u32)log->avail_spare, 10U);
 	KUNIT_EXPECT_EQ(test, (u32)log->critical_warning, 0U);
-	oc_chunk_offline(&ch[4].chunks[14], &ch[4].stat);
+	bench_offline(bench, 4, 14);
 	get_log(bc, 2, U32_MAX, 0, 512);
 	KUNIT_EXPECT_EQ(test, (u32)log->avail_spare, 8U);
 	KUNIT_EXPECT_EQ(test, (u32)log->critical_warning, 1U);

@@ -58,7 +58,7 @@ static const char *block_check(struct bench *bench)
 	u32 i;
 
 	for (i = 0; !what && i < bench->dev->geo.num_grp; i++)
-		what = oc_ftl_check(bench->dev->ch[i].ftl);
+		what = bench_check_ftl(bench, i);
 	return what;
 }
 
@@ -200,7 +200,9 @@ static void block_identify(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (u32)le16_to_cpu(id->lbaf[0].ms), 0U);
 	/* No open-channel namespace */
 	KUNIT_EXPECT_EQ(test, (u32)id->vs[0], 0U);
+	down_read(&bench->dev->ns_sem);
 	KUNIT_EXPECT_EQ(test, (u32)oc_ns_oncs(bench->dev), 0x8fU);
+	up_read(&bench->dev->ns_sem);
 	KUNIT_EXPECT_EQ(test, (u32)id->flbas, 0U);
 	KUNIT_EXPECT_EQ(test, (u32)id->mc, 0U);
 }
@@ -754,8 +756,10 @@ static u64 block_programmed(const struct bench *bench)
 	u64 units = 0;
 	u32 i;
 
+	down_read(&bench->dev->ns_sem);
 	for (i = 0; i < bench->dev->geo.num_grp; i++)
 		units += oc_channel_programmed(&bench->dev->ch[i]);
+	up_read(&bench->dev->ns_sem);
 	return units;
 }
 
@@ -1086,7 +1090,9 @@ static void block_garbage_takes_its_time(struct kunit *test)
 		now = max(now, end);
 
 		lba = (state >> 16) % 200;
+		oc_channel_own(ch);
 		index = oc_l2p_get(&ch->ftl->l2p, lba);
+		oc_channel_release(ch);
 		bench_scalar(bc, RD, lba, 1);
 		idle = ch->clock.die[0].idle_ns;
 		end = block_end(test, bc, now);

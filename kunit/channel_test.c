@@ -457,6 +457,7 @@ static void channel_backlog_is_not_passed(struct kunit *test)
 	/* The moment between letting go and the worker's coming */
 	KUNIT_EXPECT_TRUE(test, llist_empty(&rig->ch.inbox));
 	KUNIT_EXPECT_TRUE(test, rig->ch.backlog);
+	oc_owner_leave(&rig->ch);
 	atomic_set_release(&rig->ch.owned, 0);
 	KUNIT_EXPECT_FALSE(test, oc_channel_take(&rig->ch));
 

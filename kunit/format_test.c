@@ -228,7 +228,7 @@ static void format_to_all_and_back(struct kunit *test)
 	struct bench_cmd *bc;
 	u32 i, k, bad = 0;
 
-	oc_chunk_offline(&dev->ch[1].chunks[2], &dev->ch[1].stat);
+	bench_offline(bench, 1, 2);
 	format_use(test, bench, 1);
 	for (i = 1; i <= dev->nr_formats; i++) {
 		u32 to = i % dev->nr_formats;

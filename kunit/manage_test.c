@@ -463,7 +463,7 @@ static void manage_bad_chunks(struct kunit *test)
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
 	dev = bench->dev;
 	tables = dev->table_bytes;
-	oc_chunk_offline(&dev->ch[1].chunks[2], &dev->ch[1].stat);
+	bench_offline(bench, 1, 2);
 	KUNIT_EXPECT_EQ(test, create(bench, 2 * MOST), 0ULL);
 	KUNIT_EXPECT_EQ(test, dev->table_bytes, tables);
 	KUNIT_EXPECT_EQ(test, dev->nr_ns, 0U);

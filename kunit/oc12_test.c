@@ -503,8 +503,8 @@ static void oc12_offline_chunks_are_bad_blocks(struct kunit *test)
 	/* One that was never used, one that has been */
 	KUNIT_ASSERT_EQ(test, erase(bench, ppa(bench, 1, 0, 2, 0, 1, 0), 0),
 			(u16)0);
-	oc_chunk_offline(chunk_of(bench, 1, 0, 0, 1), &bench->dev->ch[1].stat);
-	oc_chunk_offline(chunk_of(bench, 1, 0, 2, 1), &bench->dev->ch[1].stat);
+	bench_offline(bench, 1, 1);
+	bench_offline(bench, 1, 2 * bench->dev->geo.num_pln + 1);
 	KUNIT_ASSERT_EQ(test, get_bbt(bc, ppa(bench, 1, 0, 0, 0, 0, 0), 72),
 			(u16)0);
 	KUNIT_EXPECT_EQ(test, memcmp(bc->data + 64, "\0\1\0\0\0\2\0\0", 8), 0);

@@ -239,7 +239,7 @@ static void limit_of_a_unit(struct kunit *test)
 					      bench_lba(bench, 1, 1, 1, 0)),
 			(u16)0);
 	KUNIT_EXPECT_EQ(test, open_chunks(test, 1, 1, 3, 1, 4), (u16)0);
-	oc_chunk_offline(&bench->dev->ch[1].chunks[8], &bench->dev->ch[1].stat);
+	bench_offline(bench, 1, 8);
 	KUNIT_EXPECT_EQ(test, open_chunks(test, 1, 1, 4, 1, 4), (u16)0);
 	KUNIT_EXPECT_EQ(test, open_chunks(test, 1, 1, 1, 1, 4), (u16)0x4280);
 }
@@ -274,8 +274,7 @@ static void limit_of_a_namespace(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&bench->dev->ns[0].open), 2);
 	KUNIT_EXPECT_EQ(test, bench_reset_one(bench, lba[4]), (u16)0);
 	KUNIT_EXPECT_EQ(test, atomic_read(&bench->dev->ns[0].open), 1);
-	oc_chunk_offline(&bench->dev->ch[2].chunks[10],
-			 &bench->dev->ch[2].stat);
+	bench_offline(bench, 2, 10);
 	KUNIT_EXPECT_EQ(test, atomic_read(&bench->dev->ns[0].open), 0);
 	KUNIT_EXPECT_EQ(test, atomic_read(&bench->dev->ns[1].open), 0);
 }
@@ -725,8 +724,7 @@ static void copy_by_rules(struct kunit *test)
 		bench_write_run(bench, bench_lba(bench, 0, 0, 0, 0), 24, 0);
 		bench_write_run(bench, bench_lba(bench, 1, 1, 1, 0), 8, 1);
 		bench_write_run(bench, bench_lba(bench, 1, 1, 2, 0), 24, 1);
-		oc_chunk_offline(&bench->dev->ch[1].chunks[8],
-				 &bench->dev->ch[1].stat);
+		bench_offline(bench, 1, 8);
 		bench->dev->ns[0].dulbe = copy_rules[row].dulbe;
 		for (k = 0; k < 4; k++) {
 			src[k] = bench_lba(bench, far, 0, 0, k);

@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "oc_ftl.h"
 #include "oc_test.h"
 
 /**
@@ -499,6 +500,56 @@ u16 bench_reset_one(struct bench *bench, u64 lba)
 }
 
 /**
+ * bench_offline() - a chunk goes bad
+ * @bench:	bench
+ * @ch:		its channel
+ * @chk:	chunk of the channel
+ */
+void bench_offline(struct bench *bench, u32 ch, u32 chk)
+{
+	struct oc_channel *channel = &bench->dev->ch[ch];
+
+	oc_channel_own(channel);
+	oc_chunk_offline(&channel->chunks[chk], &channel->stat);
+	oc_channel_release(channel);
+}
+
+/**
+ * bench_closed() - a chunk has been written, with nothing in the media
+ * @bench:	bench
+ * @ch:		its channel
+ * @chk:	chunk of the channel
+ * @resets:	its wear
+ */
+void bench_closed(struct bench *bench, u32 ch, u32 chk, u32 resets)
+{
+	struct oc_channel *channel = &bench->dev->ch[ch];
+
+	oc_channel_own(channel);
+	oc_chunk_preset(&channel->chunks[chk], &channel->stat, OC_CHK_CLOSED,
+			channel->geo->clba, resets);
+	oc_channel_release(channel);
+}
+
+/**
+ * bench_check_ftl() - have an FTL check itself
+ * @bench:	bench
+ * @ch:		its channel
+ *
+ * Return: what is not true, NULL if all is.
+ */
+const char *bench_check_ftl(struct bench *bench, u32 ch)
+{
+	struct oc_channel *channel = &bench->dev->ch[ch];
+	const char *what;
+
+	oc_channel_own(channel);
+	what = oc_ftl_check(channel->ftl);
+	oc_channel_release(channel);
+	return what;
+}
+
+/**
  * bench_used() - sectors that the device's tables know
  * @bench:	bench, idle
  *
@@ -533,7 +584,8 @@ unsigned int oc_effort = 1;
 module_param_named(effort, oc_effort, uint, 0444);
 MODULE_PARM_DESC(effort, "how many times as much the random cases try");
 
-kunit_test_suites(&oc_geometry_suite, &oc_chunk_suite, &oc_l2p_suite,
+kunit_test_suites(&oc_assert_suite,
+		  &oc_geometry_suite, &oc_chunk_suite, &oc_l2p_suite,
 		  &oc_data_suite, &oc_ftl_suite, &oc_ftl_fail_suite,
 		  &oc_block_suite, &oc_block_worker_suite,
 		  &oc_sanitize_suite, &oc_manage_suite, &oc_freeze_suite,

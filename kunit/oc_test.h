@@ -35,6 +35,7 @@ extern struct kunit_suite oc_parse_suite;
 extern struct kunit_suite oc_io_suite;
 extern struct kunit_suite oc_io_worker_suite;
 extern struct kunit_suite oc_notify_suite;
+extern struct kunit_suite oc_assert_suite;
 extern struct kunit_suite oc_oc20_suite;
 extern struct kunit_suite oc_range_suite;
 extern struct kunit_suite oc_oc12_suite;
@@ -146,6 +147,9 @@ bool bench_is_blank(const struct bench_cmd *bc, u32 i);
 
 u16 bench_write_run(struct bench *bench, u64 slba, u32 nr, u32 seed);
 u16 bench_reset_one(struct bench *bench, u64 lba);
+void bench_offline(struct bench *bench, u32 ch, u32 chk);
+void bench_closed(struct bench *bench, u32 ch, u32 chk, u32 resets);
+const char *bench_check_ftl(struct bench *bench, u32 ch);
 u32 bench_used(const struct bench *bench);
 u64 bench_bytes(const struct bench *bench);
 

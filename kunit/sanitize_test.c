@@ -143,7 +143,6 @@ static u16 sanitize_read(struct bench *bench, u32 nsid)
 static void sanitize_use(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct oc_dev *dev = bench->dev;
 	u32 i;
 
 	KUNIT_EXPECT_EQ(test, sanitize_write(bench, 1, 0, 24), (u16)0);
@@ -153,10 +152,9 @@ static void sanitize_use(struct kunit *test)
 				(u16)0);
 	KUNIT_EXPECT_EQ(test, sanitize_write(bench, 3, 0, 8), (u16)0);
 	/* Channel 4 belongs to nobody; it was used before it was that */
-	oc_chunk_preset(&dev->ch[4].chunks[1], &dev->ch[4].stat,
-			OC_CHK_CLOSED, 24, 3);
-	oc_chunk_offline(&dev->ch[0].chunks[1], &dev->ch[0].stat);
-	oc_chunk_offline(&dev->ch[4].chunks[2], &dev->ch[4].stat);
+	bench_closed(bench, 4, 1, 3);
+	bench_offline(bench, 0, 1);
+	bench_offline(bench, 4, 2);
 	KUNIT_EXPECT_GT(test, bench_used(bench), 0U);
 }
 
@@ -174,7 +172,7 @@ static void sanitize_is_clean(struct kunit *test, u32 offline)
 	KUNIT_EXPECT_EQ(test, nr[OC_CHK_OFFLINE], offline);
 	KUNIT_EXPECT_EQ(test, nr[OC_CHK_FREE], 75 - offline);
 	KUNIT_EXPECT_EQ(test, bench->dev->ch[1].ftl->l2p.used, 0U);
-	KUNIT_EXPECT_FALSE(test, oc_ftl_check(bench->dev->ch[1].ftl));
+	KUNIT_EXPECT_FALSE(test, bench_check_ftl(bench, 1));
 }
 
 /* ---- cases ------------------------------------------------------------ */
@@ -345,7 +343,6 @@ static void sanitize_set_timing(struct kunit *test, const char *text)
 static void sanitize_takes_time(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct oc_channel *last_ch = &bench->dev->ch[4];
 	struct oc_wire_sanitize log;
 	u32 last = 0, steps = 0, i;
 	u64 begin, ns;
@@ -353,8 +350,7 @@ static void sanitize_takes_time(struct kunit *test)
 	sanitize_use(test);
 	/* One used chunk in each of the five rows */
 	for (i = 0; i < 5; i++)
-		oc_chunk_preset(&last_ch->chunks[5 + i], &last_ch->stat,
-				OC_CHK_CLOSED, 24, 0);
+		bench_closed(bench, 4, 5 + i, 0);
 	sanitize_set_timing(test, "erase=300ms");
 	begin = ktime_get_ns();
 	KUNIT_EXPECT_EQ(test, sanitize_run(bench, 2), (u16)0);

@@ -32,7 +32,10 @@ mkdir -p "$dir"
 for part in Kbuild Makefile include drivers kunit tests scripts; do
 	[[ ! -e $top/$part ]] || cp -rpu "$top/$part" "$dir"
 done
-make -C "$kdir" M="$dir" OC_KUNIT=1 -j"$(nproc)" modules "$@" >"$dir/build.log" 2>&1 || {
+# Where everything is checked, so is who owns a channel.
+options=()
+[[ $flavour == plain ]] || options+=(OC_DEBUG=1)
+make -C "$kdir" M="$dir" OC_KUNIT=1 "${options[@]}" -j"$(nproc)" modules "$@" >"$dir/build.log" 2>&1 || {
 	grep -E 'error|Error|ERROR' "$dir/build.log" >&2 || tail -n 20 "$dir/build.log" >&2
 	die "the build failed; the log is $dir/build.log"
 }

@@ -84,6 +84,16 @@ grep -nE '\bstruct (request|nvme_ctrl|blk_mq_[a-z_]+|bio)\b' "${code[@]}" |
 grep -nE '__(string|dynamic_array|bitmask)\(|__assign_(str|bitmask)\(|%p' include/oc_trace.h |
 	grep -vE '^[0-9]+: \*' | check no-text-of-variable-length-in-events
 
+# What its comment leaves to the owner of a channel asks in debug builds whether the caller is.
+perl -0777 -ne '
+	while (m{/\*\*((?:(?!\*/).)*)\*/\n[^;{}]*?\b(\w+)\(([^;{}]*)\)\n\{\n(.*?)^\}}msg) {
+		my ($doc, $name, $params, $body) = ($1, $2, $3, $4);
+		print "$ARGV: $name() does not ask who owns the channel\n"
+			if $doc =~ /Context:\s+(process, )?(the )?(channel.s )?owner/ &&
+			$params =~ /struct oc_(channel|part|block_ch|chunk_stat|l2p|clock|ftl) \*/ &&
+			$body !~ /\boc_assert_owned/;
+	}' drivers/*.c | check owners-are-asserted
+
 # One version, one list of parameters.
 version=$(sed -n 's/^#define OC_VERSION[[:space:]]*"\(.*\)"/\1/p' include/oc.h)
 { grep -qxF "PACKAGE_VERSION=\"$version\"" dkms.conf || echo "dkms.conf is not version $version"; } |
