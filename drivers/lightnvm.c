@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * lightnvm.c - the other host binding: namespaces as lightnvm devices of their
- * own, with no NVMe controller between (attach=lightnvm), and what both
- * bindings must know of lightnvm
+ * own, with no NVMe controller between (attach=lightnvm)
  *
  * The host is the kernel's own lightnvm core, so addresses are pointers and
  * need no check; counts and addresses go the same way as everybody's.
@@ -14,113 +13,10 @@
 #include <linux/kernel.h>
 #include <linux/lightnvm.h>
 #include <linux/mempool.h>
-#include <linux/mutex.h>
 #include <linux/slab.h>
 
 #include "oc12.h"
 #include "oc_host.h"
-
-/* ---- targets ---------------------------------------------------------- */
-
-/* One lightnvm device at a time loses its targets */
-static DEFINE_MUTEX(oc_targets_lock);
-static nvm_tgt_exit_fn *oc_target_exit;
-
-static void oc_exit_gracefully(void *private, bool graceful)
-{
-	oc_target_exit(private, true);
-}
-
-/**
- * oc_nvm_remove_targets() - take the targets off a lightnvm device
- * @ndev:	lightnvm device whose I/O is still served
- * @graceful:	as "nvme lnvm remove" does, with all written that is to write;
- *		false over queues that are dead, where nothing can be saved
- *
- * Left to nvme-core, targets go after their namespace's queue has gone, and
- * with them all that pblk has not yet written. nvm_unregister() removes them
- * without grace, which is the target type's to decide: so for that time they
- * have a type that does not care.
- *
- * The nvm_dev itself stays until nvm_unregister() is called once more, because
- * an ioctl under way may use its dma pool: hence a reference of its own, and a
- * list entry that can be deleted a second time.
- *
- * Context: process; sleeps.
- */
-void oc_nvm_remove_targets(struct nvm_dev *ndev, bool graceful)
-{
-	struct nvm_tgt_type type;
-	struct nvm_target *t;
-
-	mutex_lock(&oc_targets_lock);
-	oc_target_exit = NULL;
-	mutex_lock(&ndev->mlock);
-	list_for_each_entry(t, &ndev->targets, list) {
-		if (!graceful || !t->type->exit)
-			continue;
-		if (!oc_target_exit) {
-			type = *t->type;
-			type.exit = oc_exit_gracefully;
-			oc_target_exit = t->type->exit;
-		}
-		if (t->type->exit == oc_target_exit)
-			t->type = &type;
-	}
-	mutex_unlock(&ndev->mlock);
-
-	kref_get(&ndev->ref);
-	nvm_unregister(ndev);
-	INIT_LIST_HEAD(&ndev->devices);
-	mutex_unlock(&oc_targets_lock);
-}
-
-/**
- * oc_nvm_reserve() - let no target come on a lightnvm device
- * @ndev:	lightnvm device
- *
- * The way targets keep others out: all its units are taken.
- *
- * Context: process.
- * Return: false if a target has some of them, or is being made.
- */
-bool oc_nvm_reserve(struct nvm_dev *ndev)
-{
-	int i;
-
-	for (i = 0; i < ndev->geo.all_luns; i++) {
-		if (!test_and_set_bit(i, ndev->lun_map))
-			continue;
-		while (i--)
-			clear_bit(i, ndev->lun_map);
-		return false;
-	}
-	return true;
-}
-
-/**
- * oc_nvm_release() - end what oc_nvm_reserve() began
- * @ndev:	lightnvm device
- * @ns:		its namespace, whose sizes it takes over
- *
- * lightnvm looks at them when the device is registered and never again.
- *
- * Context: process.
- */
-void oc_nvm_release(struct nvm_dev *ndev, const struct oc_ns *ns)
-{
-	int i;
-
-	ndev->geo.csecs = ns->geo.lba_size;
-	ndev->geo.sos = ns->geo.oob_size;
-	ndev->geo.ext = ns->extended;
-	/* As nvme-core's limit, which is that of all namespaces together */
-	ndev->geo.mdts = OC_VECTOR_MAX * oc_ns_stride(ns) >> SECTOR_SHIFT;
-	/* Targets see the sizes if they get a unit */
-	smp_mb__before_atomic();
-	for (i = 0; i < ndev->geo.all_luns; i++)
-		clear_bit(i, ndev->lun_map);
-}
 
 /* ---- commands --------------------------------------------------------- */
 

@@ -9,6 +9,7 @@
  *	transport*.c	HOST BINDING: blk-mq and nvme_ctrl end here. Builds a struct
  *	dma.c		oc_cmd in the request's own memory; resolves DMA handles
  *	lightnvm.c	(or, attach=lightnvm, the lightnvm core without a controller)
+ *	targets.c	lightnvm's targets, which go when either goes
  *	   |  struct oc_cmd
  *	io.c		oc_cmd_submit(): fabrics and admin commands go to
  *	   |		the admin workqueue, others are parsed on the spot
@@ -103,7 +104,7 @@
  *	    oc_dev.geo_lock	spinlock; formats of the namespaces
  *
  * Two more mutexes are taken with none of these held: oc_targets_lock of
- * lightnvm.c, around nvm_dev.mlock, and oc_faults_file.lock of inject.c.
+ * targets.c, around nvm_dev.mlock, and oc_faults_file.lock of inject.c.
  *
  * Admin commands take these locks and a reset waits for admin commands, while
  * what reclaim writes back may wait for the reset. So who holds one asks for no

@@ -33,6 +33,11 @@ void oc_transport_unregister(void);
 #if IS_ENABLED(CONFIG_NVM)
 int oc_nvm_register(struct oc_dev *dev, const char *name);
 void oc_nvm_unregister(void);
+#endif
+
+/* ---- targets.c -------------------------------------------------------- */
+
+#if IS_ENABLED(CONFIG_NVM)
 void oc_nvm_remove_targets(struct nvm_dev *ndev, bool graceful);
 bool oc_nvm_reserve(struct nvm_dev *ndev);
 void oc_nvm_release(struct nvm_dev *ndev, const struct oc_ns *ns);

@@ -193,6 +193,53 @@ target_survives()
 	unpblk tgt
 }
 
+races=$guest/../../tests/lnvmrace
+
+# race create|remove - the ioctl and the end of the controller, in whatever order.
+race()
+{
+	local i
+
+	load "${small[@]}"
+	modprobe pblk
+	for ((i = 0; i < ${OC_ROUNDS:-3}; i++)); do
+		connect
+		if [[ $1 == remove ]]; then
+			pblk tgt
+			dd if=/dev/zero of=/dev/tgt bs=64k count=2 oflag=direct status=none
+			"$races" remove tgt "/sys/class/nvme/$ctrl/delete_controller"
+		else
+			"$races" create tgt "$ns" 8 "/sys/class/nvme/$ctrl/delete_controller"
+		fi
+		wait_for 10 "the controller's end" no_controllers
+		[[ ! -e /dev/tgt ]] || fail 'the target is still there'
+	done
+	unload
+}
+
+# The same at the end of a module that is lightnvm's own device. What is on the flash goes
+# with it.
+race_unload()
+{
+	local i op
+
+	modprobe pblk
+	for ((i = 0; i < ${OC_ROUNDS:-3}; i++)); do
+		for op in remove create; do
+			load attach=lightnvm "${small[@]}"
+			ns=oc0n1
+			if [[ $op == remove ]]; then
+				pblk tgt 0 7
+				"$races" remove tgt ocloop
+			else
+				"$races" create tgt "$ns" 8 ocloop
+			fi
+			! loaded || unload
+			[[ ! -e /dev/tgt ]] || fail 'the target is still there'
+		done
+	done
+}
+
 t attributes 10 attributes
 t chunk-log 10 chunk_log
 t chunk-log-windows 15 chunk_log_windows
@@ -204,3 +251,6 @@ t two-targets 30 two_targets
 t odd-geometry 30 odd_geometry
 t dirty-disconnect 30 dirty_disconnect
 t target-survives 25 target_survives
+t race-remove 15 race remove
+t race-create 15 race create
+t race-unload 15 race_unload
