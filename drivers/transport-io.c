@@ -64,9 +64,33 @@ static void oc_skip_verify(struct request *rq)
 	}
 }
 
+/*
+ * With a command that ends, the block layer moves on in its metadata, by what the
+ * disk's profile says of so much data, and warns if there is less. An ioctl sends
+ * any length of it; and where sectors are larger than a page, nvme-core makes a
+ * profile of 512 byte intervals. The ioctl has its buffer by another pointer, and
+ * does not try again.
+ */
+static void oc_stretch_meta(struct request *rq)
+{
+	struct bio_integrity_payload *bip;
+	u32 len;
+
+	if (!blk_integrity_rq(rq) || !blk_rq_is_passthrough(rq))
+		return;
+	bip = bio_integrity(rq->bio);
+	len = bio_integrity_bytes(blk_get_integrity(rq->bio->bi_disk),
+				  bio_sectors(rq->bio));
+	if (bip->bip_iter.bi_size >= len)
+		return;
+	bip->bip_iter.bi_size = len;
+	bip->bip_vec[bip->bip_iter.bi_idx].bv_len = len;
+}
+
 static void oc_complete_rq(struct request *rq)
 {
 	oc_skip_verify(rq);
+	oc_stretch_meta(rq);
 	nvme_complete_rq(rq);
 }
 
@@ -173,6 +197,8 @@ static blk_status_t oc_iod_map_meta(struct oc_iod *iod, struct request *rq)
 static blk_status_t oc_host_not_ready(struct nvme_ctrl *ctrl,
 				      struct request *rq)
 {
+	/* Those with metadata of an ioctl are never sent to wait */
+	oc_stretch_meta(rq);
 	/* Multipath has other paths to try, which DNR would keep it from */
 	if (nvme_ctrl_state(ctrl) != NVME_CTRL_DELETING ||
 	    rq->cmd_flags & REQ_NVME_MPATH)
@@ -197,6 +223,16 @@ static bool oc_host_ready(struct oc_host_queue *hq, struct request *rq)
 		(ready || rq->q == ctrl->fabrics_q);
 }
 
+/*
+ * What has waited for the end of a Format that put metadata with each sector: the
+ * disk has no sectors any more, and nvme-core would warn of what it has let pass.
+ */
+static bool oc_lacks_meta(const struct nvme_ns *ns, struct request *rq)
+{
+	return ns && ns->ms && !blk_integrity_rq(rq) &&
+		(req_op(rq) == REQ_OP_READ || req_op(rq) == REQ_OP_WRITE);
+}
+
 static blk_status_t oc_queue_rq(struct blk_mq_hw_ctx *hctx,
 				const struct blk_mq_queue_data *bd)
 {
@@ -209,6 +245,9 @@ static blk_status_t oc_queue_rq(struct blk_mq_hw_ctx *hctx,
 	if (!oc_host_ready(hq, rq) || !oc_queue_enter(&hq->q))
 		return oc_host_not_ready(ctrl, rq);
 
+	ret = BLK_STS_NOTSUPP;
+	if (unlikely(oc_lacks_meta(hctx->queue->queuedata, rq)))
+		goto leave;
 	ret = nvme_setup_cmd(hctx->queue->queuedata, rq, &iod->sqe);
 	if (ret)
 		goto leave;

@@ -326,6 +326,44 @@ again()
 	same tables "$(awk '$1 == "tables"' "$debug/memory")" "$tables"
 }
 
+# Each format, whichever way metadata goes: the right data, and a kernel that has no
+# complaint.
+ways()
+{
+	local said
+
+	start "${small[@]}" type=random formats=
+	said=$("$guest/../../tests/metadata" "/dev/$ns" "/dev/$ctrl") || fail "$said"
+	note "$said"
+	stop
+}
+
+reader()
+{
+	until [[ -e $work/tmp.stop ]]; do
+		dd if="/dev/$ns" of=/dev/null bs=4k count=500 iflag=direct status=none || true
+	done
+}
+
+# What has waited for the end of a Format that put metadata where the block layer has none.
+interleaved_under_load()
+{
+	local i
+
+	set +x
+	for ((i = 0; i < 4; i++)); do
+		reader 2>/dev/null &
+	done
+	for ((i = 0; i < 6; i++)); do
+		nap 0.2
+		format -l "$(lbaf 4096+16)" -m 1
+		format -l "$(lbaf 4096+16)"
+	done
+	touch "$work/tmp.stop"
+	wait
+	fill 4096
+}
+
 if ((slow > 1)); then
 	t between 25 use nvme 'between 512+0 16384+16'
 else
@@ -336,6 +374,8 @@ t bad 10 use nvme bad formats=4096+0,512+0,512+8
 t interleaved 15 use nvme interleaved
 t pblk 25 use nvme with_pblk
 t under-load 20 use nvme under_load
+t interleaved-under-load 20 use nvme interleaved_under_load
+t ways 30 ways
 t stays 15 use nvme2 stays
 t two-namespaces 15 two
 t parameter 15 parameter
