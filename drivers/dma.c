@@ -6,7 +6,8 @@
  * dma pool, and a passthrough command can carry any number in their place. So
  * the controllers hang on a device of our own with dma operations of our own:
  * every buffer handed out is known by its pages, and a number that names none
- * of them is refused, never dereferenced.
+ * of them is refused, never dereferenced. So is one that names a buffer of
+ * another namespace's; who may name any, transport-io.c knows.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -24,6 +25,9 @@
  * struct oc_dma_buf - a buffer that was handed out
  * @ref:	the owner's reference and one per command that uses the buffer,
  *		so that it cannot go away under a command of another namespace
+ * @ns:		the namespace whose pool it is in, NULL until a command has named it.
+ *		The first one that does is lightnvm's, which knows no other
+ *		namespace's
  * @addr:	its first byte
  * @handle:	its bus address, which is its physical one
  * @size:	bytes
@@ -31,6 +35,7 @@
  */
 struct oc_dma_buf {
 	refcount_t ref;
+	const struct oc_ns *ns;
 	void *addr;
 	dma_addr_t handle;
 	size_t size;
@@ -69,17 +74,28 @@ void oc_dma_put(struct oc_dma_buf *buf)
 	kfree_rcu(buf, rcu);
 }
 
+static bool oc_dma_is_of(struct oc_dma_buf *buf, const struct oc_ns *ns)
+{
+	const struct oc_ns *whose = READ_ONCE(buf->ns);
+
+	if (unlikely(!whose))
+		whose = cmpxchg(&buf->ns, NULL, ns) ? : ns;
+	return whose == ns;
+}
+
 /**
  * oc_dma_get() - find the buffer that a bus address names
+ * @ns:		namespace whose command names it
  * @handle:	bus address
  * @len:	bytes that must lie in the buffer from there on
  * @addr:	set to the address of the first
  *
  * Context: any; does not sleep.
  * Return: the buffer, to be given back by oc_dma_put(); NULL if no such buffer
- * was handed out or if it is too short.
+ * was handed out for the namespace or if it is too short.
  */
-struct oc_dma_buf *oc_dma_get(u64 handle, u32 len, void **addr)
+struct oc_dma_buf *oc_dma_get(const struct oc_ns *ns, u64 handle, u32 len,
+			      void **addr)
 {
 	struct oc_dma_buf *buf;
 	u64 off;
@@ -93,7 +109,8 @@ struct oc_dma_buf *oc_dma_get(u64 handle, u32 len, void **addr)
 		return NULL;
 
 	off = handle - buf->handle;
-	if (off > buf->size || len > buf->size - off) {
+	if (off > buf->size || len > buf->size - off ||
+	    !oc_dma_is_of(buf, ns)) {
 		oc_dma_put(buf);
 		return NULL;
 	}

@@ -432,27 +432,44 @@ static void oc_cmd_decode(struct oc_cmd *cmd, u32 i, u64 lba)
 		cmd->invalid |= BIT_ULL(i);
 }
 
-/* A list of addresses that the host holds ready, or NULL */
-static const __le64 *oc_cmd_map_list(struct oc_cmd *cmd, u64 field)
+/* What stands at byte @where of a command */
+static u64 oc_cmd_word(const struct oc_cmd *cmd, u16 where)
 {
-	const u32 size = sizeof(__le64);
+	return le64_to_cpup((const void *)cmd->sqe + where);
+}
 
-	return field % size ? NULL :
-			      cmd->host->map(cmd, field, cmd->nr * size);
+/**
+ * oc_cmd_map_list() - find a list of addresses that the host holds ready
+ * @cmd:	command
+ * @where:	byte of the command where the list's bus address stands
+ * @nr:		addresses
+ *
+ * Context: any; does not sleep.
+ * Return: the list; NULL if it was not handed out to who sends the command, or
+ * is not aligned to 8 bytes.
+ */
+const __le64 *oc_cmd_map_list(struct oc_cmd *cmd, u16 where, u32 nr)
+{
+	u64 handle = oc_cmd_word(cmd, where);
+
+	if (handle % sizeof(__le64))
+		return NULL;
+	return cmd->host->map(cmd, where, handle, nr * sizeof(__le64));
 }
 
 /**
  * oc_cmd_list() - fetch and decode the addresses of a vector command
  * @cmd:	command
- * @field:	the address itself if @nr is 1, else the bus address of a list
+ * @where:	byte of the command where the address itself stands if @nr is 1,
+ *		else the bus address of a list
  * @nr:		addresses, at most OC_VECTOR_MAX
  *
  * The list is read once; whatever its owner does to it later does not matter.
  *
  * Context: any; does not sleep.
- * Return: false if no such list was handed out.
+ * Return: false if no such list was handed out to who sends the command.
  */
-bool oc_cmd_list(struct oc_cmd *cmd, u64 field, u32 nr)
+bool oc_cmd_list(struct oc_cmd *cmd, u16 where, u32 nr)
 {
 	const __le64 *list;
 	u32 i;
@@ -460,11 +477,11 @@ bool oc_cmd_list(struct oc_cmd *cmd, u64 field, u32 nr)
 	cmd->nr = nr;
 	cmd->invalid = 0;
 	if (nr == 1) {
-		oc_cmd_decode(cmd, 0, field);
+		oc_cmd_decode(cmd, 0, oc_cmd_word(cmd, where));
 		return true;
 	}
 
-	list = oc_cmd_map_list(cmd, field);
+	list = oc_cmd_map_list(cmd, where, nr);
 	if (!list) {
 		/* What @addr holds is another command's */
 		cmd->nr = 0;
@@ -478,18 +495,20 @@ bool oc_cmd_list(struct oc_cmd *cmd, u64 field, u32 nr)
 /**
  * oc_cmd_sources() - fetch and decode what a vector copy copies from
  * @cmd:	command that has had its oc_cmd_list(), which said how many
- * @field:	the address itself if it is one, else the bus address of a list
+ * @where:	byte of the command where the address itself stands if it is one,
+ *		else the bus address of a list
  *
  * Context: any; does not sleep.
- * Return: false if no such list was handed out.
+ * Return: false if no such list was handed out to who sends the command.
  */
-bool oc_cmd_sources(struct oc_cmd *cmd, u64 field)
+bool oc_cmd_sources(struct oc_cmd *cmd, u16 where)
 {
+	u64 lba = oc_cmd_word(cmd, where);
 	const __le64 *list = NULL;
 	u32 i;
 
 	if (cmd->nr > 1) {
-		list = oc_cmd_map_list(cmd, field);
+		list = oc_cmd_map_list(cmd, where, cmd->nr);
 		if (!list)
 			return false;
 	}
@@ -497,8 +516,8 @@ bool oc_cmd_sources(struct oc_cmd *cmd, u64 field)
 	cmd->src_invalid = 0;
 	for (i = 0; i < cmd->nr; i++) {
 		if (list)
-			field = le64_to_cpu(READ_ONCE(list[i]));
-		if (!oc_geo_decode(&cmd->ns->geo, field, &cmd->src[i]))
+			lba = le64_to_cpu(READ_ONCE(list[i]));
+		if (!oc_geo_decode(&cmd->ns->geo, lba, &cmd->src[i]))
 			cmd->src_invalid |= BIT_ULL(i);
 	}
 	return true;
@@ -564,7 +583,8 @@ u16 oc_cmd_need_data(struct oc_cmd *cmd, u32 len)
  *
  * Context: any; does not sleep.
  * Return: 0, Metadata SGL Length Invalid if the buffer that came with the data
- * is too short, Invalid Field if the pointer was never handed out.
+ * is too short, Invalid Field if the pointer was not handed out to who sends the
+ * command.
  */
 u16 oc_cmd_need_oob(struct oc_cmd *cmd, u64 mptr, u32 len)
 {
@@ -578,7 +598,7 @@ u16 oc_cmd_need_oob(struct oc_cmd *cmd, u64 mptr, u32 len)
 			return OC_ERR(NVME_SC_SGL_INVALID_METADATA);
 		cmd->oob = cmd->meta;
 	} else if (mptr) {
-		cmd->oob = cmd->host->map(cmd, mptr, len);
+		cmd->oob = cmd->host->map(cmd, cmd->err_loc, mptr, len);
 		if (!cmd->oob)
 			return OC_ERR(NVME_SC_INVALID_FIELD);
 	}

@@ -65,7 +65,7 @@ static struct oc_nvm_cmd *to_nvm_cmd(struct oc_cmd *cmd)
 	return container_of(cmd, struct oc_nvm_cmd, cmd);
 }
 
-static void *oc_nvm_map(struct oc_cmd *cmd, u64 handle, u32 len)
+static void *oc_nvm_map(struct oc_cmd *cmd, u16 where, u64 handle, u32 len)
 {
 	return to_nvm_cmd(cmd)->rqd->ppa_list;
 }

@@ -216,11 +216,7 @@ static u16 oc12_admin_set_bbt(struct oc_cmd *cmd)
 		return OC_ERR(NVME_SC_INVALID_FIELD);
 	cmd->err_loc = offsetof(struct oc12_wire_rw, ppa);
 	if (nr > 1) {
-		u64 handle = le64_to_cpu(sqe->ppa);
-
-		if (handle % sizeof(*list))
-			return OC_ERR(NVME_SC_INVALID_FIELD);
-		list = cmd->host->map(cmd, handle, nr * sizeof(*list));
+		list = oc_cmd_map_list(cmd, cmd->err_loc, nr);
 		if (!list)
 			return OC_ERR(NVME_SC_INVALID_FIELD);
 	}

@@ -33,7 +33,8 @@ u16 oc12_list(struct oc_cmd *cmd)
 		cmd->err_loc = offsetof(struct oc12_wire_rw, nppa);
 		return OC_ERR(NVME_SC_INVALID_FIELD);
 	}
-	if (!oc_cmd_list(cmd, le64_to_cpu(sqe->ppa), nr) || cmd->invalid) {
+	if (!oc_cmd_list(cmd, offsetof(struct oc12_wire_rw, ppa), nr) ||
+	    cmd->invalid) {
 		cmd->err_loc = offsetof(struct oc12_wire_rw, ppa);
 		cmd->failed = cmd->invalid;
 		cmd->result.u64 = cpu_to_le64(cmd->invalid);

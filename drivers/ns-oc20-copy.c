@@ -203,11 +203,11 @@ u16 oc20_vector_copy(struct oc_cmd *cmd)
 		cmd->err_loc = offsetof(struct oc_wire_vector, nlb);
 		return OC_ERR(NVME_SC_INVALID_FIELD);
 	}
-	if (!oc_cmd_list(cmd, le64_to_cpu(sqe->dlbal), nr)) {
+	if (!oc_cmd_list(cmd, offsetof(struct oc_wire_vector, dlbal), nr)) {
 		cmd->err_loc = offsetof(struct oc_wire_vector, dlbal);
 		return OC_ERR(NVME_SC_INVALID_FIELD);
 	}
-	if (!oc_cmd_sources(cmd, le64_to_cpu(sqe->lbal))) {
+	if (!oc_cmd_sources(cmd, offsetof(struct oc_wire_vector, lbal))) {
 		cmd->err_loc = offsetof(struct oc_wire_vector, lbal);
 		return OC_ERR(NVME_SC_INVALID_FIELD);
 	}

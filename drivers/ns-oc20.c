@@ -20,7 +20,7 @@ static u16 oc20_vector(struct oc_cmd *cmd)
 		cmd->err_loc = offsetof(struct oc_wire_vector, nlb);
 		return OC_ERR(NVME_SC_INVALID_FIELD);
 	}
-	if (!oc_cmd_list(cmd, le64_to_cpu(sqe->lbal), nr)) {
+	if (!oc_cmd_list(cmd, offsetof(struct oc_wire_vector, lbal), nr)) {
 		cmd->err_loc = offsetof(struct oc_wire_vector, lbal);
 		return OC_ERR(NVME_SC_INVALID_FIELD);
 	}

@@ -22,14 +22,44 @@ static void oc_iod_put_bufs(struct oc_iod *iod)
 		oc_dma_put(iod->bufs[--iod->nr_bufs]);
 }
 
-static void *oc_host_map(struct oc_cmd *cmd, u64 handle, u32 len)
+/*
+ * Who may name memory by its bus address, and where in the command:
+ *
+ *				address list	second list	OOB
+ *				CDW10-11	CDW14-15	MPTR
+ *	lightnvm's targets	yes		no		yes
+ *	lightnvm's ioctls	yes		no		yes
+ *	NVMe's ioctls		no		no		no
+ *	block layer, nvme-core	no		no		no
+ *
+ * "Yes" is where lightnvm puts the address of a buffer it has taken from the
+ * namespace's own pool, whatever its user asked for. "No" is where a number can
+ * only be a user's, who does not even need rights for it (SUBMIT_IO), or nobody's:
+ * that is not looked up, so that neither a status nor the time it takes tells
+ * what is there.
+ *
+ * The commands of a host behind nvmet's passthrough look like lightnvm's: such a
+ * host is told of this namespace's buffers, and of no other's.
+ */
+static bool oc_may_name(struct request *rq, u16 where)
+{
+	if (!blk_rq_is_passthrough(rq) ||
+	    nvme_req(rq)->flags & NVME_REQ_USERCMD)
+		return false;
+	return where == offsetof(struct nvme_common_command, cdw10) ||
+		where == offsetof(struct nvme_common_command, metadata);
+}
+
+static void *oc_host_map(struct oc_cmd *cmd, u16 where, u64 handle, u32 len)
 {
 	struct oc_iod *iod = to_oc_iod(cmd);
 	void *addr;
 
+	if (!oc_may_name(blk_mq_rq_from_pdu(iod), where))
+		return NULL;
 	if (WARN_ON_ONCE(iod->nr_bufs == OC_IOD_BUFS))
 		return NULL;
-	iod->bufs[iod->nr_bufs] = oc_dma_get(handle, len, &addr);
+	iod->bufs[iod->nr_bufs] = oc_dma_get(cmd->ns, handle, len, &addr);
 	if (!iod->bufs[iod->nr_bufs])
 		return NULL;
 	iod->nr_bufs++;

@@ -948,12 +948,13 @@ struct oc_exec {
 
 /**
  * struct oc_host_ops - what the device asks of the host binding
- * @map:	address of the host buffer that @handle (a bus address) names,
- *		@len bytes at least; it stays valid until the command is done.
- *		NULL if no such buffer was handed out. Any context
+ * @map:	address of the host buffer that @handle names, a bus address which
+ *		stands at byte @where of the command; @len bytes at least. It stays
+ *		valid until the command is done. NULL if no such buffer was handed
+ *		out, or not to who sends this command. Any context
  */
 struct oc_host_ops {
-	void *(*map)(struct oc_cmd *cmd, u64 handle, u32 len);
+	void *(*map)(struct oc_cmd *cmd, u16 where, u64 handle, u32 len);
 };
 
 /**
@@ -1100,8 +1101,9 @@ void oc_cmd_submit_ns(struct oc_cmd *cmd, struct oc_ns *ns);
 void oc_cmd_end(struct oc_cmd *cmd, u16 status);
 void oc_cmd_start(struct oc_cmd *cmd, const struct oc_exec *exec);
 void oc_cmd_split(struct oc_cmd *cmd);
-bool oc_cmd_list(struct oc_cmd *cmd, u64 field, u32 nr);
-bool oc_cmd_sources(struct oc_cmd *cmd, u64 field);
+const __le64 *oc_cmd_map_list(struct oc_cmd *cmd, u16 where, u32 nr);
+bool oc_cmd_list(struct oc_cmd *cmd, u16 where, u32 nr);
+bool oc_cmd_sources(struct oc_cmd *cmd, u16 where);
 void oc_cmd_range(struct oc_cmd *cmd, u64 slba, u32 nr);
 u16 oc_cmd_need_data(struct oc_cmd *cmd, u32 len);
 u16 oc_cmd_need_oob(struct oc_cmd *cmd, u64 mptr, u32 len);

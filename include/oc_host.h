@@ -20,7 +20,8 @@ struct oc_script;
 
 struct device *oc_dma_create(size_t min);
 void oc_dma_destroy(struct device *dev);
-struct oc_dma_buf *oc_dma_get(u64 handle, u32 len, void **addr);
+struct oc_dma_buf *oc_dma_get(const struct oc_ns *ns, u64 handle, u32 len,
+			      void **addr);
 void oc_dma_put(struct oc_dma_buf *buf);
 
 /* ---- transport.c ------------------------------------------------------ */

@@ -689,14 +689,17 @@ static void parse_scalar_ranges(struct kunit *test)
 /* A command with addresses but no opcode, for the splitter alone */
 static void split(struct bench_cmd *bc, u32 nsid, u32 nr)
 {
+	struct oc_wire_vector *sqe = (void *)&bc->sqe;
 	u32 i;
 
 	for (i = 0; i < nr; i++)
 		bc->list[i] = cpu_to_le64(bc->lba[i]);
+	sqe->lbal = cpu_to_le64(nr == 1 ? bc->lba[0] : LIST_HANDLE);
 	bc->cmd.ns = oc_ns_find(bc->bench->dev, nsid);
 	KUNIT_EXPECT_TRUE(bc->bench->test,
-			  oc_cmd_list(&bc->cmd, nr == 1 ? bc->lba[0] :
-				      LIST_HANDLE, nr));
+			  oc_cmd_list(&bc->cmd,
+				      offsetof(struct oc_wire_vector, lbal),
+				      nr));
 	oc_cmd_split(&bc->cmd);
 }
 

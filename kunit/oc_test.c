@@ -151,11 +151,14 @@ void bench_exit(struct kunit *test)
 	bench_free(test->priv);
 }
 
-static void *bench_map(struct oc_cmd *cmd, u64 handle, u32 len)
+static void *bench_map(struct oc_cmd *cmd, u16 where, u64 handle, u32 len)
 {
 	struct bench_cmd *bc = container_of(cmd, struct bench_cmd, cmd);
 	u32 i;
 
+	/* Who may name what goes by this */
+	KUNIT_EXPECT_EQ(bc->bench->test,
+			le64_to_cpup((void *)cmd->sqe + where), handle);
 	for (i = 0; i < BUF_NR; i++) {
 		const struct bench_buf *buf = &bc->buf[i];
 

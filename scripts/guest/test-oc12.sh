@@ -253,6 +253,39 @@ hybrid()
 	refused dd if="$work/tmp.a" of="/dev/$ns" bs=4k count=1 oflag=direct status=none
 }
 
+# What nobody may learn by SUBMIT_IO: which bus addresses lightnvm has. They are those of the
+# lists that pblk sends on one namespace and an ioctl on the other.
+handles()
+{
+	local events=/sys/kernel/debug/tracing/events/nvme/nvme_setup_cmd
+	local nobody=$guest/../../tests/handles list said
+
+	load num_grp=2 num_pu=4 num_chk=32 clba=256 secs_per_pg=1 ns=oc20:1,oc12h:1
+	connect
+	modprobe pblk
+	pblk tgt 0 3
+	wait_for 10 'the second namespace' has_node "$ctrl" 2
+	echo 'opcode == 0x91 || opcode == 0x92' >"$events/filter"
+	echo >"${events%/events*}/trace"
+	echo 1 >"$events/enable"
+	dd if=/dev/zero of=/dev/tgt bs=64k count=4 oflag=direct status=none
+	"$nobody" "/dev/$ns"
+	echo 0 >"$events/enable"
+	echo 0 >"$events/filter"
+	# CDW10 and CDW11 of what has a list, which is where CDW12 is not 0
+	list=$(perl -ne '
+		/cdw10=([0-9a-f ]{23}) (..)/ && $2 ne "00" or next;
+		my $page = hex(join("", reverse(split(" ", $1)))) >> 12;
+		printf("0x%x000\n", $page) unless $seen{$page}++;
+		' "${events%/events*}/trace" | head -n 24)
+	at_least 'pages of lists' "$(wc -w <<<"$list")" 2
+	# shellcheck disable=SC2086 # one word each
+	said=$("$nobody" "/dev/$ns" $list) || fail "$said"
+	note "${said##*$'\n'}"
+	unpblk tgt
+	stop
+}
+
 has_oc0()
 {
 	finds '^oc0n2 ' "$(nvme lnvm list)"
@@ -318,6 +351,7 @@ t grown-bad 60 grown_bad
 t order 20 order
 t loose 25 loose
 t hybrid 15 hybrid
+t handles 15 handles
 t attached 25 attached
 t refusals 30 refusals
 t octest 20 conformance -- ns=oc12 num_grp=3 num_pu=3 num_chk=60 clba=96
