@@ -19,10 +19,10 @@ default()
 {
 	mark_log
 	load
-	ready_line "$nqn" loop oc20:4 '4 grp x 4 pu x 64 chk x 1024 sectors of 4096\+16 bytes' 4096
+	ready_line "$nqn" loop oc20:4 '4 grp x 4 pu x 64 chk x 512 sectors of 4096\+16 bytes' 2048
 	connect
 	same groups "$(lightnvm groups)" 4
-	same 'size of the namespace' "$(blockdev --getsize64 "/dev/$ns")" $((4 << 30))
+	same 'size of the namespace' "$(blockdev --getsize64 "/dev/$ns")" $((2 << 30))
 	stop
 	no_traces || fail "left behind: $(left_over)"
 }
@@ -238,7 +238,7 @@ bad_together()
 	bad "$einval" oob_size 0 oob_size=0 ws_min=1 ws_opt=1
 	bad "$einval" clba 1022 clba=1022 ns=block
 	bad "$e2big" clba 16777216 num_pu=256 num_chk=65536 clba=16777216
-	bad "$e2big" clba 1024 num_pu=256 num_chk=16384
+	bad "$e2big" clba 1024 num_pu=256 num_chk=16384 clba=1024
 	bad "$e2big" clba 16777216 num_pu=1 num_chk=256 clba=16777216
 	bad_end
 }
