@@ -67,6 +67,24 @@ static int oc_channels_show(struct seq_file *s, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(oc_channels);
 
+static void oc_memory_show_limit(struct seq_file *s, struct oc_memory *mem)
+{
+	struct oc_memory_limit limit;
+	u64 refused;
+
+	spin_lock_irq(&mem->lock);
+	limit = mem->limit;
+	refused = mem->refused;
+	spin_unlock_irq(&mem->lock);
+	if (limit.kind == OC_MEMORY_AUTO)
+		seq_printf(s, "limit      auto, leaves %llu\n", mem->spare);
+	else if (limit.kind == OC_MEMORY_FIXED)
+		seq_printf(s, "limit      %llu\n", limit.bytes);
+	else
+		seq_puts(s, "limit      none\n");
+	seq_printf(s, "refused    %llu\n", refused);
+}
+
 static int oc_memory_show(struct seq_file *s, void *unused)
 {
 	struct oc_dev *dev = s->private;
@@ -76,6 +94,7 @@ static int oc_memory_show(struct seq_file *s, void *unused)
 
 	seq_printf(s, "media      %s\n", dev->media->name);
 	seq_printf(s, "tables     %llu\n", dev->table_bytes);
+	oc_memory_show_limit(s, &dev->memory);
 	seq_printf(s, "%-10s %12s %12s %12s\n", "channel", "sectors", "used",
 		   "bytes");
 	for (i = 0; i < dev->geo.num_grp; i++) {

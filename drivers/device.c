@@ -215,6 +215,7 @@ static void oc_dev_teach_lockdep(struct oc_dev *dev)
 struct oc_dev *oc_dev_create(const struct oc_config *cfg,
 			     struct oc_complaint *why)
 {
+	u64 total = (u64)totalram_pages() << PAGE_SHIFT;
 	struct oc_dev *dev;
 	int ret;
 
@@ -242,6 +243,11 @@ struct oc_dev *oc_dev_create(const struct oc_config *cfg,
 	dev->born_ns = ktime_get_boottime_ns();
 
 	ret = oc_geo_init(&dev->geo, why);
+	if (ret)
+		goto err_free;
+	oc_memory_init(&dev->memory, dev->geo.num_grp, total);
+	ret = oc_memory_parse(&dev->memory.limit, cfg->memory ? cfg->memory : "",
+			      total, why);
 	if (ret)
 		goto err_free;
 	ret = oc_geo_shape(&dev->geo, cfg->type, cfg->cnlb, why);
@@ -350,6 +356,7 @@ void oc_dev_destroy(struct oc_dev *dev)
 	oc_dev_free_faults(dev);
 	for (i = 0; dev->ch && i < dev->geo.num_grp; i++)
 		oc_channel_exit(&dev->ch[i]);
+	oc_memory_exit(dev);
 	kvfree(dev->ch);
 	dev->media->close(dev);
 	free_percpu(dev->cmds);

@@ -120,6 +120,19 @@ static void oc_part_undo(struct oc_part *part)
 		part->cmd->exec->undo(part);
 }
 
+static void oc_part_unprepare(struct oc_part *part)
+{
+	if (part->cmd->exec->unprepare)
+		part->cmd->exec->unprepare(part);
+}
+
+/* The status of a command for which memory could not be had */
+static u16 oc_cmd_short(const struct oc_cmd *cmd, int err)
+{
+	/* Of a shortage that passes the host may well try again */
+	return err == -ENOSPC ? cmd->ns->kind->full : NVME_SC_INTERNAL;
+}
+
 static void oc_part_commit(struct oc_part *part)
 {
 	oc_assert_owned(part->ch);
@@ -132,6 +145,7 @@ static bool oc_part_run(struct oc_part *part, bool may_sleep)
 {
 	const struct oc_exec *exec = part->cmd->exec;
 	u16 status;
+	int ret;
 
 	oc_assert_owned(part->ch);
 	if (exec->check) {
@@ -142,15 +156,15 @@ static bool oc_part_run(struct oc_part *part, bool may_sleep)
 			return true;
 		}
 	}
-	if (exec->prepare &&
-	    unlikely(exec->prepare(part, may_sleep ? OC_MAY_SLEEP :
-						     OC_NO_SLEEP))) {
+	ret = exec->prepare ? exec->prepare(part, may_sleep ? OC_MAY_SLEEP :
+							      OC_NO_SLEEP) : 0;
+	if (unlikely(ret)) {
 		oc_part_undo(part);
-		if (!may_sleep)
+		if (!may_sleep && ret != -ENOSPC)
 			return false;
+		oc_part_unprepare(part);
 		part->ch->count.fails += hweight64(part->sectors);
-		/* Nothing has changed, so the host may well try again */
-		oc_part_fail(part, NVME_SC_INTERNAL);
+		oc_part_fail(part, oc_cmd_short(part->cmd, ret));
 		return true;
 	}
 	oc_part_commit(part);
@@ -192,7 +206,8 @@ static bool oc_atomic_run(struct oc_cmd *cmd, bool may_sleep)
 	const struct oc_exec *exec = cmd->exec;
 	gfp_t gfp = may_sleep ? OC_MAY_SLEEP : OC_NO_SLEEP;
 	u16 status;
-	u32 i;
+	u32 i, k;
+	int ret;
 
 	for (i = 0; i < cmd->nr_parts; i++) {
 		status = exec->check(&cmd->parts[i]);
@@ -203,14 +218,17 @@ static bool oc_atomic_run(struct oc_cmd *cmd, bool may_sleep)
 		}
 	}
 	for (i = 0; i < cmd->nr_parts; i++) {
-		if (likely(!exec->prepare(&cmd->parts[i], gfp)))
+		ret = exec->prepare(&cmd->parts[i], gfp);
+		if (likely(!ret))
 			continue;
 		oc_atomic_undo(cmd);
-		if (!may_sleep)
+		if (!may_sleep && ret != -ENOSPC)
 			return false;
+		for (k = 0; k <= i; k++)
+			oc_part_unprepare(&cmd->parts[k]);
 		cmd->parts[i].ch->count.fails +=
 			hweight64(cmd->parts[i].sectors);
-		oc_atomic_fail(cmd, NVME_SC_INTERNAL);
+		oc_atomic_fail(cmd, oc_cmd_short(cmd, ret));
 		return true;
 	}
 	for (i = 0; i < cmd->nr_parts; i++)

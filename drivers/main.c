@@ -5,6 +5,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/kernel.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 
@@ -192,6 +193,49 @@ module_param_cb(timing, &oc_timing_ops, NULL, 0644);
 __MODULE_PARM_TYPE(timing, "string");
 MODULE_PARM_DESC(timing, "times of the flash: off, slc, mlc, tlc and KEY=VALUE of read prog erase bus cmd ctrl suspend (0-4s) page planes cache, separated by commas; may be changed while running (default off)");
 
+/* The same for what data may take of the memory */
+static char oc_memory_text[64] = "auto";
+
+static int oc_memory_set(const char *text, const struct kernel_param *kp)
+{
+	struct oc_memory_limit limit;
+	struct oc_complaint why;
+	char copy[sizeof(oc_memory_text)];
+	int ret;
+
+	if (strscpy(copy, text ? text : "", sizeof(copy)) < 0)
+		return -E2BIG;
+	text = strim(copy);
+	/* At load there is no device yet: oc_init() looks at the text */
+	if (!oc_device) {
+		strcpy(oc_memory_text, *text ? text : "auto");
+		return 0;
+	}
+	ret = oc_memory_parse(&limit, text,
+			      (u64)totalram_pages() << PAGE_SHIFT, &why);
+	if (ret) {
+		oc_print_complaint(&why);
+		return ret;
+	}
+	oc_dev_set_memory(oc_device, &limit);
+	strcpy(oc_memory_text, *text ? text : "auto");
+	return 0;
+}
+
+static int oc_memory_get(char *buf, const struct kernel_param *kp)
+{
+	return scnprintf(buf, PAGE_SIZE, "%s\n", oc_memory_text);
+}
+
+static const struct kernel_param_ops oc_memory_ops = {
+	.set	= oc_memory_set,
+	.get	= oc_memory_get,
+};
+
+module_param_cb(memory, &oc_memory_ops, NULL, 0644);
+__MODULE_PARM_TYPE(memory, "string");
+MODULE_PARM_DESC(memory, "memory that data may take: bytes, with K, M or G behind them, 1%-100% of all memory, 0 for no limit, or auto, which leaves 5%, at least 128M, available; may be changed while running (default auto)");
+
 static const struct oc_num *const oc_nums[] = {
 	&oc_p_num_grp, &oc_p_num_pu, &oc_p_num_chk, &oc_p_clba, &oc_p_ws_min,
 	&oc_p_ws_opt, &oc_p_mw_cunits, &oc_p_lba_size, &oc_p_oob_size,
@@ -286,6 +330,9 @@ static void oc_print_device(struct oc_dev *dev)
 		geo->num_chk, geo->clba, geo->lba_size, geo->oob_size,
 		oc_geo_sectors(geo) << geo->lba_shift >> 20,
 		dev->table_bytes >> 10);
+	advice = oc_dev_memory_advice(dev, text, sizeof(text));
+	if (advice)
+		pr_warn("%s\n", advice);
 	oc_for_each_ns(dev, ns) {
 		advice = ns->kind->advice ? ns->kind->advice(ns) : NULL;
 		if (advice)
@@ -328,6 +375,7 @@ static int __init oc_init(void)
 		.use_inline	= oc_p_use_inline.val,
 		.strict		= oc_p_strict.val,
 		.timing		= oc_timing_text,
+		.memory		= oc_memory_text,
 		.endurance	= oc_p_endurance.val,
 	};
 	struct oc_complaint why;

@@ -92,28 +92,57 @@ static int oc_ram_prepare_oob(struct oc_channel *ch, u32 index, gfp_t gfp)
 
 	if (*page)
 		return 0;
+	if (unlikely(oc_memory_take(ch, PAGE_SIZE)))
+		return -ENOSPC;
 	*page = (void *)__get_free_page(gfp);
-	if (!*page)
+	if (unlikely(!*page)) {
+		oc_memory_put(ch, PAGE_SIZE);
 		return -ENOMEM;
+	}
 	ram->pages++;
 	return 0;
 }
 
-/* Get @nr fresh objects whose addresses fit the table, or none */
-static bool oc_ram_alloc(struct oc_channel *ch, gfp_t gfp, u32 nr)
+static void oc_ram_free_oob(struct oc_channel *ch, void **page)
 {
+	struct oc_ram *ram = ch->media;
+
+	if (!*page)
+		return;
+	free_page((unsigned long)*page);
+	*page = NULL;
+	ram->pages--;
+	oc_memory_put(ch, PAGE_SIZE);
+}
+
+/* Get @nr fresh objects whose addresses fit the table, or none */
+static int oc_ram_alloc(struct oc_channel *ch, gfp_t gfp, u32 nr)
+{
+	u64 bytes = (u64)nr << ch->geo->lba_shift;
 	struct oc_ram *ram = ch->media;
 	phys_addr_t all = 0;
 	u32 i;
 
-	if (!kmem_cache_alloc_bulk(ram->cache, gfp, nr, ram->fresh))
-		return false;
+	if (unlikely(oc_memory_take(ch, bytes)))
+		return -ENOSPC;
+	if (unlikely(!kmem_cache_alloc_bulk(ram->cache, gfp, nr, ram->fresh)))
+		goto err_put;
 	for (i = 0; i < nr; i++)
 		all |= virt_to_phys(ram->fresh[i]);
 	if (likely(all >> ch->geo->lba_shift <= U32_MAX))
-		return true;
+		return 0;
 	kmem_cache_free_bulk(ram->cache, nr, ram->fresh);
-	return false;
+err_put:
+	oc_memory_put(ch, bytes);
+	return -ENOMEM;
+}
+
+static void oc_ram_free(struct oc_channel *ch, void *sector)
+{
+	struct oc_ram *ram = ch->media;
+
+	kmem_cache_free(ram->cache, sector);
+	oc_memory_put(ch, ch->geo->lba_size);
 }
 
 static void oc_ram_attach(struct oc_channel *ch, u32 index, void *sector)
@@ -126,23 +155,57 @@ static int oc_ram_prepare(struct oc_channel *ch, u32 index, u32 nr, gfp_t gfp)
 {
 	struct oc_ram *ram = ch->media;
 	u32 end = index + nr, want = 0, i;
+	int ret;
 
 	oc_assert_owned(ch);
 	for (i = index; i < end; i++) {
-		if (ch->geo->oob_size && oc_ram_prepare_oob(ch, i, gfp))
-			return -ENOMEM;
+		if (ch->geo->oob_size) {
+			ret = oc_ram_prepare_oob(ch, i, gfp);
+			if (unlikely(ret))
+				return ret;
+		}
 		if (oc_l2p_get(&ch->l2p, i) == OC_L2P_NONE)
 			want++;
 	}
 	if (!want)
 		return 0;
-	if (WARN_ON_ONCE(want > ARRAY_SIZE(ram->fresh)) ||
-	    !oc_ram_alloc(ch, gfp, want))
+	if (WARN_ON_ONCE(want > ARRAY_SIZE(ram->fresh)))
 		return -ENOMEM;
+	ret = oc_ram_alloc(ch, gfp, want);
+	if (unlikely(ret))
+		return ret;
 	for (i = index; want; i++)
 		if (oc_l2p_get(&ch->l2p, i) == OC_L2P_NONE)
 			oc_ram_attach(ch, i, ram->fresh[--want]);
 	return 0;
+}
+
+/* Are a chunk's sectors written one behind the other? */
+static bool oc_ram_in_order(const struct oc_channel *ch, u32 chk)
+{
+	return !ch->unordered && !(ch->chunks[chk].flags & OC_CHK_RANDOM);
+}
+
+static void oc_ram_unprepare(struct oc_channel *ch, u32 index, u32 nr)
+{
+	struct oc_ram *ram = ch->media;
+	u32 chk = index / ch->geo->clba, sec = index % ch->geo->clba;
+	u32 end = sec + nr;
+
+	/* Elsewhere nobody knows which of them hold something */
+	if (!oc_ram_in_order(ch, chk))
+		return;
+	for (sec = max(sec, ch->chunks[chk].wp); sec < end; sec++) {
+		u32 slot = oc_l2p_clear(&ch->l2p, chk * ch->geo->clba + sec);
+
+		if (slot != OC_L2P_NONE)
+			oc_ram_free(ch, oc_ram_addr(ch, slot));
+		/* Those behind one that holds nothing hold nothing either */
+		if (ch->geo->oob_size && sec % ram->page_secs == 0)
+			oc_ram_free_oob(ch, oc_ram_oob_page(ch, chk *
+							    ch->geo->clba +
+							    sec));
+	}
 }
 
 static void oc_ram_put(struct oc_ram *ram, void *sector)
@@ -166,14 +229,16 @@ static void *oc_ram_get(struct oc_ram *ram)
 static int oc_ram_reserve(struct oc_channel *ch, u32 nr, gfp_t gfp)
 {
 	struct oc_ram *ram = ch->media;
+	int ret;
 
 	oc_assert_owned(ch);
 	while (ram->stocked < nr) {
 		u32 want = min_t(u32, nr - ram->stocked,
 				 ARRAY_SIZE(ram->fresh));
 
-		if (!oc_ram_alloc(ch, gfp, want))
-			return -ENOMEM;
+		ret = oc_ram_alloc(ch, gfp, want);
+		if (unlikely(ret))
+			return ret;
 		while (want)
 			oc_ram_put(ram, ram->fresh[--want]);
 	}
@@ -218,7 +283,7 @@ static void oc_ram_drop(struct oc_channel *ch, u32 index)
 	if (ram->stocked < OC_RAM_STOCK)
 		oc_ram_put(ram, oc_ram_addr(ch, slot));
 	else
-		kmem_cache_free(ram->cache, oc_ram_addr(ch, slot));
+		oc_ram_free(ch, oc_ram_addr(ch, slot));
 }
 
 static void oc_ram_write_oob(struct oc_channel *ch, u32 index, u32 nr,
@@ -313,9 +378,8 @@ static void oc_ram_copy(struct oc_channel *to, u32 to_index,
 static void oc_ram_discard(struct oc_channel *ch, u32 chk)
 {
 	struct oc_ram *ram = ch->media;
-	/* Written in order, so nothing follows a gap behind the write pointer */
-	bool in_order = !ch->unordered &&
-		!(ch->chunks[chk].flags & OC_CHK_RANDOM);
+	/* If so, nothing follows a gap behind the write pointer */
+	bool in_order = oc_ram_in_order(ch, chk);
 	u32 index = chk * ch->geo->clba;
 	u32 wp = ch->chunks[chk].wp;
 	u32 i, slot;
@@ -325,20 +389,13 @@ static void oc_ram_discard(struct oc_channel *ch, u32 chk)
 	for (i = 0; i < ch->geo->clba; i++) {
 		slot = oc_l2p_clear(&ch->l2p, index + i);
 		if (slot != OC_L2P_NONE)
-			kmem_cache_free(ram->cache, oc_ram_addr(ch, slot));
+			oc_ram_free(ch, oc_ram_addr(ch, slot));
 		else if (in_order && i >= wp)
 			break;
 	}
 
-	for (i = 0; i < ram->chk_pages; i++) {
-		void **page = &ram->oob[(size_t)chk * ram->chk_pages + i];
-
-		if (!*page)
-			continue;
-		free_page((unsigned long)*page);
-		*page = NULL;
-		ram->pages--;
-	}
+	for (i = 0; i < ram->chk_pages; i++)
+		oc_ram_free_oob(ch, &ram->oob[(size_t)chk * ram->chk_pages + i]);
 }
 
 static u64 oc_ram_bytes(const struct oc_channel *ch)
@@ -413,26 +470,18 @@ err_free:
 	return NULL;
 }
 
-static void oc_ram_free_stock(struct oc_ram *ram)
-{
-	void *sector;
-
-	while ((sector = oc_ram_get(ram)))
-		kmem_cache_free(ram->cache, sector);
-}
-
 static void oc_ram_close_ch(struct oc_dev *dev, void *media)
 {
 	struct oc_ram *ram = media;
 
-	oc_ram_free_stock(ram);
+	WARN_ON_ONCE(ram->stocked || ram->pages);
 	vfree(ram->oob);
 	kfree(ram);
 }
 
 static void oc_ram_clear_ch(struct oc_channel *ch)
 {
-	struct oc_ram *ram = ch->media;
+	void *sector;
 	u32 chk, i;
 
 	oc_assert_owned(ch);
@@ -445,12 +494,13 @@ static void oc_ram_clear_ch(struct oc_channel *ch)
 		u32 slot = oc_l2p_clear(&ch->l2p, i);
 
 		if (slot != OC_L2P_NONE)
-			kmem_cache_free(ram->cache, oc_ram_addr(ch, slot));
+			oc_ram_free(ch, oc_ram_addr(ch, slot));
 		if (i % 4096 == 4095)
 			cond_resched();
 	}
 	/* Objects in there have been data */
-	oc_ram_free_stock(ram);
+	while ((sector = oc_ram_get(ch->media)))
+		oc_ram_free(ch, sector);
 }
 
 static int oc_ram_open(struct oc_dev *dev)
@@ -480,6 +530,7 @@ const struct oc_media_ops oc_media_ram = {
 	.clear_ch	= oc_ram_clear_ch,
 	.table_bytes	= oc_ram_table_bytes,
 	.prepare	= oc_ram_prepare,
+	.unprepare	= oc_ram_unprepare,
 	.reserve	= oc_ram_reserve,
 	.store		= oc_ram_store,
 	.move		= oc_ram_move,

@@ -687,6 +687,7 @@ const struct oc_ns_kind oc_ns_block = {
 	.dulbe		= true,
 	.io		= oc_block_io,
 	.admin		= oc_block_admin,
+	.full		= OC_ERR(NVME_SC_CAP_EXCEEDED),
 	.oncs		= NVME_CTRL_ONCS_COMPARE |
 			  NVME_CTRL_ONCS_WRITE_UNCORRECTABLE |
 			  NVME_CTRL_ONCS_DSM | NVME_CTRL_ONCS_WRITE_ZEROES |

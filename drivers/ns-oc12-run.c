@@ -159,7 +159,7 @@ u16 oc12_write_check(struct oc_part *part)
  * @gfp:	may it sleep?
  *
  * Context: owner of the part's channel; sleeps if @gfp says so.
- * Return: 0, or -ENOMEM.
+ * Return: 0, -ENOMEM, or -ENOSPC if data may take no more memory.
  */
 int oc12_write_prepare(struct oc_part *part, gfp_t gfp)
 {
@@ -179,6 +179,27 @@ int oc12_write_prepare(struct oc_part *part, gfp_t gfp)
 			return ret;
 	}
 	return 0;
+}
+
+/**
+ * oc12_write_unprepare() - give back what was prepared and will not be written
+ * @part:	part
+ *
+ * Context: owner of the part's channel.
+ */
+void oc12_write_unprepare(struct oc_part *part)
+{
+	struct oc_channel *ch = part->ch;
+	u64 left = part->sectors;
+	u32 i, n;
+
+	while (left) {
+		i = oc_cmd_cut(part->cmd, &left, OC_VECTOR_MAX, &n);
+		ch->dev->media->unprepare(ch,
+					  oc_geo_index(ch->geo,
+						       &part->cmd->addr[i]),
+					  n);
+	}
 }
 
 /* The sectors are in the media: move write pointers, and let time pass */
@@ -245,6 +266,7 @@ const struct oc_exec oc12_write_exec = {
 	.atomic		= true,
 	.check		= oc12_write_check,
 	.prepare	= oc12_write_prepare,
+	.unprepare	= oc12_write_unprepare,
 	.commit		= oc12_write_commit,
 };
 

@@ -386,6 +386,7 @@ const struct oc_ns_kind oc_ns_oc12 = {
 	.geometry	= oc12_identity,
 	.io		= oc12_io,
 	.faults		= &oc_fault_sc_12,
+	.full		= OC_ERR(NVME_SC_INTERNAL),
 	.admin		= oc12_admin,
 };
 
@@ -403,5 +404,6 @@ const struct oc_ns_kind oc_ns_oc12h = {
 	.geometry	= oc12_identity,
 	.io		= oc12h_io,
 	.faults		= &oc_fault_sc_12,
+	.full		= OC_ERR(NVME_SC_INTERNAL),
 	.admin		= oc12h_admin,
 };

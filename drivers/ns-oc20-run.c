@@ -167,7 +167,7 @@ void oc20_write_undo(struct oc_part *part)
  * @gfp:	may it sleep?
  *
  * Context: owner of the part's channel; sleeps if @gfp says so.
- * Return: 0, or -ENOMEM.
+ * Return: 0, -ENOMEM, or -ENOSPC if data may take no more memory.
  */
 int oc20_write_prepare(struct oc_part *part, gfp_t gfp)
 {
@@ -190,6 +190,27 @@ int oc20_write_prepare(struct oc_part *part, gfp_t gfp)
 			return ret;
 	}
 	return 0;
+}
+
+/**
+ * oc20_write_unprepare() - give back what was prepared and will not be written
+ * @part:	part
+ *
+ * Context: owner of the part's channel.
+ */
+void oc20_write_unprepare(struct oc_part *part)
+{
+	struct oc_channel *ch = part->ch;
+	u64 left = part->sectors;
+	struct oc20_run run;
+
+	while (left) {
+		u32 chk = part->cmd->addr[__ffs64(left)].chk;
+
+		oc20_next_run(part, &left, &run);
+		ch->dev->media->unprepare(ch, chk * ch->geo->clba + run.sec,
+					  run.n);
+	}
 }
 
 /**
@@ -277,6 +298,7 @@ static const struct oc_exec oc20_write_exec = {
 	.check		= oc20_write_check,
 	.undo		= oc20_write_undo,
 	.prepare	= oc20_write_prepare,
+	.unprepare	= oc20_write_unprepare,
 	.commit		= oc20_write_commit,
 };
 

@@ -286,5 +286,6 @@ const struct oc_ns_kind oc_ns_oc20 = {
 	.setup		= oc20_setup,
 	.io		= oc20_io,
 	.faults		= &oc_fault_sc_20,
+	.full		= OC_ERR(NVME_SC_INTERNAL),
 	.oncs		= NVME_CTRL_ONCS_DSM,
 };

@@ -43,6 +43,7 @@
  *	fault-io.c	  and what that does to a command
  *	   |
  *	media-ram.c	MEDIA: where bytes and OOB live; copied by oc_data.h
+ *	memory.c	  how much memory they may take (oc_memory.h)
  *	   |
  *	io.c		last part done -> status and bitmap -> oc_cmd.done()
  *
@@ -89,7 +90,8 @@
  *
  * Lock order (outermost first). No spinlock is taken inside another one.
  *
- *	kernel_param_lock()	mutex, of the kernel; timing= and who it is for
+ *	kernel_param_lock()	mutex, of the kernel; timing=, memory= and who they
+ *				are for
  *	oc_dev.ns_sem		rwsem; which namespaces there are. Written by Namespace
  *				Management, read by the other admin commands that
  *				look at namespaces and by who reads debugfs
@@ -101,6 +103,7 @@
  *	      oc_ctrl.log_lock	spinlock, irq-safe; error log ring
  *	      oc_queue.lost_lock  spinlock, irq-safe; commands whose end got lost
  *	    oc_notices.lock	spinlock, irq-safe; notification log ring
+ *	    oc_memory.lock	spinlock, irq-safe; what data may take
  *	    oc_dev.geo_lock	spinlock; formats of the namespaces
  *
  * Two more mutexes are taken with none of these held: oc_targets_lock of
@@ -154,6 +157,7 @@
 #include <linux/workqueue.h>
 
 #include "oc_assert.h"
+#include "oc_memory.h"
 #include "oc_wire.h"
 
 #define OC_VERSION		"1.0"
@@ -655,7 +659,11 @@ int oc_timing_parse(struct oc_timing *tm, const char *text,
  * @prepare:	make room for the @nr sectors from @index on, at most
  *		OC_VECTOR_MAX of one chunk, so that a write of them cannot fail;
  *		doing it twice is harmless. Sleeps only if @gfp says so.
- *		Returns 0, or -ENOMEM with room for none more
+ *		Returns 0, -ENOMEM, or -ENOSPC if data may take no more memory;
+ *		there may be room for some of them then
+ * @unprepare:	they will not be written, as others could not be prepared: give
+ *		back the room of those that hold nothing, where that is known. Does
+ *		not sleep
  * @write:	store @nr prepared sectors of one chunk from @index on: lba_size
  *		bytes of each from @data, OOB from @oob, one behind the other
  *		(NULL stores all ones). Cannot fail, does not sleep
@@ -668,7 +676,7 @@ int oc_timing_parse(struct oc_timing *tm, const char *text,
  *		Cannot fail, does not sleep
  * @reserve:	make room for @nr sectors that @store gets, so that it cannot
  *		fail; what is not used stays reserved. Sleeps only if @gfp says
- *		so. Returns 0, or -ENOMEM with nothing lost
+ *		so. Returns 0, or -ENOMEM or -ENOSPC with nothing lost
  * @store:	store @nr sectors from @index on, where nothing is, without OOB:
  *		what @write is to @prepare, this is to @reserve
  * @move:	what sector @from holds is at @to from now on, and nothing is
@@ -693,6 +701,7 @@ struct oc_media_ops {
 	void (*clear_ch)(struct oc_channel *ch);
 	u64 (*table_bytes)(const struct oc_geo *geo);
 	int (*prepare)(struct oc_channel *ch, u32 index, u32 nr, gfp_t gfp);
+	void (*unprepare)(struct oc_channel *ch, u32 index, u32 nr);
 	void (*write)(struct oc_channel *ch, u32 index, u32 nr,
 		      struct iov_iter *data, const void *oob);
 	void (*read)(struct oc_channel *ch, u32 index, u32 nr,
@@ -840,6 +849,8 @@ struct oc_units {
  * @wear_next:	[O] the chunk whose wear is looked at next
  * @l2p:	[O] sector of the channel -> where its bytes are
  * @media:	[O] the media's own
+ * @budget:	bytes that @media may take without asking the device; others take
+ *		them away
  * @ftl:	[O] the map of a block namespace's channel, NULL for others
  * @units:	[O] what they were when the sector size changed last
  * @timing:	[O] the channel's copy of the device's times
@@ -874,6 +885,7 @@ struct oc_channel {
 	u32 wear_next;
 	struct oc_l2p l2p;
 	void *media;
+	atomic64_t budget;
 	struct oc_ftl *ftl;
 	struct oc_units units;
 	struct oc_timing timing;
@@ -931,7 +943,10 @@ enum oc_op {
  * @undo:	called after @check where @commit will not follow. Optional
  * @prepare:	reserve what @commit needs. Returns 0, or an errno with nothing
  *		changed: where @gfp forbids sleeping it is called again from
- *		where it may. Optional
+ *		where it may, but for -ENOSPC, which nobody can do anything
+ *		about. Optional
+ * @unprepare:	@commit will not follow: give back what @prepare reserved, which
+ *		may be nothing. Optional
  * @commit:	do it; sets @part->failed and @part->status where single
  *		sectors fail
  *
@@ -943,6 +958,7 @@ struct oc_exec {
 	u16 (*check)(struct oc_part *part);
 	void (*undo)(struct oc_part *part);
 	int (*prepare)(struct oc_part *part, gfp_t gfp);
+	void (*unprepare)(struct oc_part *part);
 	void (*commit)(struct oc_part *part);
 };
 
@@ -1151,6 +1167,7 @@ u8 oc_cmd_field(u16 err_loc);
  * @io:		the kind's I/O commands, indexed by opcode
  * @admin:	the kind's own admin commands, indexed by opcode. Optional
  * @faults:	the statuses of faults
+ * @full:	the status of a write when data may take no more memory
  * @oncs:	optional commands among them, NVME_CTRL_ONCS_*
  * @config:	check that the namespace can be made, with what stands after the
  *		number of its channels (NULL for nothing). Returns 0 or -EINVAL
@@ -1176,6 +1193,7 @@ struct oc_ns_kind {
 	const struct oc_opcode *io;
 	const struct oc_opcode *admin;
 	const struct oc_fault_sc *faults;
+	u16 full;
 	u16 oncs;
 	int (*config)(struct oc_ns *ns, const char *option,
 		      struct oc_complaint *why);
@@ -1461,6 +1479,7 @@ struct oc_script {
  * @use_inline:	an idle channel may be run by the submitter
  * @strict:	OCSSD 1.2 namespaces hold writes to the order of NAND
  * @timing:	times, as oc_timing_parse() takes them; NULL for none
+ * @memory:	what data may take, as oc_memory_parse() takes it; NULL for auto
  * @endurance:	resets a chunk is rated for, 0 for OC_ENDURANCE
  * @type:	types of chunks, as oc_geo_shape() takes them; NULL for none
  * @cnlb:	chunks of another size, the same way
@@ -1473,6 +1492,7 @@ struct oc_config {
 	const char *formats;
 	const char *gc;
 	const char *timing;
+	const char *memory;
 	const char *type;
 	const char *cnlb;
 	const char *subsysnqn;
@@ -1516,6 +1536,7 @@ struct oc_notices {
  * @gc:		how block namespaces collect garbage
  * @media:	where bytes live
  * @media_priv:	the media's own
+ * @memory:	how much it may take
  * @subsysnqn:	NQN
  * @serial:	serial number
  * @model:	model number
@@ -1558,6 +1579,7 @@ struct oc_dev {
 	const struct oc_ftl_policy *gc;
 	const struct oc_media_ops *media;
 	void *media_priv;
+	struct oc_memory memory;
 
 	char subsysnqn[NVMF_NQN_FIELD_LEN];
 	char serial[21];

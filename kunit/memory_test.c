@@ -1,0 +1,426 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * memory_test.c - how much memory data may take
+ *
+ * Statuses are literal, as a host sees them.
+ */
+#include <linux/kernel.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "oc_ftl.h"
+#include "oc_test.h"
+
+/* ---- what memory= says ------------------------------------------------ */
+
+static void memory_parse(struct kunit *test)
+{
+	static const struct {
+		const char *text;
+		int kind;	/* -1: refused */
+		u64 bytes;
+	} rows[] = {
+		{ "", OC_MEMORY_AUTO, 0 },
+		{ "auto", OC_MEMORY_AUTO, 0 },
+		{ "0", OC_MEMORY_NONE, 0 },
+		{ "0M", OC_MEMORY_NONE, 0 },
+		{ "1", OC_MEMORY_FIXED, 1 },
+		{ "4096", OC_MEMORY_FIXED, 4096 },
+		{ "0x1000", OC_MEMORY_FIXED, 4096 },
+		{ "3K", OC_MEMORY_FIXED, 3072 },
+		{ "64M", OC_MEMORY_FIXED, SZ_64M },
+		{ "3G", OC_MEMORY_FIXED, 3221225472ULL },
+		{ "17179869183G", OC_MEMORY_FIXED, 18446744072635809792ULL },
+		{ "1%", OC_MEMORY_FIXED, SZ_1M },
+		{ "50%", OC_MEMORY_FIXED, 50 * SZ_1M },
+		{ "100%", OC_MEMORY_FIXED, 100 * SZ_1M },
+		{ "17179869184G", -1 },
+		{ "18446744073709551616", -1 },
+		{ "0%", -1 },
+		{ "101%", -1 },
+		{ "%", -1 },
+		{ "K", -1 },
+		{ "5%M", -1 },
+		{ "5M%", -1 },
+		{ "1T", -1 },
+		{ "1m", -1 },
+		{ "1MB", -1 },
+		{ "-1", -1 },
+		{ "1 M", -1 },
+		{ "1.5G", -1 },
+		{ "AUTO", -1 },
+		{ "auto1", -1 },
+		{ "00000000000000000000001M", -1 },
+	};
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct oc_memory_limit limit = { .bytes = 4711 };
+		struct oc_complaint why = { };
+		int ret = oc_memory_parse(&limit, rows[i].text, 100 * SZ_1M,
+					  &why);
+
+		if (rows[i].kind < 0) {
+			KUNIT_EXPECT_EQ_MSG(test, ret, -EINVAL, "%s",
+					    rows[i].text);
+			KUNIT_EXPECT_EQ(test, limit.bytes, 4711ULL);
+			KUNIT_EXPECT_STREQ(test, why.param, "memory");
+			KUNIT_EXPECT_STREQ(test, (const char *)why.value,
+					   rows[i].text);
+			continue;
+		}
+		KUNIT_EXPECT_EQ_MSG(test, ret, 0, "%s", rows[i].text);
+		KUNIT_EXPECT_EQ_MSG(test, (int)limit.kind, rows[i].kind, "%s",
+				    rows[i].text);
+		KUNIT_EXPECT_EQ_MSG(test, limit.bytes, rows[i].bytes, "%s",
+				    rows[i].text);
+	}
+}
+
+static void memory_room(struct kunit *test)
+{
+	static const struct {
+		const char *name;
+		int kind;
+		u64 bytes, granted, peak, spare, available, room;
+	} rows[] = {
+		{ "no limit", OC_MEMORY_NONE, 0, 1000, 0, 100, 0, U64_MAX },
+		{ "fixed", OC_MEMORY_FIXED, 70, 50, 0, 100, 0, 20 },
+		{ "fixed, full", OC_MEMORY_FIXED, 50, 50, 0, 100, 900, 0 },
+		{ "fixed, lowered", OC_MEMORY_FIXED, 50, 70, 90, 100, 900, 0 },
+		{ "enough", OC_MEMORY_AUTO, 0, 50, 50, 100, 140, 40 },
+		{ "just enough", OC_MEMORY_AUTO, 0, 50, 50, 100, 100, 0 },
+		{ "not enough", OC_MEMORY_AUTO, 0, 50, 50, 100, 60, 0 },
+		{ "again", OC_MEMORY_AUTO, 0, 50, 80, 100, 100, 30 },
+		{ "again, half", OC_MEMORY_AUTO, 0, 50, 200, 100, 90, 40 },
+		{ "again, none", OC_MEMORY_AUTO, 0, 50, 200, 100, 50, 0 },
+		{ "again or more", OC_MEMORY_AUTO, 0, 50, 60, 100, 140, 40 },
+		{ "nothing", OC_MEMORY_AUTO, 0, 50, 200, 100, 0, 0 },
+	};
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct oc_memory mem = {
+			.limit = { rows[i].kind, rows[i].bytes },
+			.granted = rows[i].granted, .peak = rows[i].peak,
+			.spare = rows[i].spare,
+		};
+
+		KUNIT_EXPECT_EQ_MSG(test,
+				    oc_memory_room(&mem, rows[i].available),
+				    rows[i].room, "%s", rows[i].name);
+	}
+	KUNIT_EXPECT_EQ(test, oc_memory_spare(SZ_512M), (u64)SZ_128M);
+	KUNIT_EXPECT_EQ(test, oc_memory_spare(40 * (u64)SZ_1G),
+			2 * (u64)SZ_1G);
+}
+
+/* ---- budgets ---------------------------------------------------------- */
+
+static struct bench *memory_bench(struct kunit *test, const char *ns,
+				  const char *memory)
+{
+	struct oc_config cfg = bench_config();
+
+	cfg.ns = ns;
+	cfg.memory = memory;
+	return bench_remake(test, &cfg);
+}
+
+/* What the channels hold and what they may take is all that they got */
+static void expect_sums(struct kunit *test)
+{
+	struct bench *bench = test->priv;
+	u64 sum = bench_bytes(bench);
+	u32 i;
+
+	for (i = 0; i < bench->dev->geo.num_grp; i++)
+		sum += atomic64_read(&bench->dev->ch[i].budget);
+	KUNIT_EXPECT_EQ(test, sum, bench->dev->memory.granted);
+}
+
+/* What one channel has left is there for the others, to the last byte */
+static void memory_budgets(struct kunit *test)
+{
+	struct bench *bench = memory_bench(test, "oc20:5", "1000");
+	struct oc_channel *ch;
+	u32 i;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
+	ch = bench->dev->ch;
+	KUNIT_EXPECT_EQ(test, oc_memory_take(&ch[0], 1001), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, oc_memory_take(&ch[0], 600), 0);
+	KUNIT_EXPECT_EQ(test, oc_memory_take(&ch[1], 401), -ENOSPC);
+	oc_memory_put(&ch[0], 600);
+	for (i = 0; i < 10; i++)
+		KUNIT_EXPECT_EQ(test, oc_memory_take(&ch[i % 5], 100), 0);
+	for (i = 0; i < 5; i++)
+		KUNIT_EXPECT_EQ(test, oc_memory_take(&ch[i], 1), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, bench->dev->memory.granted, 1000ULL);
+	KUNIT_EXPECT_EQ(test, bench->dev->memory.refused, 7ULL);
+	for (i = 0; i < 10; i++)
+		oc_memory_put(&ch[i % 5], 100);
+	KUNIT_EXPECT_EQ(test, oc_memory_take(&ch[3], 1000), 0);
+	oc_memory_put(&ch[3], 1000);
+	expect_sums(test);
+}
+
+/* Where there is plenty, the device is asked once for many sectors */
+static void memory_asks_seldom(struct kunit *test)
+{
+	struct bench *bench = memory_bench(test, "oc20:5", "1G");
+	struct oc_channel *ch;
+	u64 was, asked = 0;
+	u32 i;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
+	ch = bench->dev->ch;
+	for (i = 0; i < 16 * 256; i++) {
+		was = bench->dev->memory.granted;
+		KUNIT_EXPECT_EQ(test, oc_memory_take(&ch[2], 4096), 0);
+		asked += bench->dev->memory.granted != was;
+	}
+	KUNIT_EXPECT_EQ(test, asked, 16ULL);
+	/* And what comes back goes back, but for a little */
+	while (i--)
+		oc_memory_put(&ch[2], 4096);
+	KUNIT_EXPECT_LE(test, bench->dev->memory.granted, 2ULL * SZ_1M);
+	expect_sums(test);
+}
+
+static u64 memory_left;
+
+static u64 some_left(void)
+{
+	return memory_left;
+}
+
+static void memory_leaves_some(struct kunit *test)
+{
+	struct bench *bench = memory_bench(test, "oc20:5", NULL);
+	u64 held = 0, again = 0;
+	struct oc_channel *ch;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
+	ch = bench->dev->ch;
+	bench->dev->memory.available = some_left;
+	bench->dev->memory.spare = SZ_128M;
+
+	/* Every sector taken is one less available */
+	for (memory_left = SZ_128M + 20 * SZ_1M;
+	     !oc_memory_take(&ch[held % 5], 4096); held++)
+		memory_left -= 4096;
+	KUNIT_EXPECT_LE(test, memory_left, (u64)SZ_128M);
+	/* No budget lies idle then, and what was in them was taken */
+	KUNIT_EXPECT_GE(test, memory_left, (u64)SZ_128M - 5 * SZ_1M);
+	KUNIT_EXPECT_EQ(test, bench->dev->memory.granted, held * 4096);
+
+	/* What is freed stays in half used slabs, and may be had again */
+	for (again = 0; again < 10 * 256; again++)
+		oc_memory_put(&ch[(held - 1 - again) % 5], 4096);
+	for (; again; again--)
+		KUNIT_EXPECT_EQ(test, oc_memory_take(&ch[4], 4096), 0);
+	KUNIT_EXPECT_EQ(test, oc_memory_take(&ch[4], 4096), -ENOSPC);
+
+	/* Unless others have that too */
+	oc_memory_put(&ch[4], 10 * SZ_1M);
+	memory_left = SZ_64M;
+	KUNIT_EXPECT_EQ(test, oc_memory_take(&ch[3], 5 * SZ_1M), -ENOSPC);
+	memory_left = SZ_128M;
+	KUNIT_EXPECT_EQ(test, oc_memory_take(&ch[3], 5 * SZ_1M), 0);
+	oc_memory_put(&ch[3], 5 * SZ_1M);
+	oc_memory_put(&ch[3], held * 4096 - 10 * SZ_1M);
+	expect_sums(test);
+}
+
+/* ---- commands --------------------------------------------------------- */
+
+/* Write 4 sectors of chunk @chk of each group, from @sec on, in one command */
+static u16 write_all(struct bench *bench, u32 grps, u32 chk, u32 sec)
+{
+	struct bench_cmd *bc = bench_cmd(bench);
+	u16 status;
+	u32 i;
+
+	if (!bc)
+		return 0xffff;
+	for (i = 0; i < 4 * grps; i++)
+		bc->lba[i] = bench_lba(bench, i / 4, 0, chk, sec + i % 4);
+	bench_vector(bc, OC_CMD_VECTOR_WRITE, 4 * grps);
+	bench_fill(bc, 4 * grps, 1);
+	status = bench_run(bc);
+	bench_cmd_free(bc);
+	return status;
+}
+
+/* Bytes that differ in sectors 0 to 7 of chunk @chk of group @grp */
+static u32 read_one(struct kunit *test, u32 grp, u32 chk)
+{
+	struct bench_cmd *bc = bench_cmd(test->priv);
+	u32 wrong = 0, i;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
+	bench_scalar(bc, nvme_cmd_read, bench_lba(test->priv, grp, 0, chk, 0), 8);
+	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0);
+	for (i = 0; i < 8; i++)
+		wrong += bench_compare(bc, i, bc->lba[i], 1);
+	bench_cmd_free(bc);
+	return wrong;
+}
+
+/*
+ * Vector writes over all channels, on a device that has memory for 8 times 20
+ * sectors and their OOB: the ninth and all others change nothing
+ */
+static void memory_vector(struct kunit *test, struct bench *bench, u32 grps)
+{
+	u32 i;
+	u64 bytes;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
+	for (i = 0; i < 4; i++)
+		KUNIT_EXPECT_EQ(test, write_all(bench, grps, 0, 4 * i), (u16)0);
+	bytes = bench_bytes(bench);
+	KUNIT_EXPECT_EQ(test, bytes, (u64)grps * (16 * 512 + PAGE_SIZE));
+
+	/* One channel could, the others not; or the OOB goes and the data not */
+	for (i = 0; i < 5; i++) {
+		u64 limit = bytes + 4 * 512 + i * 1300;
+
+		oc_dev_set_memory(bench->dev, &(struct oc_memory_limit) {
+				  OC_MEMORY_FIXED, limit });
+		KUNIT_EXPECT_EQ(test, write_all(bench, grps, i % 2, i % 2 ? 0 : 16),
+				(u16)0x4006);
+		KUNIT_EXPECT_EQ(test, bench_bytes(bench), bytes);
+		expect_sums(test);
+		KUNIT_EXPECT_EQ(test, bench->dev->ch[0].chunks[i % 2].wp,
+				i % 2 ? 0U : 16U);
+	}
+	KUNIT_EXPECT_EQ(test, read_one(test, grps - 1, 0), 0U);
+
+	/* A reset makes room for as much again */
+	KUNIT_EXPECT_EQ(test, bench_reset_one(bench, bench_lba(bench, 1, 0, 0, 0)),
+			(u16)0);
+	KUNIT_EXPECT_EQ(test, bench_bytes(bench),
+			(grps - 1) * (16 * 512 + PAGE_SIZE));
+	for (i = 0; i < 4; i++)
+		KUNIT_EXPECT_EQ(test,
+				bench_write_run(bench,
+						bench_lba(bench, 0, 0, 1, 4 * i),
+						4, 1), (u16)0);
+	KUNIT_EXPECT_EQ(test, bench_bytes(bench), bytes);
+	KUNIT_EXPECT_EQ(test, read_one(test, 0, 1), 0U);
+
+	/* A limit below what there is takes nothing away */
+	oc_dev_set_memory(bench->dev, &(struct oc_memory_limit) {
+			  OC_MEMORY_FIXED, 1 });
+	KUNIT_EXPECT_EQ(test, read_one(test, 0, 0), 0U);
+	KUNIT_EXPECT_EQ(test, write_all(bench, grps, 2, 0), (u16)0x4006);
+	oc_dev_set_memory(bench->dev, &(struct oc_memory_limit) {
+			  OC_MEMORY_NONE });
+	KUNIT_EXPECT_EQ(test, write_all(bench, grps, 2, 0), (u16)0);
+	expect_sums(test);
+}
+
+static void memory_oc20(struct kunit *test)
+{
+	memory_vector(test, memory_bench(test, "oc20:5", "1M"), 5);
+}
+
+static void memory_oc12(struct kunit *test)
+{
+	struct oc_config cfg = bench_config();
+
+	cfg.geo.num_grp = 4;
+	cfg.geo.num_pu = 2;
+	cfg.geo.num_chk = 4;
+	cfg.geo.clba = 32;
+	cfg.geo.mw_cunits = 0;
+	cfg.ns = "oc12:4";
+	cfg.memory = "1M";
+	cfg.strict = true;
+	memory_vector(test, bench_remake(test, &cfg), 4);
+}
+
+/* By their workers, who might have slept for it */
+static void memory_oc20_worker(struct kunit *test)
+{
+	struct oc_config cfg = bench_config();
+
+	cfg.memory = "1M";
+	cfg.use_inline = false;
+	memory_vector(test, bench_remake(test, &cfg), 5);
+}
+
+static u16 block_do(struct bench *bench, u8 opcode, u32 lba, u32 nr, u16 control)
+{
+	struct bench_cmd *bc = bench_cmd(bench);
+	u16 status;
+
+	if (!bc)
+		return 0xffff;
+	bench_scalar(bc, opcode, lba, nr);
+	bc->sqe.rw.control = cpu_to_le16(control);
+	if (opcode != nvme_cmd_read)
+		bench_data(bc, false, 0);
+	status = bench_run(bc);
+	bench_cmd_free(bc);
+	return status;
+}
+
+static void memory_block(struct kunit *test)
+{
+	struct bench *bench = memory_bench(test, "block:5:60", "20480");
+	u32 lba, n;
+	u16 status;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
+	for (lba = 0; lba < 100; lba++) {
+		status = bench_write_run(bench, lba, 1, 1);
+		if (status)
+			break;
+	}
+	KUNIT_EXPECT_EQ(test, status, (u16)0x4081);
+	KUNIT_EXPECT_EQ(test, lba, 40U);
+	KUNIT_EXPECT_EQ(test, bench_write_run(bench, 41, 1, 1), (u16)0x4081);
+
+	/* Overwriting goes on for as long as one likes, and reading */
+	for (n = 0; n < 4000; n++)
+		KUNIT_EXPECT_EQ(test, bench_write_run(bench, n * 7 % 40, 1, n),
+				(u16)0);
+	KUNIT_EXPECT_GT(test, bench->dev->ch[0].ftl->count.erases, 0ULL);
+	KUNIT_EXPECT_EQ(test, bench_bytes(bench), 20480ULL);
+	for (lba = 0; lba < 40; lba++)
+		KUNIT_EXPECT_EQ(test, block_do(bench, nvme_cmd_read, lba, 1, 0),
+				(u16)0);
+
+	/* What is deallocated, 4 in each channel, makes room for others there */
+	KUNIT_EXPECT_EQ(test, block_do(bench, nvme_cmd_write_zeroes, 0, 20,
+				       0x200), (u16)0);
+	for (lba = 40; lba < 60; lba++)
+		KUNIT_EXPECT_EQ(test, bench_write_run(bench, lba, 1, 1), (u16)0);
+	KUNIT_EXPECT_EQ(test, bench_write_run(bench, lba, 1, 1), (u16)0x4081);
+	KUNIT_EXPECT_EQ(test, bench_bytes(bench), 20480ULL);
+	expect_sums(test);
+}
+
+static struct kunit_case memory_cases[] = {
+	KUNIT_CASE(memory_parse),
+	KUNIT_CASE(memory_room),
+	KUNIT_CASE(memory_budgets),
+	KUNIT_CASE(memory_asks_seldom),
+	KUNIT_CASE(memory_leaves_some),
+	KUNIT_CASE(memory_oc20),
+	KUNIT_CASE(memory_oc20_worker),
+	KUNIT_CASE(memory_oc12),
+	KUNIT_CASE(memory_block),
+	{}
+};
+
+struct kunit_suite oc_memory_suite = {
+	.name = "oc_memory",
+	.init = bench_init,
+	.exit = bench_exit,
+	.test_cases = memory_cases,
+};
