@@ -48,7 +48,7 @@ u16 oc_inactive_ns(struct oc_cmd *cmd)
  * oc_need_ns() - find the namespace a command names
  * @cmd:	command; @cmd->ns is set
  *
- * Context: any; with oc_dev.ns_sem.
+ * Context: any; as for oc_ns_active().
  * Return: 0; Invalid Field or Invalid Namespace or Format if it is not attached.
  */
 u16 oc_need_ns(struct oc_cmd *cmd)
@@ -366,12 +366,13 @@ const struct oc_opcode oc_admin_ops[256] = {
 		.effects = NVME_CMD_EFFECTS_NIC,
 	},
 	[nvme_admin_format_nvm] = {
-		.name = "format", .parse = oc_admin_format,
+		.name = "format", .apart = true, .parse = oc_admin_format,
 		.effects = NVME_CMD_EFFECTS_LBCC | NVME_CMD_EFFECTS_NCC |
 			   OC_EFFECTS_ONE_NS,
 	},
 	[nvme_admin_sanitize_nvm] = {
-		.name = "sanitize", .calm = true, .parse = oc_admin_sanitize,
+		.name = "sanitize", .calm = true, .apart = true,
+		.parse = oc_admin_sanitize,
 		.effects = NVME_CMD_EFFECTS_LBCC,
 	},
 	[OC_ADMIN_GEOMETRY] = {
@@ -421,8 +422,8 @@ static u16 oc_admin_serve(struct oc_cmd *cmd)
  * oc_admin_parse() - serve an admin command
  * @cmd:	command
  *
- * Context: process; sleeps. Takes oc_dev.ns_sem, but for commands that look at no
- * namespace: a keep-alive must not wait for a Format.
+ * Context: process; sleeps. Reads oc_dev.ns_srcu, or takes oc_dev.format_lock for
+ * commands that change namespaces; nobody else waits for one of these.
  * Return: NVMe status: Command Sequence Error before Connect or while the
  * controller is not ready, Invalid Opcode, or the command's own; OC_ASYNC for
  * a parked event request.
@@ -431,13 +432,14 @@ u16 oc_admin_parse(struct oc_cmd *cmd)
 {
 	struct oc_ctrl *ctrl = cmd->queue->ctrl;
 	u16 status;
+	int idx;
 
 	if (!ctrl || !(READ_ONCE(ctrl->csts) & NVME_CSTS_RDY))
 		return OC_ERR(NVME_SC_CMD_SEQ_ERROR);
 	if (oc_admin_ops[cmd->sqe->common.opcode].apart)
 		return oc_admin_serve(cmd);
-	down_read(&ctrl->dev->ns_sem);
+	idx = srcu_read_lock(&ctrl->dev->ns_srcu);
 	status = oc_admin_serve(cmd);
-	up_read(&ctrl->dev->ns_sem);
+	srcu_read_unlock(&ctrl->dev->ns_srcu, idx);
 	return status;
 }

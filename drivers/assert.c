@@ -98,7 +98,7 @@ void oc_owner_adopt(struct oc_channel *ch)
 bool oc_ns_stay(const struct oc_dev *dev)
 {
 #ifdef CONFIG_LOCKDEP
-	return !READ_ONCE(dev->live) || lockdep_is_held(&dev->ns_sem) ||
+	return !READ_ONCE(dev->live) || srcu_read_lock_held(&dev->ns_srcu) ||
 		lockdep_is_held(&dev->format_lock) ||
 		lockdep_is_held(&dev->geo_lock) ||
 		READ_ONCE(dev->sanitize.state) == OC_SANITIZE_RUNS;

@@ -78,13 +78,14 @@ static int oc_ftl_show(struct seq_file *s, void *unused)
 	struct oc_dev *dev = s->private;
 	struct oc_block_look look, sum;
 	const struct oc_ns *ns;
+	int idx;
 	u32 i;
 
 	seq_printf(s, "%-4s %7s %10s %10s %6s %4s %4s %12s %12s %12s %10s %9s %6s %6s %6s %6s %7s\n",
 		   "ns", "channel", "used", "valid", "free", "open", "buf",
 		   "host", "programs", "moves", "erases", "amplif", "levels",
 		   "failed", "stalls", "worst", "rewrite");
-	down_read(&dev->ns_sem);
+	idx = srcu_read_lock(&dev->ns_srcu);
 	oc_for_each_ns(dev, ns) {
 		if (ns->kind != &oc_ns_block)
 			continue;
@@ -99,7 +100,7 @@ static int oc_ftl_show(struct seq_file *s, void *unused)
 		seq_printf(s, "%-4u %7s", ns->nsid, "all");
 		oc_block_print(s, &sum);
 	}
-	up_read(&dev->ns_sem);
+	srcu_read_unlock(&dev->ns_srcu, idx);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(oc_ftl);
@@ -128,52 +129,91 @@ static void oc_block_check_channel(struct oc_channel *ch, void *arg)
 	verdict->limit = oc_ftl_limit(ch->ftl);
 }
 
+/* A channel at a time: namespaces may come and go between them */
+static void oc_ftl_check_one(struct seq_file *s, struct oc_channel *ch)
+{
+	struct oc_dev *dev = ch->dev;
+	int idx = srcu_read_lock(&dev->ns_srcu);
+	const struct oc_ns *ns = oc_ns_of(dev, ch->id);
+	struct oc_block_verdict verdict;
+
+	if (!ns || ns->kind != &oc_ns_block)
+		goto out;
+	oc_channel_call_worker(ch, oc_block_check_channel, &verdict);
+	seq_printf(s, "channel %u: %s", ch->id,
+		   verdict.what ? verdict.what : "ok");
+	/* True, but a reason for writes to fail */
+	if (verdict.limit < verdict.nr_lba)
+		seq_printf(s, "; too many chunks have failed: %llu of %u blocks used, room for %llu",
+			   verdict.valid, verdict.nr_lba, verdict.limit);
+	seq_putc(s, '\n');
+out:
+	srcu_read_unlock(&dev->ns_srcu, idx);
+}
+
 static int oc_ftl_check_show(struct seq_file *s, void *unused)
 {
 	struct oc_dev *dev = s->private;
-	struct oc_block_verdict verdict;
 	u32 i;
 
-	down_read(&dev->ns_sem);
-	for (i = 0; i < dev->geo.num_grp; i++) {
-		if (!dev->ch[i].ftl)
-			continue;
-		oc_channel_call_worker(&dev->ch[i], oc_block_check_channel,
-				       &verdict);
-		seq_printf(s, "channel %u: %s", i,
-			   verdict.what ? verdict.what : "ok");
-		/* True, but a reason for writes to fail */
-		if (verdict.limit < verdict.nr_lba)
-			seq_printf(s, "; too many chunks have failed: %llu of %u blocks used, room for %llu",
-				   verdict.valid, verdict.nr_lba, verdict.limit);
-		seq_putc(s, '\n');
-	}
-	up_read(&dev->ns_sem);
+	for (i = 0; i < dev->geo.num_grp; i++)
+		oc_ftl_check_one(s, &dev->ch[i]);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(oc_ftl_check);
 
 /* ---- where each logical block is -------------------------------------- */
 
+/* Blocks that are looked up at a time; each channel has a share of them */
+#define OC_MAP_BLOCKS	2048U
+
 /**
- * struct oc_block_where - a logical block and where it is
- * @lba:	logical sector of its channel
- * @val:	its value in the map
+ * struct oc_map - how far a reader has come; a batch of blocks
+ * @dev:	device
+ * @geo:	geometry of the batch's namespace
+ * @nsid:	its number
+ * @first:	its first channel
+ * @slba:	first block of the batch
+ * @pos:	its position
+ * @nr:		blocks in the batch
+ * @at:		the reader's
+ * @grp:	channel that is asked
+ * @ns:		the namespace, while it is asked
+ * @val:	where the blocks are, as the map has it
+ *
+ * The position is 0 for the headline, else one more than the block's number over
+ * all block namespaces. A reader holds no channel and no namespace between batches:
+ * what a batch says of one channel is of one moment, the table is not.
  */
-struct oc_block_where {
-	u32 lba;
-	u32 val;
+struct oc_map {
+	struct oc_dev *dev;
+	struct oc_geo geo;
+	u32 nsid;
+	u32 first;
+	u64 slba;
+	loff_t pos;
+	u32 nr;
+	u32 at;
+	u32 grp;
+	const struct oc_ns *ns;
+	u32 val[OC_MAP_BLOCKS];
 };
 
-static void oc_block_find(struct oc_channel *ch, void *arg)
+static void oc_map_fetch(struct oc_channel *ch, void *arg)
 {
-	struct oc_block_where *where = arg;
+	struct oc_map *map = arg;
+	u64 lba = oc_block_next(map->ns, map->grp, map->slba);
+	struct oc_addr addr;
 
-	where->val = oc_l2p_get(&ch->ftl->l2p, where->lba);
+	for (; lba < map->slba + map->nr;
+	     lba = oc_block_next(map->ns, map->grp, lba + 1)) {
+		oc_block_addr(map->ns, lba, &addr);
+		map->val[lba - map->slba] = oc_l2p_get(&ch->ftl->l2p, addr.sec);
+	}
 }
 
-/* The position counts the blocks of all block namespaces. NULL past the last */
-static const struct oc_ns *oc_block_at(const struct oc_dev *dev, u64 *lba)
+/* The namespace of a block, whose number becomes the namespace's own */
+static const struct oc_ns *oc_map_ns(const struct oc_dev *dev, u64 *lba)
 {
 	const struct oc_ns *ns;
 
@@ -190,65 +230,75 @@ static const struct oc_ns *oc_block_at(const struct oc_dev *dev, u64 *lba)
 	return NULL;
 }
 
-static u32 oc_block_where(const struct oc_ns *ns, u64 lba,
-			  struct oc_addr *addr)
+/* Look up the batch that begins at @pos. False past the last block */
+static bool oc_map_look(struct oc_map *map, loff_t pos)
 {
-	struct oc_block_where where;
+	struct oc_dev *dev = map->dev;
+	int idx = srcu_read_lock(&dev->ns_srcu);
+	u64 lba = pos - 1;
 
-	oc_block_addr(ns, lba, addr);
-	where.lba = addr->sec;
-	oc_channel_call(&ns->dev->ch[ns->first + addr->grp], oc_block_find,
-			&where);
-	return where.val;
+	map->nr = 0;
+	map->ns = oc_map_ns(dev, &lba);
+	if (map->ns) {
+		map->nsid = map->ns->nsid;
+		map->first = map->ns->first;
+		map->geo = map->ns->geo;
+		map->slba = lba;
+		map->pos = pos;
+		map->nr = min_t(u64, oc_block_nsze(map->ns) - lba,
+				OC_MAP_BLOCKS);
+		for (map->grp = 0; map->grp < map->geo.num_grp; map->grp++)
+			oc_channel_call(&dev->ch[map->first + map->grp],
+					oc_map_fetch, map);
+		map->ns = NULL;
+	}
+	srcu_read_unlock(&dev->ns_srcu, idx);
+	return map->nr;
 }
 
-/*
- * The next block, from @pos on, that is not deallocated. Position 0 is the head
- * of the table, so blocks have positions from 1 on.
- */
-static void *oc_ftl_map_seek(struct oc_dev *dev, loff_t *pos)
+/* The next block from @pos on that is not deallocated, NULL if there is none */
+static void *oc_map_seek(struct oc_map *map, loff_t *pos)
 {
-	struct oc_addr addr;
-
-	for (;; (*pos)++) {
-		u64 lba = *pos - 1;
-		const struct oc_ns *ns = oc_block_at(dev, &lba);
-
-		if (!ns || fatal_signal_pending(current))
+	for (;; cond_resched()) {
+		for (; *pos >= map->pos && *pos < map->pos + map->nr; (*pos)++) {
+			map->at = *pos - map->pos;
+			if (map->val[map->at] != OC_FTL_NONE)
+				return map;
+		}
+		/* Nothing but deallocated blocks can take long */
+		if (signal_pending(current))
+			return ERR_PTR(-EINTR);
+		if (!oc_map_look(map, *pos))
 			return NULL;
-		if (oc_block_where(ns, lba, &addr) != OC_FTL_NONE)
-			return pos;
-		cond_resched();
 	}
 }
 
-/* Namespaces stay for one read at a time, which begins and ends here */
-static void *oc_ftl_map_start(struct seq_file *s, loff_t *pos)
+static void *oc_map_start(struct seq_file *s, loff_t *pos)
 {
-	struct oc_dev *dev = s->private;
+	struct oc_map *map = s->private;
 
-	down_read(&dev->ns_sem);
-	return *pos ? oc_ftl_map_seek(s->private, pos) : SEQ_START_TOKEN;
+	if (*pos)
+		return oc_map_seek(map, pos);
+	/* Whoever begins anew sees what is there now */
+	map->nr = 0;
+	return SEQ_START_TOKEN;
 }
 
-static void *oc_ftl_map_next(struct seq_file *s, void *v, loff_t *pos)
+static void *oc_map_next(struct seq_file *s, void *v, loff_t *pos)
 {
 	(*pos)++;
-	return oc_ftl_map_seek(s->private, pos);
+	return oc_map_seek(s->private, pos);
 }
 
-static void oc_ftl_map_stop(struct seq_file *s, void *v)
+static void oc_map_stop(struct seq_file *s, void *v)
 {
-	struct oc_dev *dev = s->private;
-
-	up_read(&dev->ns_sem);
 }
 
-static int oc_ftl_map_show(struct seq_file *s, void *v)
+static int oc_map_show(struct seq_file *s, void *v)
 {
-	const struct oc_ns *ns;
-	struct oc_addr addr;
-	u32 val, chk;
+	const struct oc_map *map = s->private;
+	const struct oc_geo *geo = &map->geo;
+	u32 val, chk, grp;
 	u64 lba;
 
 	if (v == SEQ_START_TOKEN) {
@@ -256,30 +306,45 @@ static int oc_ftl_map_show(struct seq_file *s, void *v)
 			   "channel", "pu", "chunk", "sector");
 		return 0;
 	}
-	lba = *(loff_t *)v - 1;
-	ns = oc_block_at(s->private, &lba);
-	if (!ns)
-		return 0;
-	val = oc_block_where(ns, lba, &addr);
-	seq_printf(s, "%-4u %12llu %7u", ns->nsid, lba, ns->first + addr.grp);
-	chk = val / ns->geo.clba;
+	val = map->val[map->at];
+	lba = map->slba + map->at;
+	div_u64_rem(div_u64(lba, geo->ws_opt), geo->num_grp, &grp);
+	seq_printf(s, "%-4u %12llu %7u", map->nsid, lba, map->first + grp);
+	chk = val / geo->clba;
 	if (oc_ftl_on_flash(val))
-		seq_printf(s, " %4u %6u %8u\n", chk / ns->geo.num_chk,
-			   chk % ns->geo.num_chk, val % ns->geo.clba);
+		seq_printf(s, " %4u %6u %8u\n", chk / geo->num_chk,
+			   chk % geo->num_chk, val % geo->clba);
 	else
 		seq_printf(s, " %s\n", val == OC_FTL_ZERO ? "zeroes" :
-			   val == OC_FTL_BAD ? "uncorrectable" :
-			   "deallocated");
+			   "uncorrectable");
 	return 0;
 }
 
-static const struct seq_operations oc_ftl_map_sops = {
-	.start	= oc_ftl_map_start,
-	.next	= oc_ftl_map_next,
-	.stop	= oc_ftl_map_stop,
-	.show	= oc_ftl_map_show,
+static const struct seq_operations oc_map_sops = {
+	.start	= oc_map_start,
+	.next	= oc_map_next,
+	.stop	= oc_map_stop,
+	.show	= oc_map_show,
 };
-DEFINE_SEQ_ATTRIBUTE(oc_ftl_map);
+
+static int oc_map_open(struct inode *inode, struct file *file)
+{
+	struct oc_map *map = __seq_open_private(file, &oc_map_sops,
+						sizeof(*map));
+
+	if (!map)
+		return -ENOMEM;
+	map->dev = inode->i_private;
+	return 0;
+}
+
+static const struct file_operations oc_map_fops = {
+	.owner		= THIS_MODULE,
+	.open		= oc_map_open,
+	.read		= seq_read,
+	.llseek		= seq_lseek,
+	.release	= seq_release_private,
+};
 
 /**
  * oc_block_debugfs_add() - show the FTLs of a device
@@ -292,5 +357,5 @@ void oc_block_debugfs_add(struct oc_dev *dev, struct dentry *dir)
 {
 	debugfs_create_file("ftl", 0400, dir, dev, &oc_ftl_fops);
 	debugfs_create_file("ftl_check", 0400, dir, dev, &oc_ftl_check_fops);
-	debugfs_create_file("ftl_map", 0400, dir, dev, &oc_ftl_map_fops);
+	debugfs_create_file("ftl_map", 0400, dir, dev, &oc_map_fops);
 }

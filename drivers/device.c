@@ -196,7 +196,6 @@ static void oc_dev_teach_lockdep(struct oc_dev *dev)
 	if (!IS_ENABLED(CONFIG_LOCKDEP))
 		return;
 	fs_reclaim_acquire(GFP_KERNEL);
-	might_lock(&dev->ns_sem);
 	might_lock(&dev->format_lock);
 	might_lock(&dev->lock);
 	fs_reclaim_release(GFP_KERNEL);
@@ -225,7 +224,6 @@ struct oc_dev *oc_dev_create(const struct oc_config *cfg,
 		return ERR_PTR(-ENOMEM);
 
 	mutex_init(&dev->lock);
-	init_rwsem(&dev->ns_sem);
 	mutex_init(&dev->format_lock);
 	spin_lock_init(&dev->geo_lock);
 	oc_dev_teach_lockdep(dev);
@@ -242,26 +240,29 @@ struct oc_dev *oc_dev_create(const struct oc_config *cfg,
 	dev->media = &oc_media_ram;
 	dev->born_ns = ktime_get_boottime_ns();
 
-	ret = oc_geo_init(&dev->geo, why);
+	ret = init_srcu_struct(&dev->ns_srcu);
 	if (ret)
 		goto err_free;
+	ret = oc_geo_init(&dev->geo, why);
+	if (ret)
+		goto err_srcu;
 	oc_memory_init(&dev->memory, dev->geo.num_grp, total);
 	ret = oc_memory_parse(&dev->memory.limit, cfg->memory ? cfg->memory : "",
 			      total, why);
 	if (ret)
-		goto err_free;
+		goto err_srcu;
 	ret = oc_geo_shape(&dev->geo, cfg->type, cfg->cnlb, why);
 	if (ret)
-		goto err_free;
+		goto err_srcu;
 	ret = oc_dev_names(dev, cfg, why);
 	if (ret)
-		goto err_free;
+		goto err_srcu;
 	ret = oc_formats_parse(dev, cfg->formats, why);
 	if (ret)
-		goto err_free;
+		goto err_srcu;
 	ret = oc_dev_gc(dev, cfg->gc, why);
 	if (ret)
-		goto err_free;
+		goto err_srcu;
 	ret = oc_ns_parse(dev, cfg->ns, why);
 	if (ret)
 		goto err_ns;
@@ -305,6 +306,8 @@ err_cmds:
 	free_percpu(dev->cmds);
 err_ns:
 	oc_ns_free(dev);
+err_srcu:
+	cleanup_srcu_struct(&dev->ns_srcu);
 err_free:
 	mutex_destroy(&dev->format_lock);
 	mutex_destroy(&dev->lock);
@@ -362,6 +365,7 @@ void oc_dev_destroy(struct oc_dev *dev)
 	free_percpu(dev->cmds);
 	ida_destroy(&dev->cntlids);
 	oc_ns_free(dev);
+	cleanup_srcu_struct(&dev->ns_srcu);
 	mutex_destroy(&dev->format_lock);
 	mutex_destroy(&dev->lock);
 	kfree(dev);

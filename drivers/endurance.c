@@ -38,6 +38,7 @@ static void oc_endurance_fill(const struct oc_dev *dev,
 
 	for (i = 0; i < dev->geo.num_grp; i++) {
 		const struct oc_channel *ch = &dev->ch[i];
+		const struct oc_ftl *ftl = READ_ONCE(ch->ftl);
 		u64 read, host;
 
 		oc_channel_units(ch, &read, &host);
@@ -45,8 +46,8 @@ static void oc_endurance_fill(const struct oc_dev *dev,
 		resets += READ_ONCE(ch->stat.resets);
 		writes += host;
 		media += oc_channel_programmed(ch);
-		if (ch->ftl)
-			spare = min(spare, oc_ftl_spare_left(ch->ftl));
+		if (ftl)
+			spare = min(spare, oc_ftl_spare_left(ftl));
 	}
 	log->avail_spare = spare;
 	log->spare_thresh = OC_SPARE_THRESHOLD;

@@ -296,18 +296,19 @@ void oc_channel_units(const struct oc_channel *ch, u64 *read, u64 *written)
  *
  * Where the host keeps the map, it is the host that amplifies.
  *
- * Context: any, with oc_dev.ns_sem; the number is as good as the counters it comes
- * from.
+ * Context: any; as for oc_for_each_ns(), or the channel's owner. The number is as
+ * good as the counters it comes from.
  * Return: 512-byte units, through all namespaces that it has belonged to.
  */
 u64 oc_channel_programmed(const struct oc_channel *ch)
 {
 	u32 per_sector = ch->geo->lba_size / 512;
+	const struct oc_ftl *ftl = READ_ONCE(ch->ftl);
 	u64 more;
 
 	oc_assert_ns(ch->dev);
-	if (ch->ftl)
-		more = READ_ONCE(ch->ftl->count.programs) - ch->units.programs;
+	if (ftl)
+		more = READ_ONCE(ftl->count.programs) - ch->units.programs;
 	else
 		more = READ_ONCE(ch->count.writes) - ch->units.writes;
 	return ch->units.programmed + more * per_sector;
@@ -320,7 +321,7 @@ u64 oc_channel_programmed(const struct oc_channel *ch)
  * @extended:	with metadata interleaved
  * @geo:	set to its geometry then
  *
- * Context: process, with oc_dev.ns_sem.
+ * Context: process; as for oc_for_each_ns().
  * Return: false if it cannot.
  */
 bool oc_format_fits(const struct oc_ns *ns, u32 nr, bool extended,
@@ -605,7 +606,7 @@ static u16 oc_change_run(struct oc_change *job)
 	struct oc_dev *dev = job->fz.dev;
 	u16 status;
 
-	mutex_lock(&dev->format_lock);
+	lockdep_assert_held(&dev->format_lock);
 	/* It may have begun since the command was let in */
 	status = oc_sanitize_status(dev);
 	if (!status)
@@ -618,9 +619,6 @@ static u16 oc_change_run(struct oc_change *job)
 		oc_change_log(job);
 	}
 	oc_change_free(job);
-	mutex_unlock(&dev->format_lock);
-	if (!status)
-		oc_dev_ns_changed(dev, job->fz.which);
 	return status;
 }
 
@@ -647,6 +645,23 @@ static u16 oc_format_dword(struct oc_cmd *cmd, struct oc_change *job)
 	return 0;
 }
 
+/* Which namespaces, and what they become */
+static u16 oc_format_parse(struct oc_cmd *cmd, struct oc_change *job)
+{
+	u16 status;
+
+	if (cmd->sqe->common.nsid == cpu_to_le32(NVME_NSID_ALL)) {
+		bitmap_copy(job->fz.which, cmd->queue->ctrl->port->active,
+			    OC_MAX_NS);
+	} else {
+		status = oc_need_ns(cmd);
+		if (status)
+			return status;
+		__set_bit(cmd->ns->nsid - 1, job->fz.which);
+	}
+	return oc_format_dword(cmd, job);
+}
+
 /**
  * oc_admin_format() - serve Format NVM
  * @cmd:	command
@@ -665,9 +680,9 @@ static u16 oc_format_dword(struct oc_cmd *cmd, struct oc_change *job)
  */
 u16 oc_admin_format(struct oc_cmd *cmd)
 {
-	const struct oc_port *port = cmd->queue->ctrl->port;
+	struct oc_dev *dev = cmd->queue->ctrl->dev;
 	struct oc_change job = {
-		.fz = { .dev = port->dev, .why = OC_CUT_FORMAT },
+		.fz = { .dev = dev, .why = OC_CUT_FORMAT },
 	};
 	u16 status;
 
@@ -675,17 +690,13 @@ u16 oc_admin_format(struct oc_cmd *cmd)
 		cmd->err_loc = offsetof(struct nvme_common_command, opcode);
 		return OC_ERR(NVME_SC_INVALID_OPCODE);
 	}
-	if (cmd->sqe->common.nsid == cpu_to_le32(NVME_NSID_ALL)) {
-		bitmap_copy(job.fz.which, port->active, OC_MAX_NS);
-	} else {
-		status = oc_need_ns(cmd);
-		if (status)
-			return status;
-		__set_bit(cmd->ns->nsid - 1, job.fz.which);
-	}
-	status = oc_format_dword(cmd, &job);
+	mutex_lock(&dev->format_lock);
+	status = oc_format_parse(cmd, &job);
 	/* All of none: there is nothing to do */
-	if (status || bitmap_empty(job.fz.which, OC_MAX_NS))
-		return status;
-	return oc_change_run(&job);
+	if (!status && !bitmap_empty(job.fz.which, OC_MAX_NS))
+		status = oc_change_run(&job);
+	mutex_unlock(&dev->format_lock);
+	if (!status)
+		oc_dev_ns_changed(dev, job.fz.which);
+	return status;
 }

@@ -319,9 +319,10 @@ static void oc_print_device(struct oc_dev *dev)
 	char text[256];
 	const struct oc_ns *ns;
 	u32 len = 0;
+	int idx;
 
 	strscpy(text, "none", sizeof(text));
-	down_read(&dev->ns_sem);
+	idx = srcu_read_lock(&dev->ns_srcu);
 	oc_for_each_ns(dev, ns)
 		len += oc_ns_describe(ns, text + len, sizeof(text) - len);
 	pr_info("%s ready on %s%s: ns %s; %u grp x %u pu x %u chk x %u sectors of %u+%u bytes; %llu MiB, tables take %llu KiB\n",
@@ -338,7 +339,7 @@ static void oc_print_device(struct oc_dev *dev)
 		if (advice)
 			pr_warn("namespace %u: %s\n", ns->nsid, advice);
 	}
-	up_read(&dev->ns_sem);
+	srcu_read_unlock(&dev->ns_srcu, idx);
 }
 
 static int __init oc_init(void)

@@ -61,6 +61,26 @@ void oc_block_addr(const struct oc_ns *ns, u64 lba, struct oc_addr *addr)
 	addr->chk = 1;
 }
 
+/**
+ * oc_block_next() - the blocks that one channel has of a range
+ * @ns:		block namespace
+ * @grp:	channel, in the namespace
+ * @lba:	logical block
+ *
+ * Context: any.
+ * Return: the first block from @lba on that is in the channel.
+ */
+u64 oc_block_next(const struct oc_ns *ns, u32 grp, u64 lba)
+{
+	u32 num_grp = ns->geo.num_grp, at;
+	u64 row = div_u64(lba, ns->geo.ws_opt);
+
+	div_u64_rem(row, num_grp, &at);
+	if (at == grp)
+		return lba;
+	return (row + (grp + num_grp - at) % num_grp) * ns->geo.ws_opt;
+}
+
 /* The logical block of a channel's logical sector */
 static u64 oc_block_encode(const struct oc_ns *ns, const struct oc_addr *addr)
 {
@@ -457,17 +477,17 @@ static void oc_block_l2p_channel(struct oc_channel *ch, void *arg)
 {
 	const struct oc_block_window *win = arg;
 	const struct oc_geo *geo = &win->ns->geo;
+	u64 lba = oc_block_next(win->ns, win->grp, win->slba);
 	struct oc_addr addr;
-	u32 i, val;
+	u32 val;
 
-	for (i = 0; i < win->nr; i++) {
-		oc_block_addr(win->ns, win->slba + i, &addr);
-		if (addr.grp != win->grp)
-			continue;
+	for (; lba < win->slba + win->nr;
+	     lba = oc_block_next(win->ns, win->grp, lba + 1)) {
+		oc_block_addr(win->ns, lba, &addr);
 		val = oc_l2p_get(&ch->ftl->l2p, addr.sec);
 		if (oc_ftl_on_flash(val))
-			win->entry[i] = cpu_to_le64((u64)addr.grp * geo->secs +
-						    val);
+			win->entry[lba - win->slba] =
+				cpu_to_le64((u64)addr.grp * geo->secs + val);
 	}
 }
 
@@ -629,7 +649,8 @@ static int oc_block_open(struct oc_ns *ns)
 				  block->nr_lba);
 		if (ret)
 			return ret;
-		ch->ftl = &bch->ftl;
+		/* Pairs with READ_ONCE() of those who do not own the channel */
+		smp_store_release(&ch->ftl, &bch->ftl);
 	}
 	return 0;
 }

@@ -32,7 +32,7 @@ const struct oc_ns_kind *const oc_ns_created = &oc_ns_block;
  * oc_dev_has_room() - is any channel free?
  * @dev:	device
  *
- * Context: process, with oc_dev.ns_sem.
+ * Context: process; as for oc_for_each_ns().
  * Return: true if a namespace could be made.
  */
 bool oc_dev_has_room(const struct oc_dev *dev)
@@ -49,7 +49,7 @@ bool oc_dev_has_room(const struct oc_dev *dev)
  * oc_dev_unallocated() - capacity of the channels that are free
  * @dev:	device
  *
- * Context: process, with oc_dev.ns_sem.
+ * Context: process; as for oc_for_each_ns().
  * Return: bytes of their sectors.
  */
 u64 oc_dev_unallocated(struct oc_dev *dev)
@@ -94,14 +94,12 @@ static bool oc_dev_find_run(const struct oc_dev *dev, u32 nr, u32 *first)
  * struct oc_move - channels that get or lose a namespace
  * @dev:	device
  * @ns:		the namespace
- * @kind:	what it was, of one that goes
  * @geo:	geometry the channels get: the namespace's or the device's
  * @media:	what these will need, one for each; then what they needed
  */
 struct oc_move {
 	struct oc_dev *dev;
 	struct oc_ns *ns;
-	const struct oc_ns_kind *kind;
 	const struct oc_geo *geo;
 	void **media;
 };
@@ -147,7 +145,7 @@ static void oc_channel_vacate(struct oc_channel *ch)
 	}
 	/* The next FTL counts from 0 */
 	ch->units.programs = 0;
-	ch->ftl = NULL;
+	WRITE_ONCE(ch->ftl, NULL);
 	ch->unordered = false;
 	ch->stat.open_ns = NULL;
 }
@@ -170,25 +168,25 @@ static void oc_move_commit(struct oc_move *move)
 }
 
 /* From here on there is the namespace, or there is none */
-static void oc_ns_count(struct oc_ns *ns, const struct oc_ns_kind *kind)
+static void oc_ns_show(struct oc_ns *ns, bool there)
 {
 	struct oc_dev *dev = ns->dev;
 	u64 bytes = oc_ns_table_bytes(ns);
 
-	lockdep_assert_held_write(&dev->ns_sem);
+	lockdep_assert_held(&dev->format_lock);
 	spin_lock(&dev->geo_lock);
-	WRITE_ONCE(ns->kind, kind);
-	dev->table_bytes += kind ? bytes : -bytes;
+	/* Pairs with smp_load_acquire() of those who look for one */
+	smp_store_release(&ns->there, there);
+	dev->table_bytes += there ? bytes : -bytes;
 	spin_unlock(&dev->geo_lock);
-	dev->nr_ns += kind ? 1 : -1;
+	dev->nr_ns += there ? 1 : -1;
 }
 
 /* ---- one at a time ----------------------------------------------------- */
 
-/* Nobody looks at namespaces now, but a Sanitize that has begun goes on */
+/* Nobody changes namespaces now, but a Sanitize that has begun goes on */
 static u16 oc_manage_begin(struct oc_dev *dev)
 {
-	down_write(&dev->ns_sem);
 	mutex_lock(&dev->format_lock);
 	return oc_sanitize_status(dev);
 }
@@ -196,7 +194,6 @@ static u16 oc_manage_begin(struct oc_dev *dev)
 static void oc_manage_end(struct oc_dev *dev)
 {
 	mutex_unlock(&dev->format_lock);
-	up_write(&dev->ns_sem);
 }
 
 /* ---- what hosts say --------------------------------------------------- */
@@ -335,8 +332,11 @@ static u16 oc_create_commit(struct oc_ns *ns)
 	__set_bit(ns->nsid - 1, fz.which);
 	oc_freeze_change(&fz, oc_create_ns, &making);
 	oc_move_free(&making.move);
-	if (making.status)
+	if (making.status) {
+		/* Who has found its maps by a channel has looked after this */
+		synchronize_srcu(&dev->ns_srcu);
 		oc_ns_created->exit(ns);
+	}
 	return making.status;
 }
 
@@ -383,7 +383,8 @@ static u16 oc_create(struct oc_cmd *cmd, const struct nvme_id_ns *id)
 	if (status)
 		return status;
 
-	oc_ns_count(ns, oc_ns_created);
+	ns->kind = oc_ns_created;
+	oc_ns_show(ns, true);
 	oc_dev_split(dev);
 	__set_bit(ns->nsid - 1, which);
 	oc_freeze_open(dev, which);
@@ -494,7 +495,6 @@ static void oc_delete_ns(struct oc_ns *ns, void *arg)
 	struct oc_move *moves = arg;
 
 	oc_move_commit(&moves[ns->nsid - 1]);
-	oc_ns_count(ns, NULL);
 }
 
 static void oc_delete_end(struct oc_move *move)
@@ -502,8 +502,9 @@ static void oc_delete_end(struct oc_move *move)
 	struct oc_ns *ns = move->ns;
 
 	oc_move_free(move);
-	if (move->kind->exit)
-		move->kind->exit(ns);
+	if (ns->kind->exit)
+		ns->kind->exit(ns);
+	ns->kind = NULL;
 	pr_info_ratelimited("namespace %u deleted, channels %u-%u are free\n",
 			    ns->nsid, ns->first,
 			    ns->first + ns->geo.num_grp - 1);
@@ -518,7 +519,6 @@ static u16 oc_delete_run(struct oc_freeze *fz, struct oc_move *moves)
 	for_each_set_bit(i, fz->which, OC_MAX_NS) {
 		moves[i] = (struct oc_move) {
 			.dev = dev, .ns = &dev->ns[i], .geo = &dev->geo,
-			.kind = dev->ns[i].kind,
 		};
 		if (!oc_move_prepare(&moves[i]))
 			return NVME_SC_INTERNAL;
@@ -527,8 +527,15 @@ static u16 oc_delete_run(struct oc_freeze *fz, struct oc_move *moves)
 	if (status)
 		return status;
 
+	oc_freeze_wait(fz);
+	for_each_set_bit(i, fz->which, OC_MAX_NS)
+		oc_ns_show(&dev->ns[i], false);
+	/* Who has found one of them has looked at it after this */
+	synchronize_srcu(&dev->ns_srcu);
 	oc_freeze_erase(fz);
 	oc_freeze_change(fz, oc_delete_ns, moves);
+	/* And who has found it by one of its channels, after this */
+	synchronize_srcu(&dev->ns_srcu);
 	for_each_set_bit(i, fz->which, OC_MAX_NS)
 		oc_delete_end(&moves[i]);
 	return 0;
@@ -566,8 +573,8 @@ static u16 oc_delete(struct oc_cmd *cmd)
  *
  * A namespace that is created is attached to no controller.
  *
- * Context: process; sleeps. Takes oc_dev.ns_sem, oc_dev.format_lock, oc_dev.lock,
- * oc_dev.geo_lock.
+ * Context: process; sleeps. Takes oc_dev.format_lock, oc_dev.lock,
+ * oc_dev.geo_lock; waits for readers of oc_dev.ns_srcu.
  * Return: 0, with the number of the new namespace in completion dword 0, or NVMe
  * status with nothing changed. Both: Invalid Opcode (discovery), Invalid Field
  * for another operation, Sanitize In Progress or Failed, Internal Error for lack
@@ -722,7 +729,7 @@ static u16 oc_attach(struct oc_cmd *cmd, const __le16 *list, bool attach)
  * oc_admin_ns_attach() - serve Namespace Attachment
  * @cmd:	command
  *
- * Context: process; sleeps. Takes oc_dev.ns_sem, oc_dev.format_lock, oc_dev.lock.
+ * Context: process; sleeps. Takes oc_dev.format_lock, oc_dev.lock.
  * Return: 0, or NVMe status with nothing changed: Invalid Opcode (discovery),
  * Invalid Field for another operation or a namespace that is not there, Invalid
  * Namespace for a number that none can have, Controller List Invalid, Namespace

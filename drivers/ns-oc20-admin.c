@@ -99,35 +99,39 @@ void oc20_geometry(const struct oc_ns *ns, void *page)
 	wire->tcrsm = wire->tcrst;
 }
 
+/* What is described while a channel is owned, bytes of the log */
+#define OC20_LOG_BATCH	(512 * sizeof(struct oc_wire_chunk))
+
 /**
  * struct oc20_log - a window of the chunk information log
  * @cmd:	command whose data it goes to
+ * @off:	first byte of the log that is wanted
  * @grp:	group, in the namespace
- * @off:	first byte of the whole log that is wanted
- * @len:	how many
+ * @from:	first byte of this batch, of the whole log
+ * @to:		the one behind it; all of @grp
  */
 struct oc20_log {
 	struct oc_cmd *cmd;
-	u32 grp;
 	u64 off;
-	u32 len;
+	u32 grp;
+	u64 from;
+	u64 to;
 };
 
-/* Write the descriptors of one channel that the window touches */
+/* Write the descriptors of one batch */
 static void oc20_log_channel(struct oc_channel *ch, void *arg)
 {
 	const struct oc20_log *log = arg;
 	const struct oc_ns *ns = log->cmd->ns;
 	const u32 size = sizeof(struct oc_wire_chunk);
 	u64 base = (u64)log->grp * ns->geo.chks * size;
-	u64 from = max(log->off, base);
-	u64 to = min(log->off + log->len, base + (u64)ns->geo.chks * size);
+	u64 from = log->from;
 	struct oc_wire_chunk desc;
 
-	while (from < to) {
+	while (from < log->to) {
 		u32 chk = (u32)(from - base) / size;
 		u32 skip = (u32)(from - base) % size;
-		u32 n = min_t(u64, size - skip, to - from);
+		u32 n = min_t(u64, size - skip, log->to - from);
 
 		oc_chunk_describe(&ns->geo, &ch->chunks[chk],
 				  oc20_chunk_slba(ns, log->grp, chk), &desc);
@@ -152,21 +156,22 @@ u16 oc20_chunk_log(struct oc_cmd *cmd, u64 off, u32 len)
 	u64 per_grp = (u64)ns->geo.chks * sizeof(struct oc_wire_chunk);
 	u64 size = per_grp * ns->geo.num_grp;
 	struct iov_iter tail = cmd->data;
-	struct oc20_log log = { .cmd = cmd, .off = off };
-	u32 grp;
+	struct oc20_log log = { .cmd = cmd, .off = off, .from = off };
+	u64 end;
 
 	if (off >= size)
 		return OC_ERR(NVME_SC_INVALID_FIELD);
 
 	/* Tools read past the end: what is there is zeroes */
-	log.len = min_t(u64, len, size - off);
-	iov_iter_advance(&tail, log.len);
-	iov_iter_zero(len - log.len, &tail);
+	end = off + min_t(u64, len, size - off);
+	iov_iter_advance(&tail, end - off);
+	iov_iter_zero(len - (end - off), &tail);
 
-	for (grp = div64_u64(off, per_grp);
-	     grp <= div64_u64(off + log.len - 1, per_grp); grp++) {
-		log.grp = grp;
-		oc_channel_call(&ns->dev->ch[ns->first + grp],
+	for (; log.from < end; log.from = log.to) {
+		log.grp = div64_u64(log.from, per_grp);
+		log.to = min3(end, (log.grp + 1) * per_grp,
+			      log.from + OC20_LOG_BATCH);
+		oc_channel_call(&ns->dev->ch[ns->first + log.grp],
 				oc20_log_channel, &log);
 	}
 	return 0;

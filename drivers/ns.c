@@ -218,6 +218,7 @@ int oc_ns_parse(struct oc_dev *dev, const char *text, struct oc_complaint *why)
 			left -= ns->geo.num_grp;
 			ns->attached = true;
 			ns->gate = OC_CUT_NOT;
+			ns->there = true;
 			dev->nr_ns++;
 		}
 	}
@@ -231,7 +232,8 @@ out:
  * @dev:	device
  * @nsid:	its number
  *
- * Context: any; the namespace stays while the caller has oc_dev.ns_sem.
+ * Context: any; the namespace stays while the caller has oc_dev.format_lock or
+ * reads oc_dev.ns_srcu.
  * Return: the namespace, attached or not; NULL if there is none.
  */
 struct oc_ns *oc_ns_find(const struct oc_dev *dev, u32 nsid)
@@ -241,7 +243,8 @@ struct oc_ns *oc_ns_find(const struct oc_dev *dev, u32 nsid)
 	if (!nsid || nsid > dev->geo.num_grp)
 		return NULL;
 	ns = &dev->ns[nsid - 1];
-	return READ_ONCE(ns->kind) ? ns : NULL;
+	/* Pairs with smp_store_release() of Create */
+	return smp_load_acquire(&ns->there) ? ns : NULL;
 }
 
 /**
@@ -249,7 +252,7 @@ struct oc_ns *oc_ns_find(const struct oc_dev *dev, u32 nsid)
  * @dev:	device, perhaps without slots yet
  * @ns:		the one before, NULL for the first
  *
- * Context: any; with oc_dev.ns_sem or oc_dev.geo_lock.
+ * Context: any; as for oc_for_each_ns().
  * Return: the next one by number, NULL behind the last.
  */
 struct oc_ns *oc_ns_next(const struct oc_dev *dev, const struct oc_ns *ns)
@@ -257,9 +260,11 @@ struct oc_ns *oc_ns_next(const struct oc_dev *dev, const struct oc_ns *ns)
 	u32 i = ns ? ns->nsid : 0;
 
 	oc_assert_ns(dev);
-	for (; dev->ns && i < dev->geo.num_grp; i++)
-		if (dev->ns[i].kind)
+	for (; dev->ns && i < dev->geo.num_grp; i++) {
+		/* Pairs with smp_store_release() of Create */
+		if (smp_load_acquire(&dev->ns[i].there))
 			return &dev->ns[i];
+	}
 	return NULL;
 }
 
@@ -268,7 +273,7 @@ struct oc_ns *oc_ns_next(const struct oc_dev *dev, const struct oc_ns *ns)
  * @dev:	device
  * @id:		number of the channel
  *
- * Context: any; with oc_dev.ns_sem.
+ * Context: any; as for oc_for_each_ns().
  * Return: its namespace, NULL if it belongs to none.
  */
 struct oc_ns *oc_ns_of(const struct oc_dev *dev, u32 id)
@@ -286,7 +291,8 @@ struct oc_ns *oc_ns_of(const struct oc_dev *dev, u32 id)
  * @port:	the controller's connection
  * @nsid:	its number
  *
- * Context: any. For a command's parser, which is under RCU or has oc_dev.ns_sem.
+ * Context: any. For a command's parser, which is under RCU or reads
+ * oc_dev.ns_srcu, or with oc_dev.format_lock.
  * Return: the namespace; NULL if none of this number is attached.
  */
 struct oc_ns *oc_ns_active(const struct oc_port *port, u32 nsid)
@@ -303,7 +309,7 @@ struct oc_ns *oc_ns_active(const struct oc_port *port, u32 nsid)
  *
  * Those of namespaces that could be made are among them.
  *
- * Context: process, with oc_dev.ns_sem.
+ * Context: process; as for oc_for_each_ns().
  * Return: NVME_CTRL_ONCS_* bits.
  */
 u16 oc_ns_oncs(const struct oc_dev *dev)

@@ -63,11 +63,12 @@ static u64 oc_sanitize_written(const struct oc_dev *dev, bool *mapped)
 	*mapped = false;
 	for (i = 0; i < dev->geo.num_grp; i++) {
 		const struct oc_channel *ch = &dev->ch[i];
+		const struct oc_ftl *ftl = READ_ONCE(ch->ftl);
 
 		sum += READ_ONCE(ch->count.writes) +
 			READ_ONCE(ch->count.copies);
 		/* Zeroes are data too, and no sector is written for them */
-		*mapped |= ch->ftl && READ_ONCE(ch->ftl->l2p.used);
+		*mapped |= ftl && READ_ONCE(ftl->l2p.used);
 	}
 	return sum;
 }

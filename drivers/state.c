@@ -246,23 +246,32 @@ int oc_state_load(struct oc_dev *dev, const char *chars, size_t len,
 
 /* ---- to text ---------------------------------------------------------- */
 
+/* Chunks that are copied while their channel is owned */
+#define OC_STATE_BATCH	1024U
+
 /**
- * struct oc_state_copy - the chunks of a unit as their owner saw them at once
+ * struct oc_state_copy - the chunks of a unit as their owner saw them, a batch at
+ *			  a time
  * @pu:		parallel unit
+ * @from:	first chunk of it that is not yet copied
  * @chunks:	room for its chunks
  */
 struct oc_state_copy {
 	u32 pu;
+	u32 from;
 	struct oc_chunk *chunks;
 };
 
 static void oc_state_copy(struct oc_channel *ch, void *arg)
 {
-	const struct oc_state_copy *copy = arg;
-	u32 nr = ch->geo->num_chk;
+	struct oc_state_copy *copy = arg;
+	u32 num_chk = ch->geo->num_chk;
+	u32 nr = min(num_chk - copy->from, OC_STATE_BATCH);
 
-	memcpy(copy->chunks, &ch->chunks[copy->pu * nr],
+	memcpy(&copy->chunks[copy->from],
+	       &ch->chunks[copy->pu * num_chk + copy->from],
 	       nr * sizeof(*copy->chunks));
+	copy->from += nr;
 }
 
 /* The write pointer, where it means anything */
@@ -298,7 +307,8 @@ int oc_state_show(struct oc_dev *dev, u32 grp, u32 pu, struct seq_file *s)
 	copy.chunks = kvcalloc(geo->num_chk, sizeof(*copy.chunks), GFP_KERNEL);
 	if (!copy.chunks)
 		return -ENOMEM;
-	oc_channel_call(&dev->ch[grp], oc_state_copy, &copy);
+	while (copy.from < geo->num_chk)
+		oc_channel_call(&dev->ch[grp], oc_state_copy, &copy);
 
 	for (from = 0; from < geo->num_chk; from = to) {
 		const struct oc_chunk *chk = &copy.chunks[from];

@@ -92,11 +92,13 @@
  *
  *	kernel_param_lock()	mutex, of the kernel; timing=, memory= and who they
  *				are for
- *	oc_dev.ns_sem		rwsem; which namespaces there are. Written by Namespace
- *				Management, read by the other admin commands that
- *				look at namespaces and by who reads debugfs
- *	oc_dev.format_lock	mutex; one Format at a time, and when Sanitize
- *				begins and ends
+ *	oc_dev.format_lock	mutex; one change of namespaces at a time: Format,
+ *				Namespace Management and Attachment, and when
+ *				Sanitize begins and ends
+ *	  oc_dev.ns_srcu	which namespaces there are; read by the other admin
+ *				commands that look at some, and by who reads
+ *				debugfs. Nobody waits for it but Delete, and no
+ *				reader takes oc_dev.format_lock
  *	  oc_dev.lock		mutex; controllers, times and rules of a device
  *	    oc_ctrl.lock	mutex; registers, features, queues
  *	      oc_ctrl.aer_lock	spinlock, irq-safe; parked async events
@@ -148,8 +150,8 @@
 #include <linux/mutex.h>
 #include <linux/percpu-refcount.h>
 #include <linux/percpu.h>
-#include <linux/rwsem.h>
 #include <linux/spinlock.h>
+#include <linux/srcu.h>
 #include <linux/timerqueue.h>
 #include <linux/types.h>
 #include <linux/uio.h>
@@ -1077,7 +1079,7 @@ struct oc_cmd {
  * @effects:	NVME_CMD_EFFECTS_*: what it changes, for the log of commands
  *		supported and effects; that it is supported goes without saying
  * @apart:	an admin command that looks at no namespace, or takes
- *		oc_dev.ns_sem itself
+ *		oc_dev.format_lock for it
  * @parse:	check the command and either finish (return a status) or set up
  *		parts and return OC_ASYNC
  */
@@ -1202,8 +1204,11 @@ struct oc_ns_kind {
 /**
  * struct oc_ns - one namespace: a run of the device's channels
  * @dev:	the device
- * @kind:	what it is; NULL for a slot that is empty. Under oc_dev.ns_sem and
- *		oc_dev.geo_lock
+ * @there:	it is one. Under oc_dev.format_lock and oc_dev.geo_lock; whoever
+ *		finds it so may look at the rest as long as he has
+ *		oc_dev.format_lock or reads oc_dev.ns_srcu
+ * @kind:	what it is; NULL for a slot that is empty. Under
+ *		oc_dev.format_lock
  * @nsid:	number, from 1
  * @first:	first channel
  * @geo:	geometry, @geo.num_grp channels. Its sizes change under ownership
@@ -1237,6 +1242,7 @@ struct oc_ns_kind {
  */
 struct oc_ns {
 	struct oc_dev *dev;
+	bool there;
 	const struct oc_ns_kind *kind;
 	u32 nsid;
 	u32 first;
@@ -1281,8 +1287,8 @@ void oc_ns_name(struct oc_ns *ns, u32 nr);
 void oc_ns_default(struct oc_ns *ns);
 
 /*
- * Each namespace there is, by number; with oc_dev.ns_sem, oc_dev.format_lock or
- * oc_dev.geo_lock, or while a Sanitize runs
+ * Each namespace there is, by number; with oc_dev.format_lock or oc_dev.geo_lock,
+ * as a reader of oc_dev.ns_srcu, or while a Sanitize runs
  */
 #define oc_for_each_ns(dev, ns) \
 	for (ns = oc_ns_next(dev, NULL); ns; ns = oc_ns_next(dev, ns))
@@ -1529,8 +1535,8 @@ struct oc_notices {
  * @geo:	geometry of all channels together
  * @ch:		the channels, @geo.num_grp of them
  * @ns:		slots for namespaces, one a channel
- * @nr_ns:	namespaces there are; under @ns_sem
- * @nr_created:	namespaces made since it was loaded; under @ns_sem
+ * @nr_ns:	namespaces there are; under @format_lock
+ * @nr_created:	namespaces made since it was loaded; under @format_lock
  * @formats:	LBA formats; the first is the one it is loaded with
  * @nr_formats:	how many
  * @gc:		how block namespaces collect garbage
@@ -1547,8 +1553,9 @@ struct oc_notices {
  * @endurance:	resets a chunk is rated for
  * @strict:	OCSSD 1.2 namespaces hold writes to the order of NAND
  * @admin_wq:	runs what needs process context: admin and fabrics commands
- * @ns_sem:	protects which namespaces there are
- * @format_lock: one Format at a time; @sanitize begins and ends under it
+ * @format_lock: one change of namespaces at a time; @sanitize begins and ends
+ *		under it
+ * @ns_srcu:	keeps a namespace there while somebody looks at it
  * @geo_lock:	protects what a Format changes in namespaces, whose geometry a
  *		channel has, and @table_bytes, for those who own no channel
  * @timing:	its times; under @lock, the channels have copies
@@ -1591,8 +1598,8 @@ struct oc_dev {
 	bool strict;
 
 	struct workqueue_struct *admin_wq;
-	struct rw_semaphore ns_sem;	/* which namespaces there are */
-	struct mutex format_lock;	/* Format; begin, end of Sanitize */
+	struct mutex format_lock;	/* namespaces; begin, end of Sanitize */
+	struct srcu_struct ns_srcu;
 	spinlock_t geo_lock;		/* formats of the namespaces */
 	struct oc_timing timing;
 	bool timed;

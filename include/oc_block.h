@@ -71,6 +71,7 @@ u16 oc_block_dsm(struct oc_cmd *cmd);
 
 /* ---- ns-block.c ------------------------------------------------------- */
 
+u64 oc_block_next(const struct oc_ns *ns, u32 grp, u64 lba);
 void oc_block_addr(const struct oc_ns *ns, u64 lba, struct oc_addr *addr);
 u64 oc_block_nsze(const struct oc_ns *ns);
 u16 oc_block_check_range(struct oc_cmd *cmd, u64 slba, u64 nr);

@@ -158,14 +158,15 @@ static void assert_knows_locks(struct kunit *test)
 #ifdef CONFIG_LOCKDEP
 	struct bench *bench = test->priv;
 	struct oc_dev *dev = bench->dev;
+	int idx;
 
 	/* After a report of its own it knows nothing more */
 	if (!debug_locks)
 		return;
 	KUNIT_EXPECT_FALSE(test, oc_ns_stay(dev));
-	down_read(&dev->ns_sem);
+	idx = srcu_read_lock(&dev->ns_srcu);
 	KUNIT_EXPECT_TRUE(test, oc_ns_stay(dev));
-	up_read(&dev->ns_sem);
+	srcu_read_unlock(&dev->ns_srcu, idx);
 	mutex_lock(&dev->format_lock);
 	KUNIT_EXPECT_TRUE(test, oc_ns_stay(dev));
 	mutex_unlock(&dev->format_lock);

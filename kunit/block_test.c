@@ -185,6 +185,7 @@ static void block_identify(struct kunit *test)
 {
 	struct bench *bench = test->priv;
 	struct nvme_id_ns *id = kunit_kzalloc(test, sizeof(*id), GFP_KERNEL);
+	int idx;
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, id);
 	oc_ns_identify(block_ns(bench), id);
@@ -200,9 +201,9 @@ static void block_identify(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (u32)le16_to_cpu(id->lbaf[0].ms), 0U);
 	/* No open-channel namespace */
 	KUNIT_EXPECT_EQ(test, (u32)id->vs[0], 0U);
-	down_read(&bench->dev->ns_sem);
+	idx = srcu_read_lock(&bench->dev->ns_srcu);
 	KUNIT_EXPECT_EQ(test, (u32)oc_ns_oncs(bench->dev), 0x8fU);
-	up_read(&bench->dev->ns_sem);
+	srcu_read_unlock(&bench->dev->ns_srcu, idx);
 	KUNIT_EXPECT_EQ(test, (u32)id->flbas, 0U);
 	KUNIT_EXPECT_EQ(test, (u32)id->mc, 0U);
 }
@@ -754,12 +755,13 @@ static void block_format_ends_held_rounds(struct kunit *test)
 static u64 block_programmed(const struct bench *bench)
 {
 	u64 units = 0;
+	int idx;
 	u32 i;
 
-	down_read(&bench->dev->ns_sem);
+	idx = srcu_read_lock(&bench->dev->ns_srcu);
 	for (i = 0; i < bench->dev->geo.num_grp; i++)
 		units += oc_channel_programmed(&bench->dev->ch[i]);
-	up_read(&bench->dev->ns_sem);
+	srcu_read_unlock(&bench->dev->ns_srcu, idx);
 	return units;
 }
 

@@ -34,8 +34,8 @@ static const struct freeze_row {
 	bool at_once;
 } freeze_rows[] = {
 	{ "sanitize", nvme_admin_sanitize_nvm, 0, 2, true },
-	{ "format", nvme_admin_format_nvm, 2, 4, false },
-	{ "format all", nvme_admin_format_nvm, 0xffffffff, 0, false },
+	{ "format", nvme_admin_format_nvm, 2, 5, false },
+	{ "format all", nvme_admin_format_nvm, 0xffffffff, 5, false },
 	{ "delete", nvme_admin_ns_mgmt, 2, 1, false },
 	{ "delete all", nvme_admin_ns_mgmt, 0xffffffff, 1, false },
 };
@@ -140,8 +140,136 @@ static void freeze_ends_commands_that_began(struct kunit *test)
 	}
 }
 
+/* ---- who waits for whom ----------------------------------------------- */
+
+/* An admin command of the host, which goes on by itself */
+static struct bench_cmd *admin_begin(struct bench *bench, u8 opcode, u32 nsid,
+				     u32 dword, bool to_host)
+{
+	struct bench_cmd *bc = bench_cmd(bench);
+
+	if (!bc)
+		return NULL;
+	memset(&bc->sqe, 0, sizeof(bc->sqe));
+	bc->sqe.common.opcode = opcode;
+	bc->sqe.common.nsid = cpu_to_le32(nsid);
+	bc->sqe.common.cdw10 = cpu_to_le32(dword);
+	/* The one endurance group; others do not look at it */
+	if (opcode == nvme_admin_get_log_page)
+		bc->sqe.common.cdw11 = cpu_to_le32(1 << 16);
+	bench_data(bc, to_host, 4096);
+	/* What Create is told: a namespace of 8 sectors, 512+0 */
+	if (opcode == nvme_admin_ns_mgmt && !dword) {
+		struct nvme_id_ns *id = (void *)bc->data;
+
+		id->nsze = cpu_to_le64(8);
+		id->ncap = id->nsze;
+		id->flbas = 5;
+	}
+	bench_submit(bc);
+	return bc;
+}
+
+/* Within a second, which is long */
+static bool admin_ends(struct bench_cmd *bc, u16 status)
+{
+	return bc && wait_for_completion_timeout(&bc->end, HZ) &&
+		bc->cmd.status == status;
+}
+
+static const struct {
+	const char *name;
+	u8 opcode;
+	u32 nsid;
+	u32 dword;
+} freeze_answered[] = {
+	{ "identify controller", nvme_admin_identify, 0, 1 },
+	{ "identify namespace 1", nvme_admin_identify, 1, 0 },
+	{ "identify namespace 2", nvme_admin_identify, 2, 0 },
+	{ "allocated namespaces", nvme_admin_identify, 0, 0x10 },
+	{ "controllers", nvme_admin_identify, 0, 0x13 },
+	{ "queues", nvme_admin_get_features, 0, 7 },
+	{ "error recovery of 1", nvme_admin_get_features, 1, 5 },
+	{ "SMART log", nvme_admin_get_log_page, 0xffffffff, 127 << 16 | 2 },
+	{ "effects log", nvme_admin_get_log_page, 0, 511 << 16 | 5 },
+	{ "sanitize log", nvme_admin_get_log_page, 0, 127 << 16 | 0x81 },
+	{ "endurance log", nvme_admin_get_log_page, 0, 127 << 16 | 9 },
+	{ "chunk log of 1", nvme_admin_get_log_page, 1, 127 << 16 | 0xca },
+	{ "geometry of 1", OC_ADMIN_GEOMETRY, 1, 0 },
+};
+
+/* Whatever goes on, these do not wait for it */
+static void freeze_answers(struct kunit *test, const char *during)
+{
+	struct bench_cmd *bc;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(freeze_answered); i++) {
+		bc = admin_begin(test->priv, freeze_answered[i].opcode,
+				 freeze_answered[i].nsid,
+				 freeze_answered[i].dword, true);
+		KUNIT_EXPECT_TRUE_MSG(test, admin_ends(bc, 0), "%s during %s",
+				      freeze_answered[i].name, during);
+	}
+}
+
+/* A Format that cannot have its channel, and who else wants to change something */
+static void freeze_format_stops_nobody(struct kunit *test)
+{
+	struct bench *bench = test->priv;
+	struct oc_channel *ch = &bench->dev->ch[1];
+	struct bench_cmd *format, *create;
+
+	bench->queue.qid = 0;
+	oc_channel_own(ch);
+	format = admin_begin(bench, nvme_admin_format_nvm, 2, 5, false);
+	msleep(20);
+	create = admin_begin(bench, nvme_admin_ns_mgmt, 0, 0, false);
+	msleep(20);
+	freeze_answers(test, "format");
+	KUNIT_EXPECT_FALSE(test, completion_done(&format->end));
+	KUNIT_EXPECT_FALSE(test, completion_done(&create->end));
+	oc_channel_release(ch);
+	KUNIT_EXPECT_TRUE(test, bench_wait(format));
+	KUNIT_EXPECT_EQ(test, (u32)format->cmd.status, 0U);
+	KUNIT_EXPECT_TRUE(test, bench_wait(create));
+	KUNIT_EXPECT_EQ(test, (u32)create->cmd.status, 0U);
+	bench->queue.qid = 1;
+}
+
+/* Who looks at namespaces for long, and who wants others to come and go */
+static void freeze_reader_stops_nobody(struct kunit *test)
+{
+	struct bench *bench = test->priv;
+	struct oc_dev *dev = bench->dev;
+	struct bench_cmd *bc, *delete;
+	int idx;
+
+	bench->queue.qid = 0;
+	idx = srcu_read_lock(&dev->ns_srcu);
+	bc = admin_begin(bench, nvme_admin_ns_mgmt, 0, 0, false);
+	KUNIT_EXPECT_TRUE(test, admin_ends(bc, 0));
+	bc = admin_begin(bench, nvme_admin_format_nvm, 2, 5, false);
+	KUNIT_EXPECT_TRUE(test, admin_ends(bc, 0));
+	/* Only this one waits for the reader; it is not seen any more */
+	delete = admin_begin(bench, nvme_admin_ns_mgmt, 4, 1, false);
+	msleep(20);
+	freeze_answers(test, "delete");
+	KUNIT_EXPECT_FALSE(test, completion_done(&delete->end));
+	KUNIT_EXPECT_PTR_EQ(test, (void *)oc_ns_find(dev, 4), NULL);
+	KUNIT_EXPECT_PTR_EQ(test, (void *)dev->ns[3].kind,
+			    (void *)&oc_ns_block);
+	srcu_read_unlock(&dev->ns_srcu, idx);
+	KUNIT_EXPECT_TRUE(test, bench_wait(delete));
+	KUNIT_EXPECT_EQ(test, (u32)delete->cmd.status, 0U);
+	KUNIT_EXPECT_PTR_EQ(test, (void *)dev->ns[3].kind, NULL);
+	bench->queue.qid = 1;
+}
+
 static struct kunit_case freeze_cases[] = {
 	KUNIT_CASE(freeze_ends_commands_that_began),
+	KUNIT_CASE(freeze_format_stops_nobody),
+	KUNIT_CASE(freeze_reader_stops_nobody),
 	{}
 };
 
