@@ -182,6 +182,18 @@ static u32 oc_block_add_runs(struct oc_cmd *cmd, u64 slba, u32 nr)
 	return nr;
 }
 
+/* Is there anything that no round has had yet? */
+static bool oc_block_left(struct oc_cmd *cmd)
+{
+	u32 i = cmd->cursor >> 32, off = lower_32_bits(cmd->cursor), nr;
+	u64 slba;
+
+	for (; oc_block_range(cmd, i, &slba, &nr); i++, off = 0)
+		if (off < nr)
+			return true;
+	return false;
+}
+
 /*
  * The next round: about a run's length for each channel, however many runs that
  * are. @cmd->cursor is range and place in it. False if all is done.
@@ -208,6 +220,9 @@ static bool oc_block_round(struct oc_cmd *cmd)
 	}
 	if (!cmd->nr)
 		return false;
+	/* After the last one nothing can come between */
+	if (!oc_block_left(cmd))
+		cmd->more = NULL;
 	oc_cmd_split(cmd);
 	oc_cmd_start(cmd, cmd->exec);
 	return true;

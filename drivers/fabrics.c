@@ -130,13 +130,14 @@ bool oc_queue_lose(struct oc_cmd *cmd)
  * oc_queue_abort() - end a command whose completion got lost
  * @queue:	queue
  * @cid:	the command's id, as in its submission queue entry
- * @status:	NVMe status to end it with
+ * @why:	what ends it
  * @hard:	even if Abort would not find it
  *
  * Context: any; takes oc_queue.lost_lock.
  * Return: false if there is no such command; commands that still run are none.
  */
-bool oc_queue_abort(struct oc_queue *queue, u16 cid, u16 status, bool hard)
+bool oc_queue_abort(struct oc_queue *queue, u16 cid, enum oc_cut why,
+		    bool hard)
 {
 	struct oc_cmd *cmd, *found = NULL;
 	unsigned long flags;
@@ -153,7 +154,7 @@ bool oc_queue_abort(struct oc_queue *queue, u16 cid, u16 status, bool hard)
 	spin_unlock_irqrestore(&queue->lost_lock, flags);
 
 	if (found)
-		oc_cmd_end(found, status);
+		oc_cmd_end(found, oc_cut_status(found, why));
 	return found;
 }
 
@@ -168,9 +169,8 @@ static void oc_queue_find_lost(struct oc_queue *queue)
 	list_splice_init(&queue->lost, &lost);
 	spin_unlock_irq(&queue->lost_lock);
 
-	/* Without DNR: the host may try again when the queue is back */
 	list_for_each_entry_safe(cmd, next, &lost, lost)
-		oc_cmd_end(cmd, NVME_SC_ABORT_QUEUE);
+		oc_cmd_end(cmd, oc_cut_status(cmd, OC_CUT_QUEUE));
 }
 
 /* ---- async events ----------------------------------------------------- */
@@ -188,7 +188,7 @@ static void oc_ctrl_drop_aers(struct oc_ctrl *ctrl)
 	spin_unlock_irq(&ctrl->aer_lock);
 
 	list_for_each_entry_safe(cmd, next, &aers, aer)
-		oc_cmd_end(cmd, OC_ERR(NVME_SC_ABORT_REQ));
+		oc_cmd_end(cmd, oc_cut_status(cmd, OC_CUT_QUEUE));
 }
 
 /**
@@ -227,8 +227,8 @@ void oc_ctrl_event(struct oc_ctrl *ctrl, u32 event)
  * @cmd:	command
  *
  * Context: process; takes oc_ctrl.aer_lock.
- * Return: OC_ASYNC, or Asynchronous Event Request Limit Exceeded, or Abort
- * Requested when the controller is going away.
+ * Return: OC_ASYNC, or Asynchronous Event Request Limit Exceeded, or Aborted
+ * due to SQ Deletion when the controller is going away.
  */
 u16 oc_admin_parse_aer(struct oc_cmd *cmd)
 {
@@ -240,7 +240,7 @@ u16 oc_admin_parse_aer(struct oc_cmd *cmd)
 	for (i = 0; i < OC_MAX_EVENTS && !ctrl->pending[i]; i++)
 		;
 	if (ctrl->no_aers) {
-		status = OC_ERR(NVME_SC_ABORT_REQ);
+		status = oc_cut_status(cmd, OC_CUT_QUEUE);
 	} else if (i < OC_MAX_EVENTS) {
 		swap(event, ctrl->pending[i]);
 		status = 0;
@@ -281,7 +281,7 @@ bool oc_ctrl_abort_aer(struct oc_ctrl *ctrl, u16 cid)
 	spin_unlock_irq(&ctrl->aer_lock);
 
 	if (found)
-		oc_cmd_end(found, OC_ERR(NVME_SC_ABORT_REQ));
+		oc_cmd_end(found, oc_cut_status(found, OC_CUT_ABORT));
 	return found;
 }
 
@@ -351,8 +351,7 @@ bool oc_ctrl_abort(struct oc_ctrl *ctrl, u16 qid, u16 cid)
 	mutex_lock(&ctrl->lock);
 	list_for_each_entry(queue, &ctrl->queues, entry)
 		if (queue->qid == qid)
-			found = oc_queue_abort(queue, cid, NVME_SC_ABORT_REQ,
-					       false);
+			found = oc_queue_abort(queue, cid, OC_CUT_ABORT, false);
 	mutex_unlock(&ctrl->lock);
 	return found;
 }

@@ -40,30 +40,47 @@ void oc_cmd_end(struct oc_cmd *cmd, u16 status)
 
 /*
  * No command begins while its namespace is formatted, or all are sanitized, or
- * where there is none yet. Called under RCU, which those wait for who change that.
+ * where there is none. Called under RCU, which those wait for who change that.
  */
-static u16 oc_cmd_check_format(const struct oc_cmd *cmd)
+static u16 oc_cmd_check_gate(struct oc_cmd *cmd)
 {
-	u16 status;
-
 	/* Pairs with smp_store_release() of freeze.c */
-	if (likely(!smp_load_acquire(&cmd->ns->gate)))
-		return 0;
-	status = oc_sanitize_status(cmd->ns->dev);
-	/* It will not last: no DNR */
-	return status ? status : OC_SC_FORMATTING;
+	enum oc_cut why = smp_load_acquire(&cmd->ns->gate);
+
+	return likely(!why) ? 0 : oc_cut_status(cmd, why);
+}
+
+/* What has come between two rounds of a command. Called under RCU */
+static enum oc_cut oc_cmd_came(const struct oc_cmd *cmd)
+{
+	/* Pairs with smp_store_release() of freeze.c */
+	enum oc_cut why = smp_load_acquire(&cmd->ns->gate);
+	u32 epoch = READ_ONCE(cmd->ns->epoch);
+
+	if (why)
+		return why;
+	if (cmd->epoch != epoch)
+		return oc_epoch_why(epoch);
+	if (READ_ONCE(cmd->queue->closing))
+		return OC_CUT_QUEUE;
+	/* A host without a controller has all there are */
+	if (cmd->queue->ctrl &&
+	    !oc_ns_active(cmd->queue->ctrl->port, cmd->ns->nsid))
+		return OC_CUT_DETACH;
+	return OC_CUT_NOT;
 }
 
 /* Start another round of a command, if there is one */
 static bool oc_cmd_again(struct oc_cmd *cmd, u16 *status)
 {
 	bool again = false;
+	enum oc_cut why;
 
 	rcu_read_lock();
-	*status = oc_cmd_check_format(cmd);
-	if (!*status && cmd->epoch != READ_ONCE(cmd->ns->epoch))
-		*status = OC_SC_FORMATTING;
-	if (!*status)
+	why = oc_cmd_came(cmd);
+	if (unlikely(why))
+		*status = oc_cut_status(cmd, why);
+	else
 		again = cmd->more(cmd);
 	rcu_read_unlock();
 	return again;
@@ -749,7 +766,7 @@ u64 oc_cmd_counted(const struct oc_dev *dev, u32 kind)
 static u16 oc_ns_parse_io(struct oc_cmd *cmd)
 {
 	const struct nvme_command *sqe = cmd->sqe;
-	u16 status = oc_cmd_check_format(cmd);
+	u16 status = oc_cmd_check_gate(cmd);
 	const struct oc_opcode *row;
 
 	if (unlikely(status))

@@ -139,6 +139,9 @@ static bool oc20_dsm_more(struct oc_cmd *cmd)
 	}
 	if (!cmd->nr)
 		return false;
+	/* After the last round nothing can come between */
+	if (cmd->cursor == end)
+		cmd->more = NULL;
 	oc_cmd_split(cmd);
 	oc_cmd_start(cmd, &oc20_reset_exec);
 	return true;

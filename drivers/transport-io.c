@@ -349,7 +349,7 @@ static enum blk_eh_timer_return oc_timeout(struct request *rq, bool reserved)
 	/* No reset can be had, so what got lost is found without */
 	if (nvme_ctrl_state(ctrl) != NVME_CTRL_LIVE)
 		return oc_queue_abort(queue, iod->sqe.common.command_id,
-				      OC_ERR(NVME_SC_ABORT_REQ), true) ?
+				      OC_CUT_LATE, true) ?
 			BLK_EH_DONE : BLK_EH_RESET_TIMER;
 
 	if (!queue->qid || iod->aborted) {

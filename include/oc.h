@@ -20,6 +20,7 @@
  *	   |	 logs.c		log pages
  *	   |	 features.c	features
  *	   |	 freeze.c	changes of namespaces that no command sees half of
+ *	   |	 cut.c		what a command ends with that is cut off
  *	   |	 format.c	LBA formats, and the change from one to another
  *	   |	 sanitize.c	the erase of all that the device holds
  *	   |	 ns-manage.c	namespaces that come and go, and who has them
@@ -992,8 +993,8 @@ struct oc_host_ops {
  *		0xffff if none
  * @result:	completion dwords 0 and 1
  * @exec:	how the parts run
- * @more:	called after all parts succeeded; returns true if it has
- *		started another round. Set by the parser, or by owners of
+ * @more:	called after all parts of a round that is not the last succeeded;
+ *		returns true if it has started another one. Set by the parser, or by owners of
  *		channels, WRITE_ONCE. Optional
  * @epoch:	of its namespace, when it began: a round of parts may be held for
  *		as long as a Format takes, and the next one must not follow
@@ -1303,7 +1304,7 @@ void oc_port_attach(struct oc_port *port);
 u16 oc_admin_ns_manage(struct oc_cmd *cmd);
 u16 oc_admin_ns_attach(struct oc_cmd *cmd);
 
-/* ---- freeze.c --------------------------------------------------------- */
+/* ---- cut.c ------------------------------------------------------------ */
 
 /**
  * enum oc_cut - what keeps a command from its own end
@@ -1312,6 +1313,11 @@ u16 oc_admin_ns_attach(struct oc_cmd *cmd);
  * @OC_CUT_SANITIZE:	the device is sanitized
  * @OC_CUT_GONE:	its namespace is deleted, or there was none
  * @OC_CUT_EPOCHS:	those before end an epoch of a namespace
+ * @OC_CUT_DETACH:	its controller has the namespace no more
+ * @OC_CUT_ABORT:	the host has sent Abort
+ * @OC_CUT_QUEUE:	its queue goes, as in a reset of the controller
+ * @OC_CUT_LATE:	the host has waited for too long, and can do nothing else
+ * @OC_CUTS:		number of them
  */
 enum oc_cut {
 	OC_CUT_NOT,
@@ -1319,7 +1325,16 @@ enum oc_cut {
 	OC_CUT_SANITIZE,
 	OC_CUT_GONE,
 	OC_CUT_EPOCHS,
+	OC_CUT_DETACH = OC_CUT_EPOCHS,
+	OC_CUT_ABORT,
+	OC_CUT_QUEUE,
+	OC_CUT_LATE,
+	OC_CUTS,
 };
+
+u16 oc_cut_status(struct oc_cmd *cmd, enum oc_cut why);
+
+/* ---- freeze.c --------------------------------------------------------- */
 
 /**
  * struct oc_freeze - namespaces that are being changed
@@ -1792,7 +1807,8 @@ void oc_queue_start(struct oc_queue *queue);
 bool oc_queue_enter(struct oc_queue *queue);
 void oc_queue_leave(struct oc_queue *queue);
 bool oc_queue_lose(struct oc_cmd *cmd);
-bool oc_queue_abort(struct oc_queue *queue, u16 cid, u16 status, bool hard);
+bool oc_queue_abort(struct oc_queue *queue, u16 cid, enum oc_cut why,
+		    bool hard);
 bool oc_ctrl_abort(struct oc_ctrl *ctrl, u16 qid, u16 cid);
 void oc_port_close(struct oc_port *port);
 void oc_queue_stop(struct oc_queue *queue);

@@ -266,10 +266,162 @@ static void freeze_reader_stops_nobody(struct kunit *test)
 	bench->queue.qid = 1;
 }
 
+/* ---- what they end with ----------------------------------------------- */
+
+/* Deallocation of @nr blocks of namespace 2, which may be a round's or more */
+static struct bench_cmd *dsm_cmd(struct bench *bench, u32 nr)
+{
+	struct bench_cmd *bc = bench_cmd(bench);
+	struct nvme_dsm_range *range;
+	u32 i;
+
+	if (!bc)
+		return NULL;
+	range = (void *)bc->data;
+	for (i = 0; i < nr; i++)
+		range[i] = (struct nvme_dsm_range) {
+			.nlb = cpu_to_le32(1), .slba = cpu_to_le64(i),
+		};
+	memset(&bc->sqe, 0, sizeof(bc->sqe));
+	bc->sqe.dsm.opcode = nvme_cmd_dsm;
+	bc->sqe.dsm.nsid = cpu_to_le32(2);
+	bc->sqe.dsm.nr = cpu_to_le32(nr - 1);
+	bc->sqe.dsm.attributes = cpu_to_le32(NVME_DSMGMT_AD);
+	bench_data(bc, false, nr * sizeof(*range));
+	return bc;
+}
+
+/* Something comes between two rounds of a command, or is there when it comes */
+static const struct cut_row {
+	const char *name;
+	enum { BY_GATE, BY_EPOCH, BY_DETACH, BY_QUEUE } by;
+	enum oc_cut why;
+	enum oc_sanitize_state state;
+	u16 status;
+	u16 where;
+} cut_rows[] = {
+	{ "nothing", BY_GATE, OC_CUT_NOT, 0, 0, 0xffff },
+	{ "format", BY_GATE, OC_CUT_FORMAT, 0, 0x84, 0xffff },
+	{ "sanitize", BY_GATE, OC_CUT_SANITIZE, OC_SANITIZE_RUNS, 0x1d, 0xffff },
+	{ "failed sanitize", BY_GATE, OC_CUT_SANITIZE, OC_SANITIZE_FAILED,
+	  0x401c, 0xffff },
+	{ "delete", BY_GATE, OC_CUT_GONE, 0, 0x4002, 4 },
+	{ "format that is over", BY_EPOCH, OC_CUT_FORMAT, 0, 0x84, 0xffff },
+	{ "sanitize that is over", BY_EPOCH, OC_CUT_SANITIZE,
+	  OC_SANITIZE_DONE, 0x1d, 0xffff },
+	{ "delete, and another one", BY_EPOCH, OC_CUT_GONE, 0, 0x4002, 4 },
+	{ "detach", BY_DETACH, OC_CUT_DETACH, 0, 0x4002, 4 },
+	{ "reset", BY_QUEUE, OC_CUT_QUEUE, 0, 0x08, 0xffff },
+};
+
+static void cut_now(struct bench *bench, const struct cut_row *row)
+{
+	struct oc_ns *ns = &bench->dev->ns[1];
+
+	bench->dev->sanitize.state = row->state;
+	if (row->by == BY_GATE)
+		ns->gate = row->why;
+	else if (row->by == BY_EPOCH)
+		ns->epoch = oc_epoch_next(ns->epoch, row->why);
+	else if (row->by == BY_DETACH)
+		clear_bit(1, bench->port.active);
+	else
+		bench->queue.closing = true;
+}
+
+static void cut_undo(struct bench *bench)
+{
+	bench->dev->sanitize.state = OC_SANITIZE_NEVER;
+	bench->dev->ns[1].gate = OC_CUT_NOT;
+	set_bit(1, bench->port.active);
+	bench->queue.closing = false;
+}
+
+static void freeze_says_what_happened(struct kunit *test)
+{
+	struct bench *bench = test->priv;
+	struct oc_channel *ch = &bench->dev->ch[1];
+	struct bench_cmd *bc;
+	u32 i, nr;
+
+	for (i = 0; i < ARRAY_SIZE(cut_rows); i++) {
+		const struct cut_row *row = &cut_rows[i];
+
+		/* A round is 64 blocks at most: one alone has nothing behind it */
+		for (nr = 64; nr <= 128; nr += 64) {
+			bc = dsm_cmd(bench, nr);
+			KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
+			oc_channel_own(ch);
+			bench_submit(bc);
+			cut_now(bench, row);
+			oc_channel_release(ch);
+			KUNIT_EXPECT_TRUE(test, bench_wait(bc));
+			cut_undo(bench);
+			KUNIT_EXPECT_EQ_MSG(test, (u32)bc->cmd.status,
+					    nr > 64 ? row->status : 0U,
+					    "%s in %u", row->name, nr);
+			KUNIT_EXPECT_EQ_MSG(test, (u32)bc->cmd.err_loc,
+					    nr > 64 ? row->where : 0xffffU,
+					    "%s in %u", row->name, nr);
+			bench_cmd_free(bc);
+		}
+		if (row->by != BY_GATE && row->by != BY_DETACH)
+			continue;
+		/* One that comes later says the same */
+		bc = dsm_cmd(bench, 1);
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
+		cut_now(bench, row);
+		KUNIT_EXPECT_EQ_MSG(test, (u32)bench_run(bc), row->status,
+				    "%s at the door", row->name);
+		cut_undo(bench);
+		KUNIT_EXPECT_EQ_MSG(test, (u32)bc->cmd.err_loc, row->where,
+				    "%s at the door", row->name);
+	}
+}
+
+/* The same by what hosts send */
+static void freeze_cuts_commands_off(struct kunit *test)
+{
+	static const u16 want[] = { 0x1d, 0x84, 0x84, 0x4002, 0x4002 };
+	struct bench *bench;
+	struct bench_cmd *bc, *other;
+	struct oc_channel *ch;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(freeze_rows); i++) {
+		bench = test->priv;
+		ch = &bench->dev->ch[1];
+		bc = dsm_cmd(bench, 128);
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
+		oc_channel_own(ch);
+		bench_submit(bc);
+		bench->queue.qid = 0;
+		other = admin_begin(bench, freeze_rows[i].opcode,
+				    freeze_rows[i].nsid, freeze_rows[i].dword,
+				    false);
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, other);
+		/* It stands behind the first round, and before the second */
+		msleep(50);
+		oc_channel_release(ch);
+		KUNIT_EXPECT_TRUE(test, bench_wait(bc));
+		KUNIT_EXPECT_TRUE(test, bench_wait(other));
+		KUNIT_EXPECT_EQ_MSG(test, (u32)bc->cmd.status, (u32)want[i],
+				    "%s", freeze_rows[i].name);
+		KUNIT_EXPECT_EQ_MSG(test, (u32)other->cmd.status, 0U, "%s",
+				    freeze_rows[i].name);
+		flush_workqueue(bench->dev->admin_wq);
+		bench_free(bench);
+		test->priv = NULL;
+		KUNIT_ASSERT_EQ(test, freeze_init(test), 0);
+	}
+}
+
 static struct kunit_case freeze_cases[] = {
 	KUNIT_CASE(freeze_ends_commands_that_began),
 	KUNIT_CASE(freeze_format_stops_nobody),
 	KUNIT_CASE(freeze_reader_stops_nobody),
+	KUNIT_CASE(freeze_says_what_happened),
+	KUNIT_CASE(freeze_cuts_commands_off),
 	{}
 };
 
