@@ -479,7 +479,7 @@ const char *oc_chunk_why(const struct oc_chunk *chk, u32 sec, u16 status)
 	case NVME_SC_UNWRITTEN_BLOCK:
 		if (chk->state == OC_CHK_OFFLINE)
 			return "offline";
-		return sec < chk->wp ? "not yet out of the write cache" :
+		return sec < chk->wp ? "among the last mw_cunits written" :
 				       "never written";
 	default:
 		return "failed";

@@ -168,6 +168,7 @@ static u16 oc12h_plain_read(struct oc_cmd *cmd)
 		else
 			cmd->invalid |= BIT_ULL(i);
 	}
+	oc12_trace_holes(cmd, cmd->invalid, false, "mapped nowhere");
 	oc12_read_holes(cmd, cmd->invalid);
 	return oc12_start(cmd, &oc12h_plain_read_exec);
 }

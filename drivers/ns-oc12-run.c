@@ -284,6 +284,28 @@ static void oc12_read_nothing(const struct oc_cmd *cmd,
 }
 
 /**
+ * oc12_trace_holes() - say why sectors of a command are shown as empty
+ * @cmd:	command that reads
+ * @holes:	the sectors
+ * @named:	they have addresses, whose channels the caller owns
+ * @why:	the reason
+ *
+ * Context: any; does not sleep.
+ */
+void oc12_trace_holes(const struct oc_cmd *cmd, u64 holes, bool named,
+		      const char *why)
+{
+	if (!trace_oc_read_nothing_enabled())
+		return;
+	for (; holes; holes &= holes - 1) {
+		u32 i = __ffs64(holes);
+
+		trace_oc_read_nothing(cmd, i, named ? &cmd->addr[i] : NULL,
+				      why);
+	}
+}
+
+/**
  * oc12_read_holes() - show sectors of a command as empty
  * @cmd:	command that reads, with its buffers
  * @holes:	the sectors
@@ -373,6 +395,8 @@ static void oc12_scalar_read_commit(struct oc_part *part)
 	oc_assert_owned(part->ch);
 	if (unlikely(part->ch->faults))
 		lost = oc_fault_reads(part, part->cmd->addr, written, &warn);
+	oc12_trace_holes(part->cmd, part->sectors & ~written, true,
+			 "never written");
 	oc12_read(part, written & ~lost);
 	part->ch->count.reads += hweight64(part->sectors & ~lost);
 	if (unlikely(lost | warn))

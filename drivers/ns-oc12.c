@@ -165,6 +165,7 @@ static u16 oc12_scalar_read(struct oc_cmd *cmd)
 	if (status)
 		return status;
 	/* Addresses have holes, and partition scans and readahead meet them */
+	oc12_trace_holes(cmd, cmd->invalid, false, "no such sector");
 	oc12_read_holes(cmd, cmd->invalid);
 	return oc12_start(cmd, &oc12_scalar_read_exec);
 }

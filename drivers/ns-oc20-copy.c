@@ -11,6 +11,7 @@
 
 #include "oc20.h"
 #include "oc_fault.h"
+#include "oc_trace.h"
 
 static struct oc_channel *oc20_channel(const struct oc_cmd *cmd,
 				       const struct oc_addr *addr)
@@ -46,16 +47,30 @@ static u16 oc20_copy_check(struct oc_part *part)
 	return oc20_write_check(part);
 }
 
-/* Copy what may not be read: what a read of it would have returned */
-static void oc20_copy_nothing(const struct oc_geo *geo, struct oc_channel *to,
-			      u32 index)
+static const char *oc20_why_nothing(const struct oc_cmd *cmd,
+				    const struct oc_addr *addr)
 {
+	return oc_chunk_why(&oc20_channel(cmd, addr)->chunks[addr->chk],
+			    addr->sec, OC_ERR(NVME_SC_UNWRITTEN_BLOCK));
+}
+
+/* Source @i may not be read: copy what a read of it would have returned */
+static void oc20_copy_nothing(const struct oc_cmd *cmd, u32 i)
+{
+	struct oc_channel *to = oc20_channel(cmd, &cmd->addr[i]);
+	const struct oc_addr *src = &cmd->src[i];
+	const struct oc_geo *geo = &cmd->ns->geo;
 	struct kvec vec[OC20_SECTOR_VECS];
 	u32 nr = oc20_nothing(geo, vec);
 	struct iov_iter data;
 
+	if (cmd->src_invalid & BIT_ULL(i))
+		trace_oc_read_nothing(cmd, i, NULL, "no such sector");
+	else
+		trace_oc_read_nothing(cmd, i, src, oc20_why_nothing(cmd, src));
 	iov_iter_kvec(&data, WRITE, vec, nr, geo->lba_size);
-	to->dev->media->write(to, index, 1, &data, NULL);
+	to->dev->media->write(to, oc_geo_index(geo, &cmd->addr[i]), 1, &data,
+			      NULL);
 }
 
 /* Reads of all channels take their time. Returns when the last is over */
@@ -159,7 +174,7 @@ static void oc20_copy_commit(struct oc_part *part)
 					     oc_geo_index(geo, &cmd->src[i]));
 			from->chunks[cmd->src[i].chk].reads++;
 		} else {
-			oc20_copy_nothing(geo, to, index);
+			oc20_copy_nothing(cmd, i);
 		}
 	}
 	oc20_copy_finish(cmd, all_closes, warn, ready_ns);

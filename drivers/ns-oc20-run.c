@@ -422,6 +422,9 @@ static void oc20_read_hole(struct oc_part *part, struct oc_cursor *cur, u32 i,
 	const struct oc_cmd *cmd = part->cmd;
 
 	if (!cmd->dulbe) {
+		trace_oc_read_nothing(cmd, i, &cmd->addr[i],
+				      oc_chunk_why(chk, cmd->addr[i].sec,
+						   status));
 		oc20_read_nothing(cmd, cur, i);
 		return;
 	}
@@ -643,8 +646,11 @@ u16 oc20_start_read(struct oc_cmd *cmd)
 		cmd->failed = cmd->invalid;
 		cmd->status = OC_ERR(NVME_SC_UNWRITTEN_BLOCK);
 	} else {
-		for (left = cmd->invalid; left; left &= left - 1)
+		for (left = cmd->invalid; left; left &= left - 1) {
+			trace_oc_read_nothing(cmd, __ffs64(left), NULL,
+					      "no such sector");
 			oc20_read_nothing(cmd, &cur, __ffs64(left));
+		}
 	}
 	oc_cmd_split(cmd);
 	oc_cmd_start(cmd, &oc20_read_exec);

@@ -341,6 +341,8 @@ u16 oc12_write_check(struct oc_part *part);
 int oc12_write_prepare(struct oc_part *part, gfp_t gfp);
 void oc12_write_unprepare(struct oc_part *part);
 void oc12_write_commit(struct oc_part *part);
+void oc12_trace_holes(const struct oc_cmd *cmd, u64 holes, bool named,
+		      const char *why);
 void oc12_read_holes(const struct oc_cmd *cmd, u64 holes);
 void oc12_read(struct oc_part *part, u64 want);
 

@@ -247,6 +247,49 @@ TRACE_EVENT(oc_chunk_refuse,
 		      __entry->status, oc_show_status(__entry->status),
 		      __entry->reason));
 
+/*
+ * A sector of a command's list is shown as empty, for there is nothing that may
+ * be read: why, and its chunk's write pointer. @addr is NULL where the command
+ * does not name a sector
+ */
+TRACE_EVENT(oc_read_nothing,
+	    TP_PROTO(const struct oc_cmd *cmd, u32 i,
+		     const struct oc_addr *addr, const char *why),
+	    TP_ARGS(cmd, i, addr, why),
+	    TP_STRUCT__entry(__field(u16, cntlid)
+			     __field(u16, qid)
+			     __field(u16, cid)
+			     __field(u32, index)
+			     __field(u32, ch)
+			     __field(u32, pu)
+			     __field(u32, chk)
+			     __field(u32, sec)
+			     __field(u32, wp)
+			     __array(char, reason, OC_TRACE_TEXT)
+	    ),
+	    TP_fast_assign(const struct oc_ns *ns = cmd->ns;
+			   u32 ch = addr ? ns->first + addr->grp : 0;
+
+			   __entry->cntlid = cmd->queue->ctrl ?
+				    cmd->queue->ctrl->cntlid : 0;
+			   __entry->qid = cmd->queue->qid;
+			   __entry->cid = cmd->sqe->common.command_id;
+			   __entry->index = i;
+			   __entry->ch = ch;
+			   __entry->pu = addr ? addr->chk / ns->geo.num_chk : 0;
+			   __entry->chk = addr ?
+				    addr->chk % ns->geo.num_chk : 0;
+			   __entry->sec = addr ? addr->sec : 0;
+			   __entry->wp = addr ?
+				    ns->dev->ch[ch].chunks[addr->chk].wp : 0;
+			   strscpy(__entry->reason, why,
+				   sizeof(__entry->reason))
+	    ),
+	    TP_printk("ctrl=%u qid=%u cid=%u index=%u ch=%u pu=%u chk=%u sec=%u wp=%u reason=%s",
+		      __entry->cntlid, __entry->qid, __entry->cid,
+		      __entry->index, __entry->ch, __entry->pu, __entry->chk,
+		      __entry->sec, __entry->wp, __entry->reason));
+
 /* A chunk goes from one state into another */
 TRACE_EVENT(oc_chunk_state,
 	    TP_PROTO(const struct oc_chunk_stat *stat, const struct oc_chunk *chk,

@@ -24,7 +24,7 @@
  * @chk:	chunk in the channel
  * @from:	old state, or the media's operation
  * @to:		new state
- * @n:		sectors
+ * @n:		sectors, or the place in the list
  * @status:	of a command, or of a chunk's refusal
  * @text:	name of the command, or the reason of a refusal
  */
@@ -105,6 +105,15 @@ static void probe_media(void *data, const struct oc_channel *ch, u8 op,
 	});
 }
 
+static void probe_read_nothing(void *data, const struct oc_cmd *cmd, u32 i,
+			       const struct oc_addr *addr, const char *why)
+{
+	add(data, (struct event) {
+		"nothing", .ch = addr ? addr->grp : 0,
+		.chk = addr ? addr->chk : 0, .n = i, .text = why,
+	});
+}
+
 static void watch(struct kunit *test, struct events *events)
 {
 	KUNIT_ASSERT_EQ(test, register_trace_oc_cmd_begin(probe_begin, events),
@@ -119,6 +128,9 @@ static void watch(struct kunit *test, struct events *events)
 			register_trace_oc_chunk_state(probe_chunk_state,
 						      events), 0);
 	KUNIT_ASSERT_EQ(test, register_trace_oc_media(probe_media, events), 0);
+	KUNIT_ASSERT_EQ(test,
+			register_trace_oc_read_nothing(probe_read_nothing,
+						       events), 0);
 }
 
 static void unwatch(struct events *events)
@@ -129,6 +141,7 @@ static void unwatch(struct events *events)
 	unregister_trace_oc_chunk_refuse(probe_chunk_refuse, events);
 	unregister_trace_oc_chunk_state(probe_chunk_state, events);
 	unregister_trace_oc_media(probe_media, events);
+	unregister_trace_oc_read_nothing(probe_read_nothing, events);
 	tracepoint_synchronize_unregister();
 }
 
@@ -231,6 +244,49 @@ static void trace_refusals(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, events->nr, 10U);
 }
 
+/* What reads as zeroes without being refused, and why */
+static void trace_reads_of_nothing(struct kunit *test)
+{
+	struct bench *bench = test->priv;
+	struct bench_cmd *bc = bench_cmd(bench);
+	struct events *events = kunit_kzalloc(test, sizeof(*events),
+					      GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, events);
+	bench_write_run(bench, bench_lba(bench, 3, 1, 2, 0), 12, 1);
+	/* With mw_cunits 8 the first 4 may be read; there is no fourth unit */
+	bc->lba[0] = bench_lba(bench, 3, 1, 2, 3);
+	bc->lba[1] = bench_lba(bench, 3, 1, 2, 4);
+	bc->lba[2] = bench_lba(bench, 3, 1, 2, 12);
+	bc->lba[3] = bench_lba(bench, 3, 3, 2, 0);
+	bench_vector(bc, OC_CMD_VECTOR_READ, 4);
+	watch(test, events);
+	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0);
+	unwatch(events);
+
+	expect(test, events, 0, (struct event) {
+		"begin", .text = "vector read",
+	});
+	expect(test, events, 1, (struct event) {
+		"nothing", .n = 3, .text = "no such sector",
+	});
+	expect(test, events, 2, (struct event) {
+		"media", 3, 7, .from = OC_MEDIA_READ, .n = 1,
+	});
+	expect(test, events, 3, (struct event) {
+		"nothing", 3, 7, .n = 1,
+		.text = "among the last mw_cunits written",
+	});
+	expect(test, events, 4, (struct event) {
+		"nothing", 3, 7, .n = 2, .text = "never written",
+	});
+	expect(test, events, 5, (struct event) {
+		"end", .text = "vector read",
+	});
+	KUNIT_EXPECT_EQ(test, events->nr, 6U);
+}
+
 static void trace_reasons(struct kunit *test)
 {
 	static const struct {
@@ -262,7 +318,7 @@ static void trace_reasons(struct kunit *test)
 		{ { .state = OC_CHK_FREE, .wp = 0 }, 0, 0x4287,
 		  "never written" },
 		{ { .state = OC_CHK_OPEN, .wp = 8 }, 4, 0x4287,
-		  "not yet out of the write cache" },
+		  "among the last mw_cunits written" },
 		{ { .state = OC_CHK_OFFLINE, .wp = 8 }, 4, 0x4287,
 		  "offline" },
 		{ { .state = OC_CHK_OPEN, .wp = 8 }, 4, 0x4281,
@@ -332,6 +388,7 @@ static void trace_chunk_counters(struct kunit *test)
 static struct kunit_case trace_cases[] = {
 	KUNIT_CASE(trace_write_and_reset),
 	KUNIT_CASE(trace_refusals),
+	KUNIT_CASE(trace_reads_of_nothing),
 	KUNIT_CASE(trace_reasons),
 	KUNIT_CASE(trace_names_fit),
 	KUNIT_CASE(trace_chunk_counters),
