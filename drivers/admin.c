@@ -79,7 +79,7 @@ static u16 oc_identify_ctrl(struct oc_cmd *cmd, void *page)
 	const struct oc_ctrl *ctrl = cmd->queue->ctrl;
 	struct oc_dev *dev = ctrl->dev;
 	struct nvme_id_ctrl *id = page;
-	__le64 bytes = cpu_to_le64(oc_dev_bytes(dev));
+	__le64 bytes = cpu_to_le64(oc_dev_capacity(dev));
 	__le64 unallocated = cpu_to_le64(oc_dev_unallocated(dev));
 
 	oc_pad(id->sn, dev->serial, sizeof(id->sn));

@@ -578,6 +578,14 @@ static int oc_block_config(struct oc_ns *ns, const char *option,
 	return 0;
 }
 
+/* Whole stripes, so that all channels have as many */
+static u64 oc_block_share(const struct oc_geo *geo, u64 nsze, u32 nr)
+{
+	u64 stripes = div_u64(nsze - 1, geo->ws_opt) + 1;
+
+	return (div_u64(stripes - 1, nr) + 1) * geo->ws_opt;
+}
+
 /* Logical sectors of each channel */
 static u32 oc_block_nr_lba(const struct oc_ns *ns)
 {
@@ -585,32 +593,25 @@ static u32 oc_block_nr_lba(const struct oc_ns *ns)
 
 	if (!ns->nsze)
 		return oc_ftl_capacity(geo, ns->op);
-	return roundup(div_u64(ns->nsze - 1, geo->num_grp) + 1, geo->ws_opt);
+	return oc_block_share(geo, ns->nsze, geo->num_grp);
 }
 
-/* The most that a channel can have, 0 if it can have none */
-static u32 oc_block_most(const struct oc_geo *geo)
+static u32 oc_block_most(const struct oc_geo *geo, u32 lost)
 {
 	u32 most;
 
-	if (geo->clba < 2 || geo->chks <= OC_FTL_SPARE)
+	if (geo->clba < 2 || geo->chks <= OC_FTL_SPARE ||
+	    geo->chks - OC_FTL_SPARE <= lost)
 		return 0;
-	most = (geo->chks - OC_FTL_SPARE) * geo->clba;
+	most = (geo->chks - OC_FTL_SPARE - lost) * geo->clba;
 	return min(most - most % geo->ws_opt,
 		   oc_ftl_capacity(geo, OC_FTL_OP_MIN));
 }
 
-static u64 oc_block_carve(struct oc_ns *ns, u64 nsze)
+static void oc_block_carve(struct oc_ns *ns, u64 nsze, u32 nr)
 {
 	struct oc_geo *geo = &ns->geo;
-	u32 most = oc_block_most(geo), nr_lba;
-	u64 nr;
-
-	if (!most)
-		return 0;
-	nr = div_u64(nsze - 1, most) + 1;
-	if (nr > ns->dev->geo.num_grp)
-		return nr;
+	u32 nr_lba;
 
 	geo->num_grp = nr;
 	geo->oob_size = 0;
@@ -618,7 +619,6 @@ static u64 oc_block_carve(struct oc_ns *ns, u64 nsze)
 	nr_lba = oc_block_nr_lba(ns);
 	ns->op = min_t(u64, ((u64)geo->secs - nr_lba) * 100 / nr_lba, U32_MAX);
 	ns->table_bytes = oc_block_bytes(ns, nr_lba);
-	return nr;
 }
 
 static int oc_block_open(struct oc_ns *ns)
@@ -714,6 +714,8 @@ const struct oc_ns_kind oc_ns_block = {
 			  NVME_CTRL_ONCS_DSM | NVME_CTRL_ONCS_WRITE_ZEROES |
 			  OC_ONCS_VERIFY,
 	.config		= oc_block_config,
+	.most		= oc_block_most,
+	.share		= oc_block_share,
 	.carve		= oc_block_carve,
 	.open		= oc_block_open,
 	.exit		= oc_block_exit,

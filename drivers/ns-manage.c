@@ -23,71 +23,6 @@
 
 #include "oc_admin.h"
 
-/* The kind that hosts can make */
-const struct oc_ns_kind *const oc_ns_created = &oc_ns_block;
-
-/* ---- free channels ---------------------------------------------------- */
-
-/**
- * oc_dev_has_room() - is any channel free?
- * @dev:	device
- *
- * Context: process; as for oc_for_each_ns().
- * Return: true if a namespace could be made.
- */
-bool oc_dev_has_room(const struct oc_dev *dev)
-{
-	u32 i;
-
-	for (i = 0; i < dev->geo.num_grp; i++)
-		if (!oc_ns_of(dev, i))
-			return true;
-	return false;
-}
-
-/**
- * oc_dev_unallocated() - capacity of the channels that are free
- * @dev:	device
- *
- * Context: process; as for oc_for_each_ns().
- * Return: bytes of their sectors.
- */
-u64 oc_dev_unallocated(struct oc_dev *dev)
-{
-	u64 bytes = 0;
-	u32 i;
-
-	for (i = 0; i < dev->geo.num_grp; i++)
-		if (!oc_ns_of(dev, i))
-			bytes += (u64)dev->geo.secs << dev->geo.lba_shift;
-	return bytes;
-}
-
-/* Free channels from @first on that follow each other */
-static u32 oc_dev_run(const struct oc_dev *dev, u32 first)
-{
-	u32 i = first;
-
-	while (i < dev->geo.num_grp && !oc_ns_of(dev, i))
-		i++;
-	return i - first;
-}
-
-/* The first channel of the smallest run that has @nr; false if there is none */
-static bool oc_dev_find_run(const struct oc_dev *dev, u32 nr, u32 *first)
-{
-	u32 best = U32_MAX, len, i;
-
-	for (i = 0; i < dev->geo.num_grp; i += len ? len : 1) {
-		len = oc_dev_run(dev, i);
-		if (len >= nr && len < best) {
-			best = len;
-			*first = i;
-		}
-	}
-	return best != U32_MAX;
-}
-
 /* ---- channels change hands --------------------------------------------- */
 
 /**
@@ -247,7 +182,10 @@ static struct oc_ns *oc_slot_find(struct oc_dev *dev)
 	return NULL;
 }
 
-/* The format that FLBAS asks for becomes that of @ns, an empty slot */
+/*
+ * The format that FLBAS asks for becomes that of @ns, an empty slot. For one whose
+ * metadata the kind has no place for it is the one of the same size without
+ */
 static u16 oc_create_format(struct oc_ns *ns, u8 flbas)
 {
 	u32 nr = flbas & NVME_NS_FLBAS_LBA_MASK;
@@ -264,6 +202,8 @@ static u16 oc_create_format(struct oc_ns *ns, u8 flbas)
 		return OC_ERR(NVME_SC_INVALID_FORMAT);
 	if (!as.kind->fits)
 		return 0;
+	if (!oc_format_fits(&as, nr, false, &geo))
+		nr = oc_format_least(ns->dev, ns->dev->formats[nr].lba_size);
 	if (!oc_format_fits(&as, nr, extended, &geo))
 		return OC_ERR(NVME_SC_INVALID_FORMAT);
 	ns->geo = geo;
@@ -275,18 +215,27 @@ static u16 oc_create_format(struct oc_ns *ns, u8 flbas)
 /* Find channels for @nsze sectors in the slot's format */
 static u16 oc_create_room(struct oc_cmd *cmd, struct oc_ns *ns, u64 nsze)
 {
+	const struct oc_ns_kind *kind = oc_ns_created;
+	u32 most = kind->most(&ns->geo, 0);
 	struct oc_dev *dev = ns->dev;
 	struct oc_complaint why;
-	u64 nr = oc_ns_created->carve(ns, nsze), bytes;
+	u64 nr, bytes;
 
-	if (nr && nr <= dev->geo.num_grp &&
-	    oc_dev_find_run(dev, nr, &ns->first))
+	/* A few more, with less of each, where chunks are bad */
+	nr = most ? div_u64(nsze - 1, most) + 1 : U64_MAX;
+	bytes = (u64)most << dev->geo.lba_shift;
+	if (check_mul_overflow(nr, bytes, &bytes))
+		bytes = U64_MAX;
+	for (; nr <= dev->geo.num_grp; nr++) {
+		if (!oc_dev_find_run(dev, nr, kind->share(&ns->geo, nsze, nr),
+				     &ns->first))
+			continue;
+		kind->carve(ns, nsze, nr);
 		return oc_geo_init(&ns->geo, &why) ? NVME_SC_INTERNAL : 0;
+	}
 
-	/* In bytes it is what it would have taken (NVMe 1.4, 5.20.1) */
-	bytes = (u64)dev->geo.secs << ns->geo.lba_shift;
-	cmd->result.u64 = cpu_to_le64(check_mul_overflow(nr, bytes, &bytes) ?
-				      U64_MAX : bytes);
+	/* What it would have taken, as UNVMCAP counts (NVMe 1.4, 5.20.1) */
+	cmd->result.u64 = cpu_to_le64(most ? bytes : U64_MAX);
 	return OC_ERR(NVME_SC_NS_INSUFFICIENT_CAP);
 }
 
@@ -340,11 +289,48 @@ static u16 oc_create_commit(struct oc_ns *ns)
 	return making.status;
 }
 
+/* Bytes of the page that are no field of Create (NVMe 1.4, figure 259) */
+static const struct {
+	u16 from;
+	u16 to;
+} oc_create_reserved[] = {
+	{ offsetof(struct nvme_id_ns, nuse), offsetof(struct nvme_id_ns, flbas) },
+	{ offsetof(struct nvme_id_ns, mc), offsetof(struct nvme_id_ns, dps) },
+	{ offsetofend(struct nvme_id_ns, nmic),
+	  offsetof(struct nvme_id_ns, anagrpid) },
+	{ offsetofend(struct nvme_id_ns, anagrpid),
+	  offsetof(struct nvme_id_ns, nvmsetid) },
+	{ offsetofend(struct nvme_id_ns, nvmsetid), sizeof(struct nvme_id_ns) },
+};
+
+/* A later version's fields ask for what is not done here: not all that is wanted */
+static u16 oc_create_check_reserved(struct oc_cmd *cmd, const void *page)
+{
+	const struct nvme_common_command *sqe = &cmd->sqe->common;
+	u32 i;
+
+	if (sqe->cdw10 & ~cpu_to_le32(OC_NS_SEL))
+		return oc_invalid_field(cmd, offsetof(typeof(*sqe), cdw10));
+	if (memchr_inv(&sqe->cdw11, 0, sizeof(*sqe) -
+		       offsetof(typeof(*sqe), cdw11)))
+		return oc_invalid_field(cmd, offsetof(typeof(*sqe), cdw11));
+	for (i = 0; i < ARRAY_SIZE(oc_create_reserved); i++)
+		if (memchr_inv(page + oc_create_reserved[i].from, 0,
+			       oc_create_reserved[i].to -
+			       oc_create_reserved[i].from))
+			return oc_invalid_field(cmd, offsetof(typeof(*sqe),
+							      dptr));
+	return 0;
+}
+
 /* What a host may say of a namespace that is to be; the rest is the device's */
 static u16 oc_create_check(struct oc_cmd *cmd, const struct nvme_id_ns *id)
 {
 	u16 where = offsetof(struct nvme_common_command, dptr);
+	u16 status = oc_create_check_reserved(cmd, id);
 
+	if (status)
+		return status;
 	if (cmd->sqe->common.nsid)
 		return oc_invalid_field(cmd, offsetof(struct nvme_common_command,
 						      nsid));
@@ -360,6 +346,17 @@ static u16 oc_create_check(struct oc_cmd *cmd, const struct nvme_id_ns *id)
 		return OC_ERR(NVME_SC_THIN_PROV_NOT_SUPP);
 	}
 	return 0;
+}
+
+/* A host that has asked for format @nr may wonder */
+static void oc_create_log_format(const struct oc_ns *ns, u32 nr)
+{
+	const struct oc_format *format = &ns->dev->formats[nr];
+
+	if (ns->format != nr)
+		pr_info_ratelimited("namespace %u has format %u, not %u with its %u bytes of metadata: %s namespaces have none\n",
+				    ns->nsid, ns->format, nr, format->oob_size,
+				    ns->kind->name);
 }
 
 static u16 oc_create(struct oc_cmd *cmd, const struct nvme_id_ns *id)
@@ -393,6 +390,7 @@ static u16 oc_create(struct oc_cmd *cmd, const struct nvme_id_ns *id)
 			    ns->nsid, ns->kind->name, ns->first,
 			    ns->first + ns->geo.num_grp - 1, ns->nsze,
 			    ns->geo.lba_size);
+	oc_create_log_format(ns, id->flbas & NVME_NS_FLBAS_LBA_MASK);
 	return 0;
 }
 
@@ -578,9 +576,9 @@ static u16 oc_delete(struct oc_cmd *cmd)
  * Return: 0, with the number of the new namespace in completion dword 0, or NVMe
  * status with nothing changed. Both: Invalid Opcode (discovery), Invalid Field
  * for another operation, Sanitize In Progress or Failed, Internal Error for lack
- * of memory. Create: Invalid Field
- * for a size of 0, what is not offered (protection, groups, sets), sharing where
- * the device is not shared, and a namespace number; Thin Provisioning Not
+ * of memory. Create: Invalid Field for a size of 0, what is not offered
+ * (protection, groups, sets), fields that NVMe 1.4 has not, sharing where the
+ * device is not shared, and a namespace number; Thin Provisioning Not
  * Supported for a capacity below the size; Invalid Format; Namespace Insufficient
  * Capacity without so many free channels in a row, with the bytes it takes in
  * dwords 0 and 1; Data SGL Length Invalid. Delete: Invalid Field for a namespace

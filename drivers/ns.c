@@ -360,6 +360,7 @@ u64 oc_ns_encode(const struct oc_ns *ns, const struct oc_addr *addr)
 void oc_ns_identify(const struct oc_ns *ns, struct nvme_id_ns *id)
 {
 	__le64 nvmcap;
+	u8 shift;
 
 	oc_format_identify(ns, id);
 	if (ns->shared)
@@ -367,9 +368,8 @@ void oc_ns_identify(const struct oc_ns *ns, struct nvme_id_ns *id)
 	memcpy(id->nguid, ns->nguid, sizeof(id->nguid));
 	oc_endurance_identify_ns(id);
 	ns->kind->identify(ns, id);
-	/* What its channels have, over-provisioning included */
-	nvmcap = cpu_to_le64(oc_geo_sectors(&ns->geo) <<
-			     id->lbaf[id->flbas & NVME_NS_FLBAS_LBA_MASK].ds);
+	shift = id->lbaf[id->flbas & NVME_NS_FLBAS_LBA_MASK].ds;
+	nvmcap = cpu_to_le64(oc_ns_capacity(ns, shift));
 	memcpy(id->nvmcap, &nvmcap, sizeof(nvmcap));
 }
 

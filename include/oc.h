@@ -24,6 +24,7 @@
  *	   |	 format.c	LBA formats, and the change from one to another
  *	   |	 sanitize.c	the erase of all that the device holds
  *	   |	 ns-manage.c	namespaces that come and go, and who has them
+ *	   |	 ns-room.c	what free channels have for those that come
  *	   |	 notify.c	what the device tells hosts by itself: log D0h
  *	   |
  *	ns.c		NAMESPACE: the table of kinds and the ns= parameter
@@ -1153,11 +1154,14 @@ u8 oc_cmd_field(u16 err_loc);
  * @geometry:	fill the 4096-byte answer to E2h. Optional
  * @chunk_log:	write @len bytes of the chunk information log from byte @off on
  *		to the command's data. Process context. Optional
- * @carve:	take as few channels as @nsze sectors need in @ns->geo, whose
- *		other counts and sizes are set, and set what else the kind keeps
- *		in @ns. Returns how many it needs, 0 if the geometry is none for
- *		this kind; nothing is set unless the device has so many.
- *		Optional: it can be made at load only
+ * @most:	the most sectors that a host can have of a channel of @geo of
+ *		which @lost chunks are offline; 0 if it can have none. Optional,
+ *		as the next two: it can be made at load only
+ * @share:	sectors that each of @nr channels of @geo must have for @nsze of
+ *		them together
+ * @carve:	make @ns->geo, whose other counts and sizes are set, one of @nr
+ *		channels with @nsze sectors, and set what else the kind keeps in
+ *		@ns
  * @setup:	give the namespace's channels what the kind wants, before there
  *		are hosts. Process context. Optional
  * @fits:	can the namespace have the sector and OOB sizes of @geo? A kind
@@ -1188,7 +1192,9 @@ struct oc_ns_kind {
 	void (*identify)(const struct oc_ns *ns, struct nvme_id_ns *id);
 	void (*geometry)(const struct oc_ns *ns, void *page);
 	u16 (*chunk_log)(struct oc_cmd *cmd, u64 off, u32 len);
-	u64 (*carve)(struct oc_ns *ns, u64 nsze);
+	u32 (*most)(const struct oc_geo *geo, u32 lost);
+	u64 (*share)(const struct oc_geo *geo, u64 nsze, u32 nr);
+	void (*carve)(struct oc_ns *ns, u64 nsze, u32 nr);
 	void (*setup)(struct oc_ns *ns);
 	bool (*fits)(const struct oc_ns *ns, struct oc_geo *geo);
 	void (*clear)(struct oc_ns *ns);
@@ -1294,12 +1300,14 @@ void oc_ns_default(struct oc_ns *ns);
 #define oc_for_each_ns(dev, ns) \
 	for (ns = oc_ns_next(dev, NULL); ns; ns = oc_ns_next(dev, ns))
 
-/* ---- ns-manage.c ------------------------------------------------------- */
+/* ---- ns-room.c, ns-manage.c -------------------------------------------- */
 
 extern const struct oc_ns_kind *const oc_ns_created;
 
 bool oc_dev_has_room(const struct oc_dev *dev);
+u64 oc_ns_capacity(const struct oc_ns *ns, u8 lba_shift);
 u64 oc_dev_unallocated(struct oc_dev *dev);
+u64 oc_dev_capacity(struct oc_dev *dev);
 void oc_port_attach(struct oc_port *port);
 u16 oc_admin_ns_manage(struct oc_cmd *cmd);
 u16 oc_admin_ns_attach(struct oc_cmd *cmd);

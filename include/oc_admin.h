@@ -16,6 +16,10 @@ void oc_pad(char *to, const char *from, size_t size);
 
 extern const struct oc_opcode oc_admin_ops[256];
 
+/* ---- ns-room.c -------------------------------------------------------- */
+
+bool oc_dev_find_run(const struct oc_dev *dev, u32 nr, u64 room, u32 *first);
+
 /* ---- logs.c ----------------------------------------------------------- */
 
 /**

@@ -245,8 +245,8 @@ static void format_to_all_and_back(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, bench_used(bench), 0U);
 		KUNIT_EXPECT_EQ(test, oc_dev_max_transfer(dev),
 				64 * geo->lba_size);
-		KUNIT_EXPECT_EQ(test, oc_dev_bytes(dev),
-				5ULL * geo->secs * geo->lba_size);
+		KUNIT_EXPECT_EQ(test, oc_dev_capacity(dev),
+				5ULL * 240 * geo->lba_size);
 		for (k = 0; k < geo->num_grp; k++)
 			bad += dev->ch[k].stat.nr[OC_CHK_FREE] !=
 				geo->chks - (k == 1);
@@ -358,7 +358,7 @@ static void format_one_of_two(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, dev->ch[1].geo->oob_size, 16U);
 	KUNIT_EXPECT_EQ(test, dev->ch[2].geo->oob_size, 64U);
 	KUNIT_EXPECT_EQ(test, oc_dev_max_transfer(dev), 64U * 4096);
-	KUNIT_EXPECT_EQ(test, oc_dev_bytes(dev), 360ULL * (2 * 512 + 3 * 4096));
+	KUNIT_EXPECT_EQ(test, oc_dev_capacity(dev), 240ULL * (2 * 512 + 3 * 4096));
 
 	/* Linux has one limit: it must split what goes to the smaller one */
 	oc_ns_identify(&dev->ns[0], id);
@@ -394,7 +394,7 @@ static void format_identifies(struct kunit *test)
 				bench->dev->formats[i].oob_size);
 	}
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(*(__le64 *)id->nvmcap),
-			1800ULL * 512);
+			1200ULL * 512);
 
 	i = format_find(bench->dev, 2048, 0);
 	KUNIT_EXPECT_EQ(test, format_run(bench, 1, i | 0x10), (u16)0);
@@ -403,7 +403,7 @@ static void format_identifies(struct kunit *test)
 	/* Where there is no metadata, MSET means nothing */
 	KUNIT_EXPECT_EQ(test, (u32)id->flbas, i);
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(*(__le64 *)id->nvmcap),
-			1800ULL * 2048);
+			1200ULL * 2048);
 
 	i = format_find(bench->dev, 4096, 8);
 	KUNIT_EXPECT_EQ(test, format_run(bench, 1, i | 0x10), (u16)0);

@@ -291,7 +291,7 @@ static void manage_a_life(struct kunit *test)
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 	for (round = 1; round <= 4; round++) {
 		KUNIT_EXPECT_EQ(test, listed(bc, 0x10), 0U);
-		KUNIT_EXPECT_EQ(test, capacity(bc, false), 5 * 360 * 512ULL);
+		KUNIT_EXPECT_EQ(test, capacity(bc, false), 5 * MOST * 512ULL);
 		KUNIT_EXPECT_EQ(test, use_status(bench, 1, nvme_cmd_read, 0),
 				0x4002);
 
@@ -301,8 +301,8 @@ static void manage_a_life(struct kunit *test)
 		KUNIT_EXPECT_GT(test, dev->table_bytes, tables);
 		KUNIT_EXPECT_EQ(test, listed(bc, 0x10), 1U);
 		KUNIT_EXPECT_EQ(test, listed(bc, 0x02), 0U);
-		KUNIT_EXPECT_EQ(test, capacity(bc, false), 3 * 360 * 512ULL);
-		KUNIT_EXPECT_EQ(test, capacity(bc, true), 5 * 360 * 512ULL);
+		KUNIT_EXPECT_EQ(test, capacity(bc, false), 3 * MOST * 512ULL);
+		KUNIT_EXPECT_EQ(test, capacity(bc, true), 5 * MOST * 512ULL);
 		KUNIT_EXPECT_EQ(test, use_status(bench, 1, nvme_cmd_read, 0),
 				0x4002);
 
@@ -367,7 +367,7 @@ static void manage_smallest_run(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, dev->ns[2].geo.num_grp, 2U);
 	KUNIT_EXPECT_EQ(test, create_as(bench, 8, &private, &bytes),
 			(u16)0x4115);
-	KUNIT_EXPECT_EQ(test, bytes, 360 * 512ULL);
+	KUNIT_EXPECT_EQ(test, bytes, MOST * 512ULL);
 	/* Those that stand beside it live on */
 	KUNIT_EXPECT_EQ(test, use(bench, 1, nvme_cmd_write, 0, 64, 7, &wrong),
 			(u16)0);
@@ -464,11 +464,181 @@ static void manage_bad_chunks(struct kunit *test)
 	dev = bench->dev;
 	tables = dev->table_bytes;
 	bench_offline(bench, 1, 2);
-	KUNIT_EXPECT_EQ(test, create(bench, 2 * MOST), 0ULL);
+	/* Striped, all have as much as the one with the least */
+	KUNIT_EXPECT_EQ(test, create(bench, 5 * MOST - 119), 0ULL);
 	KUNIT_EXPECT_EQ(test, dev->table_bytes, tables);
 	KUNIT_EXPECT_EQ(test, dev->nr_ns, 0U);
 	KUNIT_EXPECT_TRUE(test, !dev->ch[0].ftl && !dev->ch[1].ftl);
-	KUNIT_EXPECT_EQ(test, create(bench, MOST + 1), 1ULL);
+	KUNIT_EXPECT_EQ(test, create(bench, 5 * MOST - 120), 1ULL);
+	KUNIT_EXPECT_EQ(test, delete(bench, 1), (u16)0);
+	/* Those that have more come first; one channel more, with less of each */
+	KUNIT_EXPECT_EQ(test, create(bench, 2 * MOST), 1ULL);
+	KUNIT_EXPECT_EQ(test, dev->ns[0].first, 2U);
+	KUNIT_EXPECT_EQ(test, create(bench, 2 * MOST), 0ULL);
+	KUNIT_EXPECT_EQ(test, create(bench, MOST + 1), 2ULL);
+	KUNIT_EXPECT_EQ(test, dev->ns[1].first, 0U);
+	KUNIT_EXPECT_EQ(test, delete(bench, 0xffffffff), (u16)0);
+	bench_offline(bench, 3, 7);
+	KUNIT_EXPECT_EQ(test, create(bench, 2 * MOST), 1ULL);
+	KUNIT_EXPECT_EQ(test, dev->ns[0].first, 0U);
+	KUNIT_EXPECT_EQ(test, dev->ns[0].geo.num_grp, 3U);
+}
+
+/* ---- as it is told everywhere ----------------------------------------- */
+
+static const struct {
+	u32 num_grp, num_pu, num_chk, clba, ws_min, ws_opt;
+	u32 bad;	/* chunks that are offline, each in another channel */
+} told[] = {
+	{ 5, 3, 5, 24, 4, 8, 0 }, { 5, 3, 5, 24, 4, 8, 3 },
+	{ 1, 1, 6, 24, 4, 8, 0 }, { 4, 4, 64, 24, 4, 8, 2 },
+	{ 3, 1, 200, 7, 1, 64, 1 }, { 2, 2, 9, 48, 4, 24, 0 },
+	/* All is kept back */
+	{ 2, 1, 5, 24, 4, 8, 0 }, { 2, 1, 6, 24, 4, 8, 2 },
+	{ 2, 4, 8, 1, 1, 1, 0 },
+};
+
+static const struct want first_format = { };
+
+/* The whole capacity in one namespace, in the first format, which has metadata */
+static void manage_as_it_is_told(struct kunit *test)
+{
+	struct oc_config cfg = bench_config();
+	u32 i, k, wrong;
+	u64 all, nsid;
+
+	for (i = 0; i < ARRAY_SIZE(told); i++) {
+		struct nvme_id_ns *id;
+		struct bench_cmd *bc;
+		struct bench *bench;
+
+		cfg.ns = "none";
+		cfg.geo.num_grp = told[i].num_grp;
+		cfg.geo.num_pu = told[i].num_pu;
+		cfg.geo.num_chk = told[i].num_chk;
+		cfg.geo.clba = told[i].clba;
+		cfg.geo.ws_min = told[i].ws_min;
+		cfg.geo.ws_opt = told[i].ws_opt;
+		cfg.geo.mw_cunits = 0;
+		bench = bench_remake(test, &cfg);
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
+		list_add_tail(&bench->ctrl.entry, &bench->dev->ctrls);
+		bc = bench_cmd(bench);
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
+		id = (void *)bc->data;
+		for (k = 0; k < told[i].bad; k++)
+			bench_offline(bench, k % told[i].num_grp, 1);
+		all = capacity(bc, true) / 512;
+		KUNIT_EXPECT_EQ_MSG(test, capacity(bc, false) / 512, all,
+				    "row %u", i);
+		KUNIT_EXPECT_EQ_MSG(test,
+				    create_as(bench, all + 1, &first_format,
+					      &nsid), (u16)0x4115, "row %u", i);
+		if (!all)
+			goto next;
+		KUNIT_EXPECT_EQ_MSG(test,
+				    create_as(bench, all, &first_format, &nsid),
+				    (u16)0, "row %u, %llu", i, all);
+		KUNIT_EXPECT_EQ(test, nsid, 1ULL);
+		KUNIT_EXPECT_EQ(test, capacity(bc, false), 0ULL);
+		KUNIT_EXPECT_EQ(test, identify(bc, NVME_ID_CNS_NS_PRESENT, 1),
+				(u16)0);
+		KUNIT_EXPECT_EQ(test, (u32)id->flbas, FORMAT);
+		KUNIT_EXPECT_EQ(test, (u32)le16_to_cpu(id->lbaf[FORMAT].ms),
+				0U);
+		KUNIT_EXPECT_EQ(test, le64_to_cpu(id->nsze), all);
+		KUNIT_EXPECT_GE(test, le64_to_cpu(*(__le64 *)id->nvmcap),
+				all * 512);
+		KUNIT_EXPECT_EQ(test, attach(bench, 1), (u16)0);
+		for (k = 0; k < 3 * all; k += 8)
+			KUNIT_ASSERT_EQ(test,
+					use(bench, 1, nvme_cmd_write,
+					    k % (all / 8 * 8), 8, 1, &wrong),
+					(u16)0);
+next:
+		INIT_LIST_HEAD(&bench->dev->ctrls);
+	}
+}
+
+/* A namespace of any kind counts as what a block namespace would have there */
+static void manage_sums(struct kunit *test)
+{
+	struct bench *bench = manage_make(test, "oc20:1,oc12:1,block:1:80",
+					  false);
+	struct bench_cmd *bc;
+	struct nvme_id_ns *id;
+	u64 sum, all;
+	u32 nsid;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
+	bc = bench_cmd(bench);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
+	id = (void *)bc->data;
+	all = capacity(bc, true);
+	KUNIT_EXPECT_EQ(test, all, 5ULL * MOST * 512);
+	sum = capacity(bc, false);
+	KUNIT_EXPECT_EQ(test, sum, 2ULL * MOST * 512);
+	for (nsid = 1; nsid <= 3; nsid++) {
+		KUNIT_EXPECT_EQ(test, identify(bc, NVME_ID_CNS_NS, nsid),
+				(u16)0);
+		sum += le64_to_cpu(*(__le64 *)id->nvmcap);
+	}
+	KUNIT_EXPECT_EQ(test, sum, all);
+	/* What was read before they go is what is there then */
+	KUNIT_EXPECT_EQ(test, delete(bench, 0xffffffff), (u16)0);
+	KUNIT_EXPECT_EQ(test, create(bench, all / 512), 1ULL);
+}
+
+/* Every byte of the page that is none of the fields; every dword */
+static void manage_reserved(struct kunit *test)
+{
+	struct bench *bench = manage_make(test, "none", true);
+	static const struct {
+		u32 from, to;
+	} fields[] = {
+		{ 0, 16 }, { 26, 27 }, { 29, 31 }, { 92, 96 }, { 100, 102 },
+	};
+	struct bench_cmd *bc;
+	struct nvme_id_ns *id;
+	u32 at, k;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
+	bc = bench_cmd(bench);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
+	id = (void *)bc->data;
+	for (at = 0; at < 4096; at++) {
+		memset(id, 0, 4096);
+		id->nsze = cpu_to_le64(8);
+		id->ncap = id->nsze;
+		for (k = 0; k < ARRAY_SIZE(fields); k++)
+			if (at >= fields[k].from && at < fields[k].to)
+				break;
+		if (k < ARRAY_SIZE(fields))
+			continue;
+		bc->data[at] = 1 << at % 8;
+		KUNIT_EXPECT_EQ_MSG(test,
+				    manage_run(bc, nvme_admin_ns_mgmt, 0, 0),
+				    (u16)0x4002, "byte %u", at);
+		KUNIT_EXPECT_EQ(test, (u32)bc->cmd.err_loc, 24U);
+	}
+	memset(id, 0, 4096);
+	id->nsze = cpu_to_le64(8);
+	id->ncap = id->nsze;
+	for (k = 4; k < 192; k++) {
+		u8 *sqe = (u8 *)&bc->sqe;
+
+		memset(sqe, 0, 64);
+		bc->sqe.common.opcode = nvme_admin_ns_mgmt;
+		sqe[40 + k / 8] |= 1 << k % 8;
+		bench_data(bc, false, 4096);
+		bench->queue.qid = 0;
+		KUNIT_EXPECT_EQ_MSG(test, bench_run(bc), (u16)0x4002,
+				    "bit %u from CDW10", k);
+		bench->queue.qid = 1;
+	}
+	KUNIT_EXPECT_EQ(test, bench->dev->nr_ns, 0U);
+	KUNIT_EXPECT_EQ(test, manage_run(bc, nvme_admin_ns_mgmt, 0, 0),
+			(u16)0);
 }
 
 /* ---- refusals --------------------------------------------------------- */
@@ -482,8 +652,7 @@ static const struct {
 	{ "no size", 0, { .flbas = FORMAT }, 0x4002 },
 	{ "more than its size", 8, { .ncap = 1, .flbas = FORMAT }, 0x4002 },
 	{ "thin", 8, { .ncap = -1, .flbas = FORMAT }, 0x411b },
-	{ "a format with metadata", 8, { }, 0x410a },
-	{ "format 15", 8, { .flbas = 15 }, 0x410a },
+	{ "a format with metadata, interleaved", 8, { .flbas = 16 }, 0x410a },
 	{ "interleaved", 8, { .flbas = 16 | FORMAT }, 0x410a },
 	{ "bit 5 of FLBAS", 8, { .flbas = 32 | FORMAT }, 0x410a },
 	{ "protection", 8, { .flbas = FORMAT, .dps = 1 }, 0x4002 },
@@ -690,7 +859,7 @@ static void manage_identifies(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(id->nsze), 300ULL);
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(id->ncap), 300ULL);
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(*(__le64 *)id->nvmcap),
-			2 * 360 * 512ULL);
+			2 * MOST * 512ULL);
 	KUNIT_EXPECT_EQ(test, (u32)id->nmic, 1U);
 	memcpy(nguid, id->nguid, sizeof(nguid));
 	KUNIT_EXPECT_EQ(test, identify(bc, NVME_ID_CNS_NS_PRESENT, 2), (u16)0);
@@ -827,6 +996,9 @@ static struct kunit_case manage_cases[] = {
 	KUNIT_CASE(manage_odd_chunks),
 	KUNIT_CASE(manage_any_unit),
 	KUNIT_CASE(manage_bad_chunks),
+	KUNIT_CASE(manage_as_it_is_told),
+	KUNIT_CASE(manage_sums),
+	KUNIT_CASE(manage_reserved),
 	KUNIT_CASE(manage_refuses),
 	KUNIT_CASE(manage_short_data),
 	KUNIT_CASE(manage_two_hosts),

@@ -53,7 +53,8 @@ id_ctrl()
 	same nn "$(field nn "$id")" 2
 	same sqes "$(field sqes "$id")" 0x66
 	same cqes "$(field cqes "$id")" 0x44
-	same tnvmcap "$(field tnvmcap "$id")" $((256 << 20))
+	same tnvmcap "$(field tnvmcap "$id")" $((2 * 123 * 256 * 4096))
+	same unvmcap "$(field unvmcap "$id")" 0
 	same subnqn "$(field subnqn "$id")" "$nqn"
 	has '"sn" *: *"ADMIN-SN' "$("$nvme" id-ctrl "/dev/$ctrl" -o json)"
 }
@@ -66,7 +67,8 @@ id_ns()
 	same nsze "$(field nsze "$id")" 0x10000
 	same ncap "$(field ncap "$id")" 0x10000
 	same flbas "$(field flbas "$id")" 0
-	same nvmcap "$(field nvmcap "$id")" $((256 << 20))
+	# What a block namespace would have of it: all but 5 of 128 chunks, on two channels
+	same nvmcap "$(field nvmcap "$id")" $((2 * 123 * 256 * 4096))
 	has '^lbaf +0 : ms:16 +lbads:12 .*in use' "$id"
 	guid=$(field nguid "$id")
 	has '^[0-9a-f]{24}01000000$' "$guid"

@@ -52,7 +52,7 @@ lbaf()
 # formatted SIZE+OOB - is that what the namespace has, and says?
 formatted()
 {
-	local nr text size=${1%+*} capacity=$((65536 * ${1%+*}))
+	local nr text size=${1%+*} capacity=$((2 * 123 * 256 * ${1%+*}))
 
 	text=$(nvme id-ns "/dev/$ctrl" -n 1)
 	nr=$(lbaf "$1" "$text")

@@ -88,10 +88,10 @@ nsids()
 	echo "${list//0x/}"
 }
 
-# capacity FIELD - of Identify Controller, in channels.
+# capacity FIELD - of Identify Controller, in sectors.
 capacity()
 {
-	nvme id-ctrl "/dev/$ctrl" | awk -v want="$1" '$1 == want { print $3 / 32 / 1024 / 1024 }'
+	nvme id-ctrl "/dev/$ctrl" | awk -v want="$1" '$1 == want { print $3 / 4096 }'
 }
 
 tables()
@@ -109,13 +109,13 @@ life()
 	join
 	mem=$(tables)
 	same 'namespaces' "$(nsids)" ''
-	same tnvmcap "$(capacity tnvmcap)" 4
-	same unvmcap "$(capacity unvmcap)" 4
+	same tnvmcap "$(capacity tnvmcap)" $((4 * most))
+	same unvmcap "$(capacity unvmcap)" $((4 * most))
 	create $((most + 100))
 	same nsid "$nsid" 1
 	same 'active namespaces' "$(nsids)" ''
 	same 'allocated namespaces' "$(nsids --all)" 1
-	same unvmcap "$(capacity unvmcap)" 2
+	same unvmcap "$(capacity unvmcap)" $((2 * most))
 	has "^nsze +: $(printf '0x%x' $((most + 100)))$" "$(nvme id-ns "/dev/$ctrl" -n 1 --force)"
 	no_disk 1 || fail 'a namespace that is not attached has a disk'
 	attach 1
@@ -138,7 +138,7 @@ life()
 	wait_log 5 '^ocloop: namespace 1 deleted, channels 0-1 are free'
 	wait_for 10 'the end of its disk' no_disk 1
 	same 'allocated namespaces' "$(nsids --all)" ''
-	same unvmcap "$(capacity unvmcap)" 4
+	same unvmcap "$(capacity unvmcap)" $((4 * most))
 	same 'bytes held' "$(data_bytes)" 0
 	same tables "$(tables)" "$mem"
 
@@ -147,6 +147,47 @@ life()
 	attach "$nsid"
 	wait_for 10 'its disk' has_disk 1
 	cmp -n $((1 << 20)) /dev/zero "/dev/$ns"
+	stop
+}
+
+# As every tutorial has it: all the capacity, in the first format, or in whatever the tool takes.
+tutorial()
+{
+	local all
+
+	load num_grp=3 "${flash[@]}"
+	connect
+	id=$(<"/sys/class/nvme/$ctrl/cntlid")
+	all=$(capacity tnvmcap)
+	nvme delete-ns "/dev/$ctrl" -n 1
+	same unvmcap "$(capacity unvmcap)" "$all"
+	mark_log
+	said=$("$nvme" create-ns "/dev/$ctrl" --nsze="$all" --ncap="$all" --flbas=0)
+	has 'nsid:1' "$said"
+	has '^ocloop: namespace 1 has format 1, not 0' "$(log_since_mark)"
+	same unvmcap "$(capacity unvmcap)" 0
+	same tnvmcap "$(capacity tnvmcap)" "$all"
+	attach 1
+	wait_for 10 'its disk' has_disk 1
+	has '^flbas +: 0x1$' "$(nvme id-ns "/dev/$ns")"
+	same size "$(blockdev --getsz "/dev/$ns")" $((all * 8))
+	verify "/dev/$ns" --rw=randwrite --bs=64k --iodepth=8 --size=8m
+	wait_for 10 'nobody at the disk' idle
+	delete 1
+	# Without --flbas: by the size of a block, or as the tool has it
+	"$nvme" create-ns "/dev/$ctrl" --nsze="$all" --ncap="$all" --block-size=4096
+	delete 1
+	"$nvme" create-ns "/dev/$ctrl" --nsze="$all" --ncap="$all" || true
+	nvme delete-ns "/dev/$ctrl" -n 0xffffffff
+	# What is asked for and cannot be had is refused, not passed over
+	head -c 4096 /dev/zero >"$work/page"
+	printf '\10' | dd of="$work/page" conv=notrunc status=none
+	printf '\10' | dd of="$work/page" bs=1 seek=8 conv=notrunc status=none
+	nvme admin-passthru "/dev/$ctrl" -o 0x0d -w -l 4096 -i "$work/page"
+	printf '\1' | dd of="$work/page" bs=1 seek=102 conv=notrunc status=none
+	refused nvme admin-passthru "/dev/$ctrl" -o 0x0d -w -l 4096 -i "$work/page"
+	has '002|INVALID_FIELD|Invalid Field' "$said"
+	refused nvme2 create-ns "/dev/$ctrl" --nsze=8 --ncap=8 --flbas=0 --csi=2
 	stop
 }
 
@@ -196,9 +237,7 @@ refusals()
 	refused "$nvme" create-ns "/dev/$ctrl" --nsze=0 --ncap=0 --flbas=1
 	refused "$nvme" create-ns "/dev/$ctrl" --nsze=8 --ncap=4 --flbas=1
 	has '11b|THIN_PROV|Thin Provisioning' "$said"
-	refused "$nvme" create-ns "/dev/$ctrl" --nsze=8 --ncap=8 --flbas=15
-	has '10a|INVALID_FORMAT|Invalid Format' "$said"
-	refused "$nvme" create-ns "/dev/$ctrl" --nsze=8 --ncap=8 --flbas=0
+	refused "$nvme" create-ns "/dev/$ctrl" --nsze=8 --ncap=8 --flbas=16
 	has '10a|INVALID_FORMAT|Invalid Format' "$said"
 	refused "$nvme" create-ns "/dev/$ctrl" --nsze=8 --ncap=8 --flbas=1 --nmic=1
 	has '002|INVALID_FIELD|Invalid Field' "$said"
@@ -418,6 +457,8 @@ use()
 
 t life 20 use nvme life
 ((slow > 1)) || t life-nvme2 20 use nvme2 life
+t tutorial 15 use nvme tutorial
+((slow > 1)) || t tutorial-nvme2 15 use nvme2 tutorial
 t nothing 10 nothing
 t refusals 25 use nvme refusals
 t stays 15 stays
