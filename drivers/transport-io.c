@@ -100,17 +100,31 @@ static void oc_skip_verify(struct request *rq)
  * any length of it; and where sectors are larger than a page, nvme-core makes a
  * profile of 512 byte intervals. The ioctl has its buffer by another pointer, and
  * does not try again.
+ *
+ * An ioctl that waits for a Format has asked for the profile before, and afterwards
+ * there may be none: the block layer would look for it at NULL. Such a payload is
+ * taken away. It is kmalloc()ed, for its bio is.
  */
 static void oc_stretch_meta(struct request *rq)
 {
 	struct bio_integrity_payload *bip;
+	struct blk_integrity *profile;
 	u32 len;
 
 	if (!blk_integrity_rq(rq) || !blk_rq_is_passthrough(rq))
 		return;
 	bip = bio_integrity(rq->bio);
-	len = bio_integrity_bytes(blk_get_integrity(rq->bio->bi_disk),
-				  bio_sectors(rq->bio));
+	profile = blk_get_integrity(rq->bio->bi_disk);
+	if (!profile) {
+		if (WARN_ON_ONCE(rq->bio->bi_pool))
+			return;
+		rq->cmd_flags &= ~REQ_INTEGRITY;
+		rq->bio->bi_opf &= ~REQ_INTEGRITY;
+		rq->bio->bi_integrity = NULL;
+		kfree(bip);
+		return;
+	}
+	len = bio_integrity_bytes(profile, bio_sectors(rq->bio));
 	if (bip->bip_iter.bi_size >= len)
 		return;
 	bip->bip_iter.bi_size = len;
