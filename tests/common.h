@@ -46,6 +46,7 @@ typedef __u64 u64;
 #define DNR		0x4000
 #define SC_OPCODE	0x001
 #define SC_FIELD	0x002
+#define SC_INTERNAL	0x006
 #define SC_ABORTED	0x007
 #define SC_NSID		0x00b
 #define SC_SEQUENCE	0x00c

@@ -5,22 +5,6 @@
 #include "octest-fuzz.h"
 
 #define FUZZ_ROOM	(512U * 1024)
-#define FUZZ_DIR	"/sys/kernel/debug/ocloop/oc0/"
-#define FUZZ_TIMING	"/sys/module/ocloop/parameters/timing"
-
-struct fuzzer {
-	pthread_t thread;
-	u64 rnd;
-	u8 *buf;
-	u32 id;
-	u32 sent;
-	u32 ok;
-	struct {
-		u32 kind;
-		struct nvme_passthru_cmd cmd;
-	} last;
-	u64 list[MAX_VEC];
-};
 
 static long fuzz_left;
 int fuzz_stop;
@@ -35,14 +19,11 @@ bool fuzz_take(void)
 		__atomic_sub_fetch(&fuzz_left, 1, __ATOMIC_RELAXED) >= 0;
 }
 
-static u64 fz(struct fuzzer *f)
+/* Are there commands to come? For threads that do other things meanwhile */
+bool fuzz_going(void)
 {
-	return rnd_next(&f->rnd);
-}
-
-static u32 fz_below(struct fuzzer *f, u32 n)
-{
-	return (fz(f) >> 20) % n;
+	return !__atomic_load_n(&fuzz_stop, __ATOMIC_RELAXED) &&
+		__atomic_load_n(&fuzz_left, __ATOMIC_RELAXED) > 0;
 }
 
 /* Mostly addresses that exist, sometimes nearly */
@@ -115,19 +96,29 @@ static u64 fz_buf(struct fuzzer *f)
 	}
 }
 
+/*
+ * What would take the controller away, or what others rely on: the model knows of the
+ * formats, sanitizes and deletions of one thread only (octest-manage.c).
+ */
 static bool fz_forbidden(const struct nvme_passthru_cmd *cmd, bool is_admin)
 {
 	if (cmd->opcode == ADMIN_FABRICS && !(cmd->nsid & 0xff))
 		return cmd->cdw11 == 0x14;
-	return is_admin && (cmd->opcode == ADMIN_AER ||
-			    cmd->opcode == ADMIN_FORMAT ||
-			    cmd->opcode == ADMIN_SANITIZE ||
-			    /* Deleted or detached, it would be gone */
-			    ((cmd->opcode == ADMIN_NS_MGMT ||
-			      cmd->opcode == ADMIN_NS_ATTACH) &&
-			     (cmd->cdw10 & 0xf) == 1) ||
-			    (cmd->opcode == ADMIN_SET_FEAT &&
-			     (cmd->cdw10 & 0xff) == FEAT_KATO));
+	if (!is_admin)
+		return false;
+	switch (cmd->opcode) {
+	case ADMIN_AER:
+	case ADMIN_SANITIZE:
+		return true;
+	case ADMIN_FORMAT:
+		return cmd->nsid != nsid;
+	case ADMIN_NS_MGMT:
+	case ADMIN_NS_ATTACH:
+		return (cmd->cdw10 & 0xf) == 1;
+	case ADMIN_SET_FEAT:
+		return (cmd->cdw10 & 0xff) == FEAT_KATO;
+	}
+	return false;
 }
 
 static void fz_all_random(struct fuzzer *f, struct nvme_passthru_cmd *cmd)
@@ -147,11 +138,11 @@ static void fz_near_valid(struct fuzzer *f, struct nvme_passthru_cmd *cmd,
 {
 	static const u8 ops[2][12] = {
 		{ IO_FLUSH, IO_WRITE, IO_READ, IO_DSM, VEC_RESET, VEC_WRITE,
-		  VEC_READ, VEC_READ, VEC_WRITE, VEC_RESET, 0x93,
+		  VEC_READ, VEC_READ, VEC_WRITE, VEC_RESET, VEC_COPY,
 		  ADMIN_FABRICS },
 		{ ADMIN_GET_LOG, ADMIN_GET_LOG, ADMIN_IDENTIFY, ADMIN_ABORT,
 		  ADMIN_SET_FEAT, ADMIN_GET_FEAT, ADMIN_KEEP, ADMIN_GEOMETRY,
-		  ADMIN_FABRICS, ADMIN_FABRICS, ADMIN_GET_FEAT, 0x14 },
+		  ADMIN_FABRICS, ADMIN_NS_MGMT, ADMIN_NS_ATTACH, 0x14 },
 	};
 	static const u8 logs[] = {
 		1, 2, 3, 4, 5, 0x81, LOG_CHUNKS, LOG_CHUNKS, 0xd0, 0x70
@@ -162,6 +153,9 @@ static void fz_near_valid(struct fuzzer *f, struct nvme_passthru_cmd *cmd,
 
 	memset(cmd, 0, sizeof(*cmd));
 	cmd->opcode = ops[is_admin][fz_below(f, 12)];
+	/* Each of them stops all others for a while */
+	if (is_admin && !fz_below(f, 400))
+		cmd->opcode = ADMIN_FORMAT;
 	cmd->nsid = fz_below(f, 20) ? nsid : fz(f);
 	cmd->cdw10 = lba;
 	cmd->cdw11 = lba >> 32;
@@ -196,6 +190,16 @@ static void fz_near_valid(struct fuzzer *f, struct nvme_passthru_cmd *cmd,
 	case ADMIN_GET_FEAT:
 		cmd->cdw10 = feats[fz_below(f, sizeof(feats))];
 		cmd->cdw11 = fz_below(f, 2) ? fz(f) : 0;
+		break;
+	case ADMIN_FORMAT:
+		cmd->nsid = nsid;
+		cmd->cdw10 = fz_below(f, 8) ? fz_below(f, 32) |
+			fz_below(f, 2) << 9 : fz(f);
+		break;
+	case ADMIN_NS_MGMT:
+	case ADMIN_NS_ATTACH:
+		cmd->nsid = fz_below(f, 4) ? fz_below(f, 12) : fz(f);
+		cmd->cdw10 = fz_below(f, 8) ? 0 : fz(f) & ~1U;
 		break;
 	}
 }
@@ -325,8 +329,18 @@ static int fz_block(struct fuzzer *f)
 	u32 nr = fz_below(f, 2 * MAX_VEC) + 1, i;
 	struct nvme_user_io cmd = { 0 };
 	struct iovec iov[16];
+	int fd;
 
-	switch (fz_below(f, 6)) {
+	switch (fz_below(f, 7)) {
+	case 6:
+		/* Whatever is there may be formatted, detached or deleted now */
+		fd = fuzz_open_node(1 + fz_below(f, NS_NODES), O_RDONLY);
+		for (i = 0; fd >= 0 && i < 4; i++)
+			if (pread(fd, f->buf, 4096 << i, (u64)i << 20) < 0)
+				break;
+		if (fd >= 0)
+			close(fd);
+		return 0;
 	case 0:
 		return pread(ns_fd, f->buf, nr % 100 * lba_size,
 			     lba % nsze * lba_size) > 0;
@@ -382,60 +396,6 @@ static void *fuzz_thread(void *arg)
 	return NULL;
 }
 
-/* What an administrator does meanwhile */
-static void *fuzz_admin_thread(void *arg)
-{
-	static const char * const timings[] = {
-		"off", "read=20us,prog=50us", "mlc", "read=1us", "nonsense",
-		"slc", "read=10us,prog=20us,erase=50us,bus=1us", "", "tlc",
-		"read=99999999999999s", "off",
-	};
-	struct fuzzer *f = arg;
-
-	while (!__atomic_load_n(&fuzz_stop, __ATOMIC_RELAXED) &&
-	       __atomic_load_n(&fuzz_left, __ATOMIC_RELAXED) > 0) {
-		u32 what = fz_below(f, 11);
-
-		switch (what) {
-		case 0:
-			/* What takes longest comes least often */
-			if (fuzz_can_reconnect() && !fz_below(f, 5))
-				fuzz_reconnect();
-			else
-				fuzz_reset();
-			break;
-		case 10:
-			if (fuzz_can_reconnect() && !fz_below(f, 5))
-				fuzz_connect_twice();
-			break;
-		case 1:
-		case 2:
-			xioctl(ctrl_fd, NVME_IOCTL_RESCAN, NULL);
-			break;
-		case 3:
-			peek(FUZZ_DIR "channels");
-			peek(FUZZ_TIMING);
-			break;
-		case 4:
-			peek(FUZZ_DIR "memory");
-			break;
-		case 5:
-			poke(FUZZ_DIR "notify_ns", "1");
-			break;
-		case 6:
-			poke(FUZZ_DIR "use_inline", fz_below(f, 2) ? "1" : "0");
-			break;
-		default:
-			what = fz_below(f, ARRAY_SIZE(timings));
-			poke(FUZZ_TIMING, timings[what]);
-			break;
-		}
-		__atomic_add_fetch(&f->sent, 1, __ATOMIC_RELAXED);
-		usleep(fz_below(f, 30000));
-	}
-	return NULL;
-}
-
 static void fuzz_print_last(const struct fuzzer *f)
 {
 	const u32 *word = (const u32 *)&f->last.cmd;
@@ -449,8 +409,15 @@ static void fuzz_print_last(const struct fuzzer *f)
 }
 
 #define SENDERS		5
+#define OTHERS		ARRAY_SIZE(others)
 
-static struct fuzzer fuzzers[SENDERS + 1];
+/* Who does something else while commands are sent */
+static void *(* const others[])(void *) = {
+	fuzz_admin_thread, fuzz_manage_thread, fuzz_machine_thread,
+	fuzz_user_thread,
+};
+
+static struct fuzzer fuzzers[SENDERS + OTHERS];
 static u32 nr_fuzzers;
 static u64 fuzz_seed;
 
@@ -458,7 +425,7 @@ static u32 fuzz_sent(void)
 {
 	u32 i, sent = 0;
 
-	for (i = 0; i < nr_fuzzers; i++)
+	for (i = 0; i < nr_fuzzers && i < SENDERS; i++)
 		sent += __atomic_load_n(&fuzzers[i].sent, __ATOMIC_RELAXED);
 	return sent + streams_sent();
 }
@@ -466,10 +433,15 @@ static u32 fuzz_sent(void)
 /* After all that the device must be the one it was */
 static void t_fuzz_after(void)
 {
+	struct nvme_passthru_cmd format = {
+		.opcode = ADMIN_FORMAT, .nsid = nsid, .cdw10 = lba_format,
+	};
 	struct geometry g;
 
+	fuzz_machine_rest();
 	poke(FUZZ_TIMING, "off");
 	poke(FUZZ_DIR "use_inline", "1");
+	want_status("format", admin(&format), 0);
 	want_status("reset", xioctl(ctrl_fd, NVME_IOCTL_RESET, NULL), 0);
 	want_status("DULBE off", set_feature(FEAT_RECOVERY, nsid, 0), 0);
 	want_status("geometry", get_geometry(&g, nsid, sizeof(g)), 0);
@@ -515,6 +487,7 @@ static int open_model_ns(void)
 		     "%s is the same namespace, or another geometry",
 		     model_path);
 		upheaval_init(fd, id);
+		fuzz_manage_init(id);
 		streams_start(fd, id, fuzz_seed);
 	} else {
 		upheaval_init(-1, 0);
@@ -526,7 +499,7 @@ static void start_threads(void)
 {
 	u32 i;
 
-	for (i = 0; i < SENDERS + 1; i++) {
+	for (i = 0; i < ARRAY_SIZE(fuzzers); i++) {
 		struct fuzzer *f = &fuzzers[i];
 
 		f->id = i;
@@ -536,7 +509,7 @@ static void start_threads(void)
 		     "no memory");
 		memset(f->buf, 0x77, FUZZ_ROOM);
 		need(!pthread_create(&f->thread, NULL, i < SENDERS ?
-				     fuzz_thread : fuzz_admin_thread, f),
+				     fuzz_thread : others[i - SENDERS], f),
 		     "no thread");
 		nr_fuzzers++;
 	}
@@ -586,14 +559,15 @@ int run_fuzz(u64 from, long count)
 	case_name = "fuzz";
 	begin_watch(time(NULL));
 	ok = join_threads();
+	printf("# fuzz: %u formats and sanitizes, %u steps with namespaces\n",
+	       fuzz_erasures(), fuzz_managed());
 	poke(FUZZ_TIMING, "off");
 	if (model_path)
 		bad = streams_end();
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	sent = fuzz_sent();
 	printf("# fuzz: %u commands in %ld s, %u of the wild ones succeeded, %u upheavals\n",
-	       sent - fuzzers[SENDERS].sent,
-	       (long)(end.tv_sec - begin.tv_sec), ok, fuzz_epoch() / 2);
+	       sent, (long)(end.tv_sec - begin.tv_sec), ok, fuzz_epoch() / 2);
 	need(!bad, "%u of %u streams saw what the model does not say", bad,
 	     STREAMS);
 	need(!fuzz_stop, "the controller was lost");

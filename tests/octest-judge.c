@@ -339,10 +339,23 @@ static u32 epoch(const struct model *m)
 					   __ATOMIC_SEQ_CST) : 0;
 }
 
+static u32 squeeze(const struct model *m)
+{
+	return m->shared ? __atomic_load_n(&m->shared->squeeze,
+					   __ATOMIC_SEQ_CST) : 0;
+}
+
+/* A write for which there was no memory has changed nothing */
+static bool no_memory(const struct model *m, const struct op *op, u32 before)
+{
+	return op_is_write(op) && (m->status & ~DNR) == SC_INTERNAL &&
+		(before & 1 || before != squeeze(m));
+}
+
 /* Predict, send, compare, carry out */
 enum outcome model_run(struct model *m, const struct op *op)
 {
-	u32 before = epoch(m);
+	u32 before = epoch(m), squeezed = squeeze(m);
 	enum outcome outcome;
 	struct expect e;
 
@@ -353,6 +366,8 @@ enum outcome model_run(struct model *m, const struct op *op)
 	model_predict(m, op, &e);
 	fill_data(m, op);
 	send(m, op);
+	if (no_memory(m, op, squeezed))
+		return OP_RIGHT;
 	outcome = judge(m, op, &e);
 	if (outcome != OP_WRONG || (!op_is_read(op) && !op_is_copy(op)) ||
 	    (!(before & 1) && before == epoch(m)))
@@ -534,14 +549,33 @@ const char *model_load(struct model *m)
 		for (k = 0; k < n; k++) {
 			struct mchunk *c = &m->chk[i + k];
 
+			if (!mine(m, i + k))
+				continue;
 			c->cs = d[k].cs;
 			c->wp = d[k].wp;
 			c->wli = d[k].wli;
+			c->wli_open = false;
 			c->gen = 0;
 			c->odd = d[k].ct != 1 || d[k].cnlb != geo.clba;
+			memset(content_of(m, i + k, 0), 0,
+			       geo.clba * sizeof(*m->content));
 		}
 	}
-	memset(m->content, 0, (size_t)nr_chunks * geo.clba *
-	       sizeof(*m->content));
 	return NULL;
+}
+
+/* Format or Sanitize: all that can be written is free, and worn or not */
+void model_erased(struct model *m)
+{
+	u32 i;
+
+	for (i = 0; i < nr_chunks; i++) {
+		struct mchunk *c = &m->chk[i];
+
+		if (c->cs == CS_OFFLINE || c->odd)
+			continue;
+		c->cs = CS_FREE;
+		c->wp = 0;
+		c->wli_open = true;
+	}
 }

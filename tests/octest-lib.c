@@ -6,7 +6,7 @@
 
 const char *model_path;
 struct geometry geo;
-u32 nr_ns, nr_active, nr_chunks;
+u32 nr_ns, nr_active, nr_chunks, lba_format;
 u64 nsze, ncap, block_bytes;
 
 const u32 vec_sizes[NR_VEC_SIZES] = { 1, 2, 3, 4, 31, 32, 33, 63, 64 };
@@ -357,6 +357,7 @@ void open_device(void)
 	memcpy(&nsze, page, 8);
 	memcpy(&ncap, page + 8, 8);
 	fmt = page[26] & 15;
+	lba_format = page[26] & 31;
 	dlfeat = page[33] & 7;
 	memcpy(&lbaf, page + 128 + 4 * fmt, 4);
 	lba_size = 1U << (lbaf >> 16 & 0xff);

@@ -47,9 +47,13 @@ struct content {
 	bool nothing;	/* copied from where there was nothing */
 };
 
-/* DULBE where others change it. The epoch is odd while they do, and then another */
+/*
+ * DULBE where others change it. The epoch is odd while they do, and then another. The
+ * same for memory: while @squeeze is odd the device may have none.
+ */
 struct shared_dulbe {
 	u32 epoch;
+	u32 squeeze;
 	bool on;
 };
 
@@ -91,6 +95,7 @@ void model_open(struct model *m, int fd, u32 id);
 void model_fork(struct model *m, const struct model *from, u32 first, u32 step);
 void model_free(struct model *m);
 const char *model_load(struct model *m);
+void model_erased(struct model *m);
 enum outcome model_run(struct model *m, const struct op *op);
 const char *model_check_chunks(struct model *m, const struct op *op);
 const char *model_audit(struct model *m);

@@ -26,6 +26,14 @@ struct stream {
 static struct model whole;
 static struct stream streams[STREAMS];
 
+/*
+ * All that the namespace holds may be erased. That is known either because the streams
+ * rest meanwhile, or from a count that is odd while it happens: what is sent then may be
+ * carried out before it, after it, or not at all.
+ */
+static int park;
+static u32 running, parked, erases;
+
 static u32 pick(struct stream *s, u32 n)
 {
 	return (rnd_next(&s->rnd) >> 20) % n;
@@ -270,17 +278,61 @@ static const char *host_failed(struct stream *s, bool calm)
 	return m->wrong;
 }
 
+static void stream_rest(void)
+{
+	if (!__atomic_load_n(&park, __ATOMIC_SEQ_CST))
+		return;
+	__atomic_add_fetch(&parked, 1, __ATOMIC_SEQ_CST);
+	while (__atomic_load_n(&park, __ATOMIC_SEQ_CST))
+		usleep(500);
+	__atomic_sub_fetch(&parked, 1, __ATOMIC_SEQ_CST);
+}
+
+static u32 erase_count(void)
+{
+	return __atomic_load_n(&erases, __ATOMIC_SEQ_CST);
+}
+
+/* What was erased under the stream's feet: the chunk log says what is left */
+static const char *stream_reload(struct stream *s)
+{
+	const char *wrong;
+	u32 was, i;
+
+	do {
+		while ((was = erase_count()) & 1)
+			usleep(1000);
+		for (i = 0; i < 600; i++) {
+			wrong = model_load(&s->m);
+			if (!wrong || __atomic_load_n(&fuzz_stop, __ATOMIC_RELAXED))
+				break;
+			usleep(100000);
+		}
+	} while (was != erase_count());
+	return wrong;
+}
+
 static void *run_stream(void *arg)
 {
 	struct stream *s = arg;
+	u32 erased = 0;
 
-	while (fuzz_take()) {
+	while (stream_rest(), fuzz_take()) {
 		const char *wrong = NULL;
 		u32 was = fuzz_epoch();
 
+		if (erased != erase_count()) {
+			wrong = stream_reload(s);
+			erased = erase_count();
+			if (diverged(s, wrong))
+				break;
+			continue;
+		}
+
 		if (!pick(s, 200)) {
 			memset(&s->op, 0, sizeof(s->op));
-			if (diverged(s, look_around(s)))
+			wrong = look_around(s);
+			if (erased == erase_count() && diverged(s, wrong))
 				break;
 			continue;
 		}
@@ -301,10 +353,48 @@ static void *run_stream(void *arg)
 					    was == fuzz_epoch());
 			break;
 		}
-		if (diverged(s, wrong))
+		if (erased == erase_count() && diverged(s, wrong))
 			break;
 	}
+	__atomic_sub_fetch(&running, 1, __ATOMIC_SEQ_CST);
 	return NULL;
+}
+
+/* No stream has a command under way until streams_go_on() */
+void streams_park(void)
+{
+	__atomic_store_n(&park, 1, __ATOMIC_SEQ_CST);
+	while (__atomic_load_n(&parked, __ATOMIC_SEQ_CST) <
+	       __atomic_load_n(&running, __ATOMIC_SEQ_CST))
+		usleep(500);
+}
+
+void streams_go_on(void)
+{
+	__atomic_store_n(&park, 0, __ATOMIC_SEQ_CST);
+	while (__atomic_load_n(&parked, __ATOMIC_SEQ_CST))
+		usleep(500);
+}
+
+/* Between these two the namespace is erased while the streams go on */
+void streams_erase_begins(void)
+{
+	__atomic_add_fetch(&erases, 1, __ATOMIC_SEQ_CST);
+}
+
+void streams_erase_ended(void)
+{
+	__atomic_add_fetch(&erases, 1, __ATOMIC_SEQ_CST);
+}
+
+/* The streams are parked, and nothing is left: do the chunk log and @chunk say so? */
+const char *streams_are_erased(u32 chunk)
+{
+	const char *wrong;
+
+	model_erased(&whole);
+	wrong = model_audit(&whole);
+	return wrong ? wrong : model_read_chunk(&whole, chunk % nr_chunks);
 }
 
 /* ---- all of them ------------------------------------------------------ */
@@ -331,6 +421,7 @@ void streams_start(int fd, u32 id, u64 from)
 	u32 i;
 
 	model_open(&whole, fd, id);
+	whole.shared = &fuzz_dulbe;
 	need(!model_load(&whole), "%s", whole.wrong);
 	for (i = 0; i < STREAMS; i++) {
 		struct stream *s = &streams[i];
@@ -338,9 +429,9 @@ void streams_start(int fd, u32 id, u64 from)
 		s->id = i;
 		s->rnd = (from + 1) * 0x9e3779b97f4a7c15ULL ^ (i + 77) << 7;
 		model_fork(&s->m, &whole, i, STREAMS);
-		s->m.shared = &fuzz_dulbe;
 		choose_set(s);
 	}
+	running = STREAMS;
 	for (i = 0; i < STREAMS; i++)
 		need(!pthread_create(&streams[i].thread, NULL, run_stream,
 				     &streams[i]), "no thread");

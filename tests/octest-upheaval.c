@@ -9,12 +9,12 @@
 #include "octest-fuzz.h"
 
 #define FABRICS		"/dev/nvme-fabrics"
-#define MODEL_NS_NODES	16
 
 struct shared_dulbe fuzz_dulbe;
 int fuzz_away;
 static pthread_mutex_t upheaval = PTHREAD_MUTEX_INITIALIZER;
 static int model_fd = -1;
+int fuzz_user_fd = -1;
 static u32 model_nsid;
 static char ctrl_name[32], subsysnqn[256];
 static bool fabrics;
@@ -24,7 +24,18 @@ u32 fuzz_epoch(void)
 	return __atomic_load_n(&fuzz_dulbe.epoch, __ATOMIC_SEQ_CST);
 }
 
-static void begin_upheaval(void)
+/* No upheaval meanwhile */
+void fuzz_lock_upheaval(void)
+{
+	pthread_mutex_lock(&upheaval);
+}
+
+void fuzz_unlock_upheaval(void)
+{
+	pthread_mutex_unlock(&upheaval);
+}
+
+void fuzz_begin_upheaval(void)
 {
 	pthread_mutex_lock(&upheaval);
 	/* It is odd still if the last one could not be asked about its end */
@@ -32,7 +43,7 @@ static void begin_upheaval(void)
 }
 
 /* The device says whether DULBE is still on; if it cannot, it is never sure again */
-static void end_upheaval(void)
+void fuzz_end_upheaval(void)
 {
 	u32 val = 0, i;
 
@@ -51,16 +62,16 @@ static void end_upheaval(void)
 
 void fuzz_set_dulbe(u32 id, bool on)
 {
-	begin_upheaval();
+	fuzz_begin_upheaval();
 	set_feature(FEAT_RECOVERY, id, on ? DULBE : 0);
-	end_upheaval();
+	fuzz_end_upheaval();
 }
 
 void fuzz_reset(void)
 {
-	begin_upheaval();
+	fuzz_begin_upheaval();
 	xioctl(ctrl_fd, NVME_IOCTL_RESET, NULL);
-	end_upheaval();
+	fuzz_end_upheaval();
 }
 
 /* ---- connecting ------------------------------------------------------- */
@@ -111,31 +122,51 @@ static int connect_to(const char *nqn)
 }
 
 /* The new node takes the place of the old one under the number all threads use */
-static bool replace(int old, const char *path, u32 id)
+static bool replace(int old, const char *path)
 {
-	int fd = open(path, O_RDWR | (id ? O_DIRECT : 0));
-	bool ok;
+	int fd = open(path, O_RDWR);
 
 	if (fd < 0)
 		return false;
-	ok = !id || ioctl(fd, NVME_IOCTL_ID) == (int)id;
-	if (ok)
-		dup2(fd, old);
+	dup2(fd, old);
 	close(fd);
-	return ok;
+	return true;
 }
 
-static bool replace_ns(int old, u32 id)
+/* nvmeXn@i, whatever namespace that is */
+int fuzz_open_node(u32 i, int flags)
 {
 	char path[64];
+
+	snprintf(path, sizeof(path), "/dev/%sn%u", ctrl_name, i);
+	return open(path, flags | O_DIRECT);
+}
+
+/* The controller's namespace of that number, -1 if it has no node now */
+int fuzz_open_ns(u32 id, int flags)
+{
 	u32 i;
 
-	for (i = 1; i < MODEL_NS_NODES; i++) {
-		snprintf(path, sizeof(path), "/dev/%sn%u", ctrl_name, i);
-		if (replace(old, path, id))
-			return true;
+	for (i = 1; i < NS_NODES; i++) {
+		int fd = fuzz_open_node(i, flags);
+
+		if (fd >= 0 && ioctl(fd, NVME_IOCTL_ID) == (int)id)
+			return fd;
+		if (fd >= 0)
+			close(fd);
 	}
-	return false;
+	return -1;
+}
+
+static bool replace_ns(int old, u32 id, int flags)
+{
+	int fd = fuzz_open_ns(id, flags);
+
+	if (fd < 0)
+		return false;
+	dup2(fd, old);
+	close(fd);
+	return true;
 }
 
 /*
@@ -151,12 +182,14 @@ static void let_go(void)
 	dup2(fd, ctrl_fd);
 	if (model_fd >= 0)
 		dup2(fd, model_fd);
+	if (fuzz_user_fd >= 0)
+		dup2(fd, fuzz_user_fd);
 	close(fd);
 }
 
 static bool replace_all(void)
 {
-	bool found[3] = { false };
+	bool found[4] = { false };
 	char path[64];
 	u32 i;
 
@@ -165,11 +198,13 @@ static bool replace_all(void)
 		/* A command in flight may have held one for a little longer */
 		if (found[0] && i % 20 == 19)
 			xioctl(ctrl_fd, NVME_IOCTL_RESCAN, NULL);
-		found[0] = found[0] || replace(ctrl_fd, path, 0);
-		found[1] = found[1] || replace_ns(ns_fd, nsid);
+		found[0] = found[0] || replace(ctrl_fd, path);
+		found[1] = found[1] || replace_ns(ns_fd, nsid, O_RDWR);
 		found[2] = found[2] || model_fd < 0 ||
-			replace_ns(model_fd, model_nsid);
-		if (found[0] && found[1] && found[2])
+			replace_ns(model_fd, model_nsid, O_RDWR);
+		found[3] = found[3] || fuzz_user_fd < 0 ||
+			replace_ns(fuzz_user_fd, nsid, O_RDONLY);
+		if (found[0] && found[1] && found[2] && found[3])
 			return true;
 		usleep(50000);
 	}
@@ -194,7 +229,7 @@ void fuzz_reconnect(void)
 {
 	int ret, i;
 
-	begin_upheaval();
+	fuzz_begin_upheaval();
 	disconnect();
 	let_go();
 	for (i = 0; i < 300; i++) {
@@ -215,7 +250,7 @@ void fuzz_reconnect(void)
 		}
 	}
 	__atomic_store_n(&fuzz_away, 0, __ATOMIC_SEQ_CST);
-	end_upheaval();
+	fuzz_end_upheaval();
 }
 
 /* While a controller has the device nobody else gets it; a discovery does */

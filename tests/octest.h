@@ -128,7 +128,7 @@ int run_fuzz(u64 from, long count);
 
 extern const char *model_path;
 extern struct geometry geo;
-extern u32 nr_ns, nr_active, nr_chunks;
+extern u32 nr_ns, nr_active, nr_chunks, lba_format;
 extern u64 nsze, ncap, block_bytes;
 
 #define NR_VEC_SIZES	9

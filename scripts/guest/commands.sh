@@ -8,7 +8,7 @@ set -uo pipefail
 : "${FLAVOUR:=$([[ -e /sys/kernel/debug/kmemleak ]] && echo debug || echo plain)}"
 : "${SEED:=1}"
 nqn=nqn.2026-11.ocloop:ssd0
-: "${COUNT:=$([[ $FLAVOUR == plain ]] && echo 40000 || echo 20000)}"
+: "${COUNT:=$([[ $FLAVOUR == plain ]] && echo 100000 || echo 20000)}"
 status=0 each='' only=''
 
 usage()
@@ -20,7 +20,7 @@ usage: ${0##*/} [--each] [PATTERN]
   --fuzz  the fuzz run only
 PATTERN names cases; with one there is no fuzz run.
 Environment: FLAVOUR plain or debug (default: as the kernel is); of the fuzz run SEED (1)
-and COUNT, the number of commands (40000, on the debug kernel 20000)
+and COUNT, the number of commands (100000, on the debug kernel 20000)
 USAGE
 }
 
@@ -121,11 +121,31 @@ config()
 	echo "# $name: $((SECONDS - at)) s"
 }
 
-# The fuzzer needs two namespaces: one for what is wild, one whose answers are compared.
+# The fuzzer needs two namespaces, one for what is wild and one whose answers are compared, and
+# channels for those that it makes. Without a controller there are lightnvm's targets.
 fuzz()
 {
-	config fuzz tests/octest -m @n2 --fuzz "$SEED" "$COUNT" -- \
+	config fuzz tests/octest -m @n2 --fuzz "$SEED" "$COUNT" -- num_grp=6 num_chk=32 \
 		ns=oc20:2,oc20:2 clba=256 ws_min=$((SEED % 2 ? 4 : 1))
+	fuzz_targets
+}
+
+fuzz_targets()
+{
+	local at=$SECONDS ret=0
+
+	echo "commands: targets" >/dev/kmsg
+	modprobe pblk
+	if ! insmod ./ocloop.ko attach=lightnvm num_grp=2 num_chk=32 clba=256; then
+		result targets/start insmod
+		return
+	fi
+	tests/targetfuzz oc0n1 8 "$SEED" $((COUNT / 20)) >"$work/out" || ret=$?
+	sed '/passed,/d' "$work/out"
+	((!ret)) || status=1
+	((ret < 2)) || result targets/targetfuzz "ended with status $ret"
+	result targets/stop "$(rmmod ocloop 2>&1)"
+	echo "# targets: $((SECONDS - at)) s"
 }
 
 [[ ${1:-} == -h || ${1:-} == --help ]] && { usage; exit 0; }
