@@ -559,6 +559,25 @@ bool oc_cmd_sources(struct oc_cmd *cmd, u16 where)
 }
 
 /**
+ * oc_cmd_no_list() - refuse a command that has a list where its address belongs
+ * @cmd:	command with one address, in CDW10-11
+ *
+ * Of an ioctl's list lightnvm makes a copy, and puts its bus address into the
+ * command, though it be one that knows no lists. Taken for an address of sectors,
+ * it would tell who sent it where in memory that is.
+ *
+ * Context: any.
+ * Return: 0, or Invalid Field.
+ */
+u16 oc_cmd_no_list(struct oc_cmd *cmd)
+{
+	if (likely(!cmd->listed))
+		return 0;
+	cmd->err_loc = offsetof(struct nvme_common_command, cdw10);
+	return OC_ERR(NVME_SC_INVALID_FIELD);
+}
+
+/**
  * oc_cmd_range() - decode the addresses of a scalar command
  * @cmd:	command
  * @slba:	first address; @slba + @nr does not overflow
@@ -857,7 +876,7 @@ static void oc_cmd_begin(struct oc_cmd *cmd)
 /**
  * oc_cmd_submit() - serve a command
  * @cmd:	command with @sqe, @host, @done, @queue, @data, @data_len,
- *		@to_host, @meta and @meta_len set; may be over on return
+ *		@to_host, @listed, @meta and @meta_len set; may be over on return
  *
  * The caller has entered @cmd->queue and leaves it after done().
  *

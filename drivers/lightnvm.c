@@ -93,6 +93,7 @@ static void oc_nvm_map_data(struct oc_nvm_cmd *nc, void *buf)
 	struct bio *bio = rqd->bio;
 
 	cmd->to_host = dir == READ;
+	cmd->listed = rqd->nr_ppas > 1;
 	if (buf) {
 		cmd->data_len = rqd->nr_ppas << nc->nvm->ns->geo.lba_shift;
 		nc->kvec.iov_base = buf;

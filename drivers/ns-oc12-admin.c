@@ -111,7 +111,9 @@ static u16 oc12_admin_get_bbt(struct oc_cmd *cmd)
 	u16 status;
 
 	/* The command has no length: the table goes whole or not at all */
-	status = oc_cmd_need_data(cmd, len);
+	status = oc_cmd_no_list(cmd);
+	if (!status)
+		status = oc_cmd_need_data(cmd, len);
 	if (status)
 		return status;
 	bbt = kzalloc(len, GFP_KERNEL);

@@ -112,12 +112,16 @@ static u16 oc12_erase(struct oc_cmd *cmd)
  * @nr:		set to how many
  *
  * Context: any; does not sleep.
- * Return: 0, Invalid Field for more than MDTS allows, or LBA Out of Range.
+ * Return: 0, Invalid Field for more than MDTS allows or a list, or LBA Out of
+ * Range.
  */
 u16 oc12_range(struct oc_cmd *cmd, u64 total, u64 *slba, u32 *nr)
 {
 	const struct nvme_rw_command *sqe = &cmd->sqe->rw;
+	u16 status = oc_cmd_no_list(cmd);
 
+	if (unlikely(status))
+		return status;
 	*slba = le64_to_cpu(sqe->slba);
 	*nr = le16_to_cpu(sqe->length) + 1;
 	if (*nr > OC_VECTOR_MAX) {

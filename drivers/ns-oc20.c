@@ -67,7 +67,10 @@ static u16 oc20_scalar(struct oc_cmd *cmd)
 	u64 nsze = oc_geo_nsze(&cmd->ns->geo);
 	u64 slba = le64_to_cpu(sqe->slba);
 	u32 nr = le16_to_cpu(sqe->length) + 1;
+	u16 status = oc_cmd_no_list(cmd);
 
+	if (unlikely(status))
+		return status;
 	if (nr > OC_VECTOR_MAX) {
 		/* More than MDTS says */
 		cmd->err_loc = offsetof(struct nvme_rw_command, length);

@@ -50,6 +50,17 @@ static bool oc_may_name(struct request *rq, u16 where)
 		where == offsetof(struct nvme_common_command, metadata);
 }
 
+/*
+ * Has lightnvm put the address of a list into the command? An ioctl's command has
+ * the disk in its bio, which those that others make for the disk's queue have not.
+ */
+static bool oc_is_listed(struct request *rq, const struct nvme_command *sqe)
+{
+	return blk_rq_is_passthrough(rq) &&
+		!(nvme_req(rq)->flags & NVME_REQ_USERCMD) &&
+		rq->bio && rq->bio->bi_disk && sqe->rw.length;
+}
+
 static void *oc_host_map(struct oc_cmd *cmd, u16 where, u64 handle, u32 len)
 {
 	struct oc_iod *iod = to_oc_iod(cmd);
@@ -303,6 +314,7 @@ static blk_status_t oc_queue_rq(struct blk_mq_hw_ctx *hctx,
 		goto leave;
 	}
 
+	iod->cmd.listed = oc_is_listed(rq, &iod->sqe);
 	iod->aborted = false;
 	blk_mq_start_request(rq);
 	oc_cmd_submit(&iod->cmd);

@@ -987,6 +987,8 @@ struct oc_host_ops {
  * @data:	the host's data buffer
  * @data_len:	bytes in @data
  * @to_host:	@data may be written (else read)
+ * @listed:	the host has put the bus address of a list into CDW10-11, whatever
+ *		the opcode: see oc_cmd_no_list()
  * @meta:	metadata given with the data, or NULL; else MPTR counts
  * @meta_len:	bytes in @meta
  * @status:	NVMe status (without phase bit)
@@ -1031,6 +1033,7 @@ struct oc_cmd {
 	struct iov_iter data;
 	u32 data_len;
 	bool to_host;
+	bool listed;
 	void *meta;
 	u32 meta_len;
 
@@ -1124,6 +1127,7 @@ void oc_cmd_split(struct oc_cmd *cmd);
 const __le64 *oc_cmd_map_list(struct oc_cmd *cmd, u16 where, u32 nr);
 bool oc_cmd_list(struct oc_cmd *cmd, u16 where, u32 nr);
 bool oc_cmd_sources(struct oc_cmd *cmd, u16 where);
+u16 oc_cmd_no_list(struct oc_cmd *cmd);
 void oc_cmd_range(struct oc_cmd *cmd, u64 slba, u32 nr);
 u16 oc_cmd_need_data(struct oc_cmd *cmd, u32 len);
 u16 oc_cmd_need_oob(struct oc_cmd *cmd, u64 mptr, u32 len);

@@ -686,6 +686,24 @@ static void parse_scalar_ranges(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (u32)bc->cmd.err_loc, 40U);
 }
 
+/* Where in memory a list is, nobody finds by sending it with what knows no lists */
+static void parse_list_is_no_address(struct kunit *test)
+{
+	static const u8 opcodes[] = { nvme_cmd_read, nvme_cmd_write };
+	struct bench_cmd *bc = need_cmd(test);
+	u32 i;
+
+	bc->cmd.listed = true;
+	for (i = 0; i < ARRAY_SIZE(opcodes); i++) {
+		bench_scalar(bc, opcodes[i], 0, 4);
+		KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0x4002);
+		KUNIT_EXPECT_EQ(test, (u32)bc->cmd.err_loc, 40U);
+		/* Neither is it one past the end */
+		bench_scalar(bc, opcodes[i], 1ULL << 40, 4);
+		KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0x4002);
+	}
+}
+
 /* A command with addresses but no opcode, for the splitter alone */
 static void split(struct bench_cmd *bc, u32 nsid, u32 nr)
 {
@@ -850,6 +868,7 @@ static struct kunit_case parse_cases[] = {
 	KUNIT_CASE(parse_vector_counts),
 	KUNIT_CASE(parse_control_bits_do_not_matter),
 	KUNIT_CASE(parse_list_must_be_handed_out),
+	KUNIT_CASE(parse_list_is_no_address),
 	KUNIT_CASE(parse_data_too_short),
 	KUNIT_CASE(parse_read_needs_a_buffer_to_fill),
 	KUNIT_CASE(parse_metadata),

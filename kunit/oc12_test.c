@@ -429,6 +429,9 @@ static void oc12_bad_block_commands_are_checked(struct kunit *test)
 	bc = bench_cmd(bench);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 	/* Too short a buffer, no such LUN, no such channel, bits above it */
+	bc->cmd.listed = true;
+	KUNIT_EXPECT_EQ(test, get_bbt(bc, 0, 72), (u16)0x4002);
+	bc->cmd.listed = false;
 	KUNIT_EXPECT_EQ(test, get_bbt(bc, 0, 71), (u16)0x400f);
 	KUNIT_EXPECT_EQ(test, get_bbt(bc, ppa(bench, 0, 3, 0, 0, 0, 0), 72),
 			(u16)INVALID);
@@ -1194,6 +1197,13 @@ static void oc12_hybrid_reads(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, bench_is_blank(bc, 1));
 	bench_scalar(bc, nvme_cmd_read, 863, 2);
 	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)OUT_OF_RANGE);
+	/* Not what is a list's address, at which no status may hint */
+	bc->cmd.listed = true;
+	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0x4002);
+	bench_scalar(bc, nvme_cmd_read, 2, 4);
+	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0x4002);
+	KUNIT_EXPECT_EQ(test, (u32)bc->cmd.err_loc, 40U);
+	bc->cmd.listed = false;
 	/* It has no write of its own: the host maps, or nobody does */
 	bench_scalar(bc, nvme_cmd_write, 0, 4);
 	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0x4001);
