@@ -133,7 +133,7 @@ module_param(attach, charp, 0444);
 MODULE_PARM_DESC(attach, "how hosts reach it: fabrics (nvme connect) or lightnvm (devices oc0n1, ... of lightnvm's own) (default fabrics)");
 static char *transport = "loop";
 module_param(transport, charp, 0444);
-MODULE_PARM_DESC(transport, "fabrics transport name for nvme connect -t, 1-31 characters (default loop)");
+MODULE_PARM_DESC(transport, "a second fabrics transport name for nvme connect -t, which always takes ocloop, 1-31 characters (default loop)");
 
 static char *faults = "";
 module_param(faults, charp, 0444);
@@ -327,8 +327,8 @@ static void oc_print_device(struct oc_dev *dev)
 		len += oc_ns_describe(ns, text + len, sizeof(text) - len);
 	pr_info("%s ready on %s%s: ns %s; %u grp x %u pu x %u chk x %u sectors of %u+%u bytes; %llu MiB, tables take %llu KiB\n",
 		dev->subsysnqn, oc_binding == oc_bindings ? "transport " : "",
-		oc_binding == oc_bindings ? transport : attach, text, geo->num_grp, geo->num_pu,
-		geo->num_chk, geo->clba, geo->lba_size, geo->oob_size,
+		oc_binding == oc_bindings ? oc_transport_name() : attach, text,
+		geo->num_grp, geo->num_pu, geo->num_chk, geo->clba, geo->lba_size, geo->oob_size,
 		oc_geo_sectors(geo) << geo->lba_shift >> 20,
 		dev->table_bytes >> 10);
 	advice = oc_dev_memory_advice(dev, text, sizeof(text));
@@ -443,4 +443,6 @@ module_exit(oc_exit);
 MODULE_LICENSE("GPL v2");
 MODULE_DESCRIPTION("Open-channel SSD without hardware, for nvme connect -t loop");
 MODULE_VERSION(OC_VERSION);
+/* nvme-fabrics asks for it at nvme connect -t ocloop */
+MODULE_ALIAS("nvme-ocloop");
 MODULE_SOFTDEP("pre: nvme-core nvme-fabrics");

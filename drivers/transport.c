@@ -20,6 +20,23 @@
 static struct oc_dev *oc_device;
 static struct device *oc_dma_device;
 
+/* The transport's name that nobody else has; nvme-cli wants some -a with it */
+#define OC_OWN_NAME	"ocloop"
+
+/**
+ * struct oc_name - a name that hosts connect by
+ * @transport:	what nvme-fabrics knows
+ * @ctrl:	what nvme-core knows: users see the name that they connected by
+ */
+struct oc_name {
+	struct nvmf_transport_ops transport;
+	struct nvme_ctrl_ops ctrl;
+};
+
+static struct oc_name oc_names[2];
+static u32 oc_nr_names;
+static const char *oc_best_name;
+
 /* ---- nvme_ctrl operations --------------------------------------------- */
 
 static void oc_host_free(struct oc_host *host)
@@ -247,8 +264,8 @@ static void oc_port_formatted(struct oc_port *port, u32 nsid)
 	up_read(&host->ctrl.namespaces_rwsem);
 }
 
-/* Users see the name as the controller's transport: it is the parameter's */
-static struct nvme_ctrl_ops oc_ctrl_ops = {
+/* All but the name */
+static const struct nvme_ctrl_ops oc_ctrl_ops = {
 	.module			= THIS_MODULE,
 	.flags			= NVME_F_METADATA_SUPPORTED,
 	.reg_read32		= nvmf_reg_read32,
@@ -319,6 +336,16 @@ err_free:
 	return NULL;
 }
 
+static const struct nvme_ctrl_ops *oc_find_ops(const struct nvmf_ctrl_options *opts)
+{
+	u32 i = 0;
+
+	while (i < oc_nr_names - 1 &&
+	       strcmp(oc_names[i].transport.name, opts->transport))
+		i++;
+	return &oc_names[i].ctrl;
+}
+
 static struct nvme_ctrl *oc_create_ctrl(struct device *dev,
 					struct nvmf_ctrl_options *opts)
 {
@@ -335,7 +362,7 @@ static struct nvme_ctrl *oc_create_ctrl(struct device *dev,
 	 * Several controllers on one device mean several lightnvm devices on
 	 * the same flash, each believing it is alone: then there is none.
 	 */
-	ret = nvme_init_ctrl(ctrl, oc_dma_device, &oc_ctrl_ops,
+	ret = nvme_init_ctrl(ctrl, oc_dma_device, oc_find_ops(opts),
 			     oc_device->shared ? 0 : NVME_QUIRK_LIGHTNVM);
 	if (ret) {
 		oc_host_free(host);
@@ -385,21 +412,11 @@ out:
 	return ERR_PTR(ret > 0 ? -EIO : ret);
 }
 
-static struct nvmf_transport_ops oc_transport = {
-	.module		= THIS_MODULE,
-	/*
-	 * nvme-cli gives some of these to every transport whose name it does
-	 * not know; a link that cannot be lost has no use for them.
-	 */
-	.allowed_opts	= NVMF_OPT_TRADDR | NVMF_OPT_TRSVCID |
-			  NVMF_OPT_HOST_TRADDR | NVMF_OPT_CTRL_LOSS_TMO |
-			  NVMF_OPT_RECONNECT_DELAY,
-	.create_ctrl	= oc_create_ctrl,
-};
+/* ---- names ------------------------------------------------------------ */
 
-/* Is a module of this name loaded? Ours hangs in the set of all of them */
 static bool oc_module_loaded(const char *name)
 {
+	/* Ours hangs in the set of all of them */
 	struct kobject *kobj = kset_find_obj(THIS_MODULE->mkobj.kobj.kset,
 					     name);
 
@@ -407,26 +424,85 @@ static bool oc_module_loaded(const char *name)
 	return kobj;
 }
 
+/*
+ * Of two transports of one name the first wins, and nobody tells the second. The
+ * kernel's own have modules of their own, or none when they are part of it.
+ */
+static bool oc_name_taken(const char *name)
+{
+	static const char *const builtin[] = {
+		IS_BUILTIN(CONFIG_NVME_TARGET_LOOP) ? "loop" : NULL,
+		IS_BUILTIN(CONFIG_NVME_TCP) ? "tcp" : NULL,
+		IS_BUILTIN(CONFIG_NVME_RDMA) ? "rdma" : NULL,
+		IS_BUILTIN(CONFIG_NVME_FC) ? "fc" : NULL,
+	};
+	char module[48];
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(builtin); i++)
+		if (builtin[i] && !strcmp(builtin[i], name))
+			return true;
+	snprintf(module, sizeof(module), "nvme_%s", name);
+	strreplace(module, '-', '_');
+	return oc_module_loaded(module);
+}
+
+static int oc_name_add(const char *name)
+{
+	struct oc_name *own = &oc_names[oc_nr_names];
+	int ret;
+
+	own->transport = (struct nvmf_transport_ops) {
+		.module		= THIS_MODULE,
+		.name		= name,
+		/*
+		 * nvme-cli gives some of these to every transport whose name
+		 * it does not know; a link that cannot be lost has no use for
+		 * them.
+		 */
+		.allowed_opts	= NVMF_OPT_TRADDR | NVMF_OPT_TRSVCID |
+				  NVMF_OPT_HOST_TRADDR |
+				  NVMF_OPT_CTRL_LOSS_TMO |
+				  NVMF_OPT_RECONNECT_DELAY,
+		.create_ctrl	= oc_create_ctrl,
+	};
+	own->ctrl = oc_ctrl_ops;
+	own->ctrl.name = name;
+	/* First: a connect may come at once */
+	oc_nr_names++;
+	ret = nvmf_register_transport(&own->transport);
+	if (ret)
+		oc_nr_names--;
+	return ret;
+}
+
+/**
+ * oc_transport_name() - the transport's name that users should know
+ *
+ * Context: process; between oc_transport_register() and its end.
+ * Return: the name that was asked for, or if somebody else had it OC_OWN_NAME.
+ */
+const char *oc_transport_name(void)
+{
+	return oc_best_name;
+}
+
 /**
  * oc_transport_register() - let hosts connect to a device
  * @dev:	device
  * @name:	transport name; stays valid
  *
- * The kernel asks for the module nvme-NAME at every connect, and of two
- * transports of one name takes the first: with the kernel's own nvme_loop
- * loaded, "loop" would never be ours.
+ * The kernel asks for the module nvme-NAME at every connect, so its own nvme_loop
+ * comes in behind ours, and is the first when ours comes again. So there is a name
+ * that nobody else has, and @name is ours as long as nobody else has it.
  *
  * Context: process; sleeps.
- * Return: 0, -EEXIST if nvme_loop owns the name, or another errno.
+ * Return: 0 or an errno.
  */
 int oc_transport_register(struct oc_dev *dev, const char *name)
 {
+	bool taken = strcmp(name, OC_OWN_NAME) && oc_name_taken(name);
 	int ret;
-
-	if (!strcmp(name, "loop") && oc_module_loaded("nvme_loop")) {
-		pr_err("transport=loop: the kernel's nvme_loop owns this name; want it unloaded (rmmod nvme_loop), or another name\n");
-		return -EEXIST;
-	}
 
 	oc_device = dev;
 	/* Lists of lightnvm's: 64 addresses, and OOB however it is formatted */
@@ -435,12 +511,19 @@ int oc_transport_register(struct oc_dev *dev, const char *name)
 	if (IS_ERR(oc_dma_device))
 		return PTR_ERR(oc_dma_device);
 
-	oc_transport.name = name;
-	oc_ctrl_ops.name = name;
-	ret = nvmf_register_transport(&oc_transport);
-	if (ret)
-		oc_dma_destroy(oc_dma_device);
-	return ret;
+	oc_best_name = taken ? OC_OWN_NAME : name;
+	ret = oc_name_add(OC_OWN_NAME);
+	/* It waits behind whoever has it, who may go */
+	if (!ret && strcmp(name, OC_OWN_NAME))
+		ret = oc_name_add(name);
+	if (ret) {
+		oc_transport_unregister();
+		return ret;
+	}
+	if (taken)
+		pr_warn("transport=%s: the kernel's own nvme_%s has this name, so: nvme connect -t %s -a any -n %s\n",
+			name, name, OC_OWN_NAME, dev->subsysnqn);
+	return 0;
 }
 
 /**
@@ -452,6 +535,7 @@ int oc_transport_register(struct oc_dev *dev, const char *name)
  */
 void oc_transport_unregister(void)
 {
-	nvmf_unregister_transport(&oc_transport);
+	while (oc_nr_names)
+		nvmf_unregister_transport(&oc_names[--oc_nr_names].transport);
 	oc_dma_destroy(oc_dma_device);
 }

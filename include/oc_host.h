@@ -28,6 +28,7 @@ void oc_dma_put(struct oc_dma_buf *buf);
 
 int oc_transport_register(struct oc_dev *dev, const char *name);
 void oc_transport_unregister(void);
+const char *oc_transport_name(void);
 
 /* ---- lightnvm.c ------------------------------------------------------- */
 

@@ -60,6 +60,8 @@ setup()
 		mkdir -p /lab
 		share lab /lab rw,cache=mmap
 	}
+	# Or every connect by the name loop pulls in the kernel's own, which then has the name.
+	echo 'install nvme-loop /bin/true' >/etc/modprobe.d/ocloop.conf
 	hostname ocloop-vm
 	ip link set lo up
 	for cpu in /sys/devices/system/cpu/cpu[0-9]*/online; do

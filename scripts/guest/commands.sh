@@ -157,8 +157,6 @@ esac
 chosen=${1:-}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-# Every connect would pull in the kernel's nvme_loop, which has the same transport name.
-echo 'install nvme-loop /bin/true' >/etc/modprobe.d/ocloop.conf
 modprobe nvme-fabrics
 if [[ $only ]]; then
 	fuzz

@@ -473,7 +473,7 @@ clean_up()
 {
 	local dir tries line all
 
-	# Every connect would pull in the kernel's nvme_loop, and with it loaded ocloop refuses.
+	# Every connect by the name loop would pull in the kernel's nvme_loop.
 	[[ -e /etc/modprobe.d/ocloop.conf ]] ||
 		echo 'install nvme-loop /bin/true' >/etc/modprobe.d/ocloop.conf
 	for dir in /sys/devices/system/cpu/cpu[0-9]*/online; do

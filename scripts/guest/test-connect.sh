@@ -282,11 +282,31 @@ other_transport()
 	load "${small[@]}" transport=ocl
 	has 'ready on transport ocl:' "$(log_since_mark)"
 	refused "$nvme" connect -t loop -n "$nqn"
-	transport=ocl
-	connect -a here
-	same state "$(sysfs state)" live
-	disconnect
+	for transport in ocl ocloop; do
+		connect -a here
+		same state "$(sysfs state)" live
+		same transport "$(sysfs transport)" $transport
+		disconnect
+	done
 	unload
+}
+
+# The name that nobody else has is always there.
+own_name()
+{
+	local said name
+
+	for name in loop ocloop; do
+		load "${small[@]}" transport=$name
+		said=$("$nvme" discover -t ocloop -a any)
+		has "^subnqn: +$nqn\$" "$said"
+		transport=ocloop
+		connect -a any
+		same transport "$(sysfs transport)" ocloop
+		has "\+- $ctrl ocloop .*live" "$("$nvme" list-subsys)"
+		stop
+	done
+	has '^nvme-ocloop$' "$(modinfo -F alias "$OC_KO")"
 }
 
 # The kernel's own nvme_loop has the name: said clearly, and another name works.
@@ -294,31 +314,44 @@ loop_is_taken()
 {
 	modprobe -i nvme-loop
 	mark_log
-	refused load "${small[@]}"
-	has 'File exists' "$said"
-	has "^ocloop: transport=loop: the kernel's nvme_loop owns this name; want " \
+	load "${small[@]}"
+	has 'ready on transport ocloop:' "$(log_since_mark)"
+	has "^ocloop: transport=loop: the kernel's own nvme_loop has this name, so: nvme connect -t ocloop -a any -n $nqn\$" \
 		"$(log_since_mark)"
-	no_traces || fail "left behind: $(left_over)"
-	load "${small[@]}" transport=ocl
-	transport=ocl
-	connect -a here
-	stop
+	refused nvme connect -t loop -n "$nqn"
+	no_controllers || fail 'a refused connect left a controller'
+	transport=ocloop
+	connect -a any
+	disconnect
+	# The name is ours as soon as nobody else has it
 	rmmod nvme_loop
 	transport=loop
+	connect
+	same transport "$(sysfs transport)" loop
+	stop
 	start "${small[@]}"
 }
 
-# Without the line in modprobe.d a connect loads nvme_loop as well. Ours came first.
+# Without the line in modprobe.d a connect loads nvme_loop as well: ours came first, until it is
+# loaded anew.
 loop_pulled_in()
 {
 	mv /etc/modprobe.d/ocloop.conf "$work/tmp.conf"
+	mark_log
 	start "${small[@]}"
+	has 'ready on transport loop:' "$(log_since_mark)"
 	[[ -d /sys/module/nvme_loop ]] || fail 'nvme_loop was not loaded: what is tested here?'
 	disconnect
 	connect
 	stop
-	refused load "${small[@]}"
+	mark_log
+	load "${small[@]}"
+	has 'ready on transport ocloop:' "$(log_since_mark)"
+	transport=ocloop
+	connect -a any
+	stop
 	rmmod nvme_loop
+	transport=loop
 	start "${small[@]}"
 	cp "$work/tmp.conf" /etc/modprobe.d/ocloop.conf
 }
@@ -396,6 +429,7 @@ for cli in "${clis[@]}"; do
 	t "wrong-nqn-$cli" 10 use "$cli" wrong_nqn
 	t "wrong-host-$cli" 10 use "$cli" wrong_host
 	t "other-transport-$cli" 10 use "$cli" other_transport
+	t "own-name-$cli" 10 use "$cli" own_name
 done
 t async-event 15 async_event
 t async-event-off 15 async_event_off
