@@ -37,6 +37,10 @@ static struct oc_name oc_names[2];
 static u32 oc_nr_names;
 static const char *oc_best_name;
 
+/* Controllers whose connect succeeded, until they are freed */
+static LIST_HEAD(oc_hosts);
+static DEFINE_MUTEX(oc_hosts_lock);
+
 /* ---- nvme_ctrl operations --------------------------------------------- */
 
 static void oc_host_free(struct oc_host *host)
@@ -58,8 +62,12 @@ static void oc_free_ctrl(struct nvme_ctrl *ctrl)
 {
 	struct oc_host *host = to_oc_host(ctrl);
 
-	if (host->owns_opts)
+	if (host->owns_opts) {
+		mutex_lock(&oc_hosts_lock);
+		list_del(&host->entry);
+		mutex_unlock(&oc_hosts_lock);
 		nvmf_free_options(ctrl->opts);
+	}
 	if (ctrl->tagset)
 		blk_mq_free_tag_set(ctrl->tagset);
 	if (ctrl->admin_tagset) {
@@ -346,6 +354,22 @@ static const struct nvme_ctrl_ops *oc_find_ops(const struct nvmf_ctrl_options *o
 	return &oc_names[i].ctrl;
 }
 
+/*
+ * Is this host connected already? nvme-fabrics lets one connect at a time, so the
+ * answer stays right until it is.
+ */
+static bool oc_host_is_here(struct nvmf_ctrl_options *opts)
+{
+	struct oc_host *host;
+	bool here = false;
+
+	mutex_lock(&oc_hosts_lock);
+	list_for_each_entry(host, &oc_hosts, entry)
+		here |= nvmf_ctlr_matches_baseopts(&host->ctrl, opts);
+	mutex_unlock(&oc_hosts_lock);
+	return here;
+}
+
 static struct nvme_ctrl *oc_create_ctrl(struct device *dev,
 					struct nvmf_ctrl_options *opts)
 {
@@ -353,6 +377,12 @@ static struct nvme_ctrl *oc_create_ctrl(struct device *dev,
 	struct oc_host *host;
 	int ret;
 
+	/* As other transports have it: "nvme connect-all" passes this over */
+	if (!oc_device->shared && !opts->duplicate_connect &&
+	    oc_host_is_here(opts)) {
+		pr_info_ratelimited("connect refused: a controller is connected already (shared=1 allows several)\n");
+		return ERR_PTR(-EALREADY);
+	}
 	host = oc_host_alloc(opts);
 	if (!host)
 		return ERR_PTR(-ENOMEM);
@@ -394,6 +424,9 @@ static struct nvme_ctrl *oc_create_ctrl(struct device *dev,
 	}
 out_created:
 	host->owns_opts = true;
+	mutex_lock(&oc_hosts_lock);
+	list_add_tail(&host->entry, &oc_hosts);
+	mutex_unlock(&oc_hosts_lock);
 	complete_all(&host->created);
 	return ctrl;
 

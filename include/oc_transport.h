@@ -49,6 +49,7 @@ struct oc_host_queue {
  * @aer_busy:	bit 0: @aer is on its way
  * @created:	oc_create_ctrl() has ended, well or not
  * @owns_opts:	the connect options are ours to free: the connect succeeded
+ * @entry:	in the list of those whose connect succeeded
  */
 struct oc_host {
 	struct nvme_ctrl ctrl;
@@ -65,6 +66,7 @@ struct oc_host {
 	unsigned long aer_busy;
 	struct completion created;
 	bool owns_opts;
+	struct list_head entry;
 };
 
 /**

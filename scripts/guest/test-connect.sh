@@ -163,8 +163,21 @@ second_refused()
 	# nvme-cli 2.x may know by itself, and not ask.
 	[[ $said == *'already connected'* ]] ||
 		has 'connect refused: a controller is connected already \(shared=1' "$(log_since_mark)"
-	refused dd of=/dev/nvme-fabrics <<<"transport=loop,nqn=$nqn"
+	mark_log
+	refused dd of=/dev/nvme-fabrics <<<"transport=loop,nqn=$nqn,hostnqn=$(</etc/nvme/hostnqn),hostid=$(</etc/nvme/hostid)"
+	has 'Operation already in progress' "$said"
 	has 'connect refused: a controller is connected already \(shared=1' "$(log_since_mark)"
+	# By whatever name
+	refused dd of=/dev/nvme-fabrics <<<"transport=ocloop,nqn=$nqn,hostnqn=$(</etc/nvme/hostnqn),hostid=$(</etc/nvme/hostid)"
+	has 'Operation already in progress' "$said"
+	# Another host, and one that insists, have the device's answer
+	refused dd of=/dev/nvme-fabrics <<<"transport=loop,nqn=$nqn,hostnqn=nqn.2026-11.test:other"
+	has 'Input/output error' "$said"
+	refused dd of=/dev/nvme-fabrics \
+		<<<"transport=loop,nqn=$nqn,hostnqn=$(</etc/nvme/hostnqn),hostid=$(</etc/nvme/hostid),duplicate_connect"
+	has 'Input/output error' "$said"
+	# What is there already is none of connect-all's troubles
+	"$nvme" connect-all -t loop
 	same controllers "$(controllers)" "$ctrl"
 	same state "$(sysfs state)" live
 	# Of an open chunk, the last mw_cunits are not to be read.
