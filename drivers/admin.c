@@ -425,7 +425,8 @@ static u16 oc_admin_serve(struct oc_cmd *cmd)
  * Context: process; sleeps. Reads oc_dev.ns_srcu, or takes oc_dev.format_lock for
  * commands that change namespaces; nobody else waits for one of these.
  * Return: NVMe status: Command Sequence Error before Connect or while the
- * controller is not ready, Invalid Opcode, or the command's own; OC_ASYNC for
+ * controller is not ready, Invalid Field for more than OC_MAX_ADMIN_DATA, whose
+ * buffer is not looked at, Invalid Opcode, or the command's own; OC_ASYNC for
  * a parked event request.
  */
 u16 oc_admin_parse(struct oc_cmd *cmd)
@@ -436,6 +437,9 @@ u16 oc_admin_parse(struct oc_cmd *cmd)
 
 	if (!ctrl || !(READ_ONCE(ctrl->csts) & NVME_CSTS_RDY))
 		return OC_ERR(NVME_SC_CMD_SEQ_ERROR);
+	if (cmd->data_len > OC_MAX_ADMIN_DATA)
+		return oc_invalid_field(cmd,
+			offsetof(struct nvme_common_command, dptr));
 	if (oc_admin_ops[cmd->sqe->common.opcode].apart)
 		return oc_admin_serve(cmd);
 	idx = srcu_read_lock(&ctrl->dev->ns_srcu);

@@ -423,7 +423,7 @@ static u16 oc_log_window(struct oc_cmd *cmd, const struct oc_log *log, u64 off,
  *
  * Context: process; sleeps.
  * Return: NVMe status: Invalid Log Page, Sanitize In Progress or Failed for those
- * that are not to be had then, Invalid Field for a bad window, Data SGL Length
+ * that are not to be had then, Invalid Field for a bad window or a long one, Data SGL Length
  * Invalid, Internal Error for lack of memory, or the page's own.
  */
 u16 oc_admin_get_log(struct oc_cmd *cmd)
@@ -455,8 +455,7 @@ u16 oc_admin_get_log(struct oc_cmd *cmd)
 	if (off % 4)
 		return oc_invalid_field(cmd,
 			offsetof(struct nvme_get_log_page_command, lpo));
-	/* Longer than any buffer there is */
-	if (len > U32_MAX)
+	if (len > OC_MAX_ADMIN_DATA)
 		return oc_invalid_field(cmd,
 			offsetof(struct nvme_get_log_page_command, numdl));
 	status = oc_cmd_need_data(cmd, len);

@@ -104,15 +104,15 @@ void oc20_geometry(const struct oc_ns *ns, void *page)
 
 /**
  * struct oc20_log - a window of the chunk information log
- * @cmd:	command whose data it goes to
- * @off:	first byte of the log that is wanted
+ * @ns:		namespace
+ * @iter:	where in the host's buffer the next byte goes
  * @grp:	group, in the namespace
  * @from:	first byte of this batch, of the whole log
  * @to:		the one behind it; all of @grp
  */
 struct oc20_log {
-	struct oc_cmd *cmd;
-	u64 off;
+	const struct oc_ns *ns;
+	struct iov_iter iter;
 	u32 grp;
 	u64 from;
 	u64 to;
@@ -121,8 +121,8 @@ struct oc20_log {
 /* Write the descriptors of one batch */
 static void oc20_log_channel(struct oc_channel *ch, void *arg)
 {
-	const struct oc20_log *log = arg;
-	const struct oc_ns *ns = log->cmd->ns;
+	struct oc20_log *log = arg;
+	const struct oc_ns *ns = log->ns;
 	const u32 size = sizeof(struct oc_wire_chunk);
 	u64 base = (u64)log->grp * ns->geo.chks * size;
 	u64 from = log->from;
@@ -135,8 +135,7 @@ static void oc20_log_channel(struct oc_channel *ch, void *arg)
 
 		oc_chunk_describe(&ns->geo, &ch->chunks[chk],
 				  oc20_chunk_slba(ns, log->grp, chk), &desc);
-		oc_copy_to_host(log->cmd, from - log->off,
-				(const u8 *)&desc + skip, n);
+		copy_to_iter((const u8 *)&desc + skip, n, &log->iter);
 		from += n;
 	}
 }
@@ -155,18 +154,13 @@ u16 oc20_chunk_log(struct oc_cmd *cmd, u64 off, u32 len)
 	struct oc_ns *ns = cmd->ns;
 	u64 per_grp = (u64)ns->geo.chks * sizeof(struct oc_wire_chunk);
 	u64 size = per_grp * ns->geo.num_grp;
-	struct iov_iter tail = cmd->data;
-	struct oc20_log log = { .cmd = cmd, .off = off, .from = off };
+	struct oc20_log log = { .ns = ns, .iter = cmd->data, .from = off };
 	u64 end;
 
 	if (off >= size)
 		return OC_ERR(NVME_SC_INVALID_FIELD);
 
-	/* Tools read past the end: what is there is zeroes */
 	end = off + min_t(u64, len, size - off);
-	iov_iter_advance(&tail, end - off);
-	iov_iter_zero(len - (end - off), &tail);
-
 	for (; log.from < end; log.from = log.to) {
 		log.grp = div64_u64(log.from, per_grp);
 		log.to = min3(end, (log.grp + 1) * per_grp,
@@ -174,5 +168,7 @@ u16 oc20_chunk_log(struct oc_cmd *cmd, u64 off, u32 len)
 		oc_channel_call(&ns->dev->ch[ns->first + log.grp],
 				oc20_log_channel, &log);
 	}
+	/* Tools read past the end: what is there is zeroes */
+	iov_iter_zero(len - (end - off), &log.iter);
 	return 0;
 }

@@ -187,12 +187,14 @@ static blk_status_t oc_iod_map_data(struct oc_iod *iod, struct request *rq)
 
 	cmd->to_host = dir == READ;
 	cmd->data_len = 0;
-	if (!blk_rq_nr_phys_segments(rq)) {
+	if (blk_rq_nr_phys_segments(rq))
+		cmd->data_len = blk_rq_payload_bytes(rq);
+	/* The device refuses what is longer without a look at it */
+	if (!cmd->data_len || cmd->data_len > OC_MAX_ADMIN_DATA) {
 		iov_iter_bvec(&cmd->data, dir, NULL, 0, 0);
 		return BLK_STS_OK;
 	}
 
-	cmd->data_len = blk_rq_payload_bytes(rq);
 	if (rq->rq_flags & RQF_SPECIAL_PAYLOAD) {
 		bvecs = &rq->special_vec;
 		nr = 1;
@@ -427,6 +429,17 @@ u32 oc_iod_max_segments(const struct oc_dev *dev)
 }
 
 /**
+ * oc_iod_max_admin_segments() - most segments of an admin command's data
+ *
+ * Context: any.
+ * Return: how many.
+ */
+u32 oc_iod_max_admin_segments(void)
+{
+	return DIV_ROUND_UP(OC_MAX_ADMIN_DATA, PAGE_SIZE) + 1;
+}
+
+/**
  * oc_iod_size() - memory of a command, as a request brings it
  * @dev:	device
  * @nr_bvecs:	segments, for commands of several bios
@@ -449,7 +462,8 @@ static int oc_init_request(struct blk_mq_tag_set *set, struct request *rq,
 	u32 qid = set == &host->io_set ? hctx_idx + 1 : 0;
 
 	oc_iod_init(iod, &host->queues[qid], oc_host_done);
-	iod->nr_bvecs = oc_iod_max_segments(host->port.dev);
+	iod->nr_bvecs = qid ? oc_iod_max_segments(host->port.dev) :
+			      oc_iod_max_admin_segments();
 	return 0;
 }
 

@@ -60,6 +60,16 @@ void oc_host_limit(struct oc_host *host)
 		   oc_dev_max_transfer(host->port.dev) >> SECTOR_SHIFT);
 }
 
+/*
+ * nvme-core has one limit for I/O and admin commands, and sets it each time. Logs
+ * are longer, and of what is too long the device itself says so.
+ */
+static void oc_host_lift_admin(struct request_queue *q)
+{
+	blk_queue_max_hw_sectors(q, UINT_MAX >> SECTOR_SHIFT);
+	blk_queue_max_segments(q, USHRT_MAX);
+}
+
 /**
  * oc_host_start_admin() - connect the admin queue and enable the controller
  * @host:	controller with its admin queue stopped
@@ -88,6 +98,7 @@ int oc_host_start_admin(struct oc_host *host)
 	ret = nvme_init_identify(ctrl);
 	if (ret)
 		goto err_stop;
+	oc_host_lift_admin(ctrl->admin_q);
 	return 0;
 
 err_stop:
@@ -238,7 +249,7 @@ int oc_host_alloc_admin(struct oc_host *host)
 	set->reserved_tags = 2;	/* Connect and keep-alive */
 	set->numa_node = ctrl->numa_node;
 	set->cmd_size = oc_iod_size(host->port.dev,
-				    oc_iod_max_segments(host->port.dev));
+				    oc_iod_max_admin_segments());
 	set->driver_data = host;
 	set->nr_hw_queues = 1;
 	set->timeout = ADMIN_TIMEOUT;

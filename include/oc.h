@@ -171,6 +171,7 @@
 
 #define OC_MAX_QUEUES		128	/* I/O queues of one controller */
 #define OC_MAX_QSIZE		1024	/* entries of one queue */
+#define OC_MAX_ADMIN_DATA	(4U << 20) /* bytes of an admin command */
 #define OC_MAX_AER		4	/* parked async event requests */
 #define OC_MAX_ERRLOG		64	/* entries of the error log */
 #define OC_MAX_NOTICES		64	/* entries of the notification log */

@@ -102,6 +102,7 @@ extern const struct blk_mq_ops oc_admin_mq_ops;
 
 u32 oc_iod_size(const struct oc_dev *dev, u32 nr_bvecs);
 u32 oc_iod_max_segments(const struct oc_dev *dev);
+u32 oc_iod_max_admin_segments(void);
 int oc_connect_alloc(struct oc_host *host);
 int oc_connect_queue(struct oc_host *host, u32 qid);
 int oc_aer_alloc(struct oc_host *host);

@@ -6,6 +6,7 @@
 #include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/slab.h>
+#include <linux/vmalloc.h>
 #include <asm/unaligned.h>
 
 #include "oc_admin.h"
@@ -395,6 +396,64 @@ static void log_windows(struct kunit *test)
 				    "log %u", i);
 }
 
+/* Every log page there is, with a namespace that it takes */
+static const struct {
+	u8 lid;
+	u32 nsid;
+} long_logs[] = {
+	{ 1, 0 }, { 2, 0 }, { 3, 0 }, { 4, 0 }, { 5, 0 }, { 9, 0 }, { 0x81, 0 },
+	{ 0xca, 1 }, { 0xd0, 0 },
+};
+
+/* A log may be 4 MiB long in one command, whatever MDTS says; then it is zeroes */
+static void log_as_long_as_it_gets(struct kunit *test)
+{
+	const u32 most = 4 << 20;
+	struct bench_cmd *bc = need_cmd(test);
+	u8 *buf = vmalloc(most + 4);
+	u32 i;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, buf);
+	for (i = 0; i < ARRAY_SIZE(long_logs); i++) {
+		struct nvme_get_log_page_command *sqe = &bc->sqe.get_log_page;
+		u8 lid = long_logs[i].lid;
+
+		memset(sqe, 0, sizeof(bc->sqe));
+		sqe->opcode = nvme_admin_get_log_page;
+		sqe->lid = lid;
+		sqe->nsid = cpu_to_le32(long_logs[i].nsid);
+		sqe->numdl = cpu_to_le16(0xffff);
+		sqe->numdu = cpu_to_le16(0xf);
+		if (lid == 9)
+			sqe->rsvd11 = (__force __u16)cpu_to_le16(1);
+
+		memset(buf, 0xee, most + 4);
+		bc->vec[0] = (struct kvec) { buf, most };
+		iov_iter_kvec(&bc->cmd.data, READ, bc->vec, 1, most);
+		bc->cmd.data_len = most;
+		bc->cmd.to_host = true;
+		KUNIT_EXPECT_EQ_MSG(test, bench_run(bc), (u16)0, "log %#x",
+				    lid);
+		KUNIT_EXPECT_FALSE_MSG(test, memchr_inv(buf + 65536, 0,
+							most - 65536),
+				       "log %#x", lid);
+		KUNIT_EXPECT_EQ(test, (u32)buf[most], 0xeeU);
+
+		/* By its own length, and by that of the buffer */
+		sqe->numdl = 0;
+		sqe->numdu = cpu_to_le16(0x10);
+		KUNIT_EXPECT_EQ_MSG(test, bench_run(bc), INVALID_FIELD,
+				    "log %#x", lid);
+		sqe->numdu = 0;
+		iov_iter_kvec(&bc->cmd.data, READ, bc->vec, 0, 0);
+		bc->cmd.data_len = most + 4;
+		KUNIT_EXPECT_EQ_MSG(test, bench_run(bc), INVALID_FIELD,
+				    "log %#x", lid);
+		KUNIT_EXPECT_EQ(test, (u32)bc->cmd.err_loc, 24U);
+	}
+	vfree(buf);
+}
+
 static void log_of_errors(struct kunit *test)
 {
 	struct bench *bench = test->priv;
@@ -731,6 +790,7 @@ static struct kunit_case admin_cases[] = {
 	KUNIT_CASE(feature_refusals),
 	KUNIT_CASE(feature_timestamp),
 	KUNIT_CASE(log_windows),
+	KUNIT_CASE(log_as_long_as_it_gets),
 	KUNIT_CASE(log_of_errors),
 	KUNIT_CASE(log_of_health),
 	KUNIT_CASE(log_of_effects),

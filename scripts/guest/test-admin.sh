@@ -434,4 +434,45 @@ for cli in "${clis[@]}"; do
 	t "ns-rescan-$cli" 10 use "$cli" rescan
 	t "nobody-$cli" 15 use "$cli" nobody
 done
+# A log may be longer than a transfer of I/O: tools ask for all of it at once.
+long_logs()
+{
+	local cli said from
+
+	start num_grp=2 num_pu=4 num_chk=2048 clba=16 mw_cunits=0
+	same mdts "$(nvme id-ctrl "/dev/$ctrl" | sed -n 's/^mdts *: //p')" 6
+	nvme lnvm chunk-log "/dev/$ns" >"$work/tmp.text"
+	same 'the first line' "$(head -n 1 "$work/tmp.text")" 'Total chunks in namespace: 16384'
+	same 'lines of chunks' "$(grep -c SLBA: "$work/tmp.text")" 16384
+	has '\[16383\] . SLBA: 0x0*3fff0,' "$(tail -n 1 "$work/tmp.text")"
+	# The most there is, 4 MiB, of a log of 512 KiB; the same as by small pieces
+	for cli in "${clis[@]}"; do
+		"$cli" admin-passthru "/dev/$ctrl" -o 2 -n 1 -l 4194304 -r -b --cdw10=0xffff00ca \
+			--cdw11=0xf >"$work/tmp.log"
+		same 'bytes of the log' "$(stat -c %s "$work/tmp.log")" 4194304
+		"$cli" get-log "/dev/$ctrl" -n 1 -i 0xca -l 524288 -b | cmp -n 524288 - "$work/tmp.log"
+	done
+	for from in 0 65532 262144 520192; do
+		nvme admin-passthru "/dev/$ctrl" -o 2 -n 1 -l 4096 -r -b --cdw10=0x3ff00ca \
+			--cdw12=$from >"$work/tmp.piece"
+		cmp -n 4096 -i 0:$from "$work/tmp.piece" "$work/tmp.log"
+	done
+	cmp -n $((4194304 - 524288)) -i 524288:0 "$work/tmp.log" /dev/zero
+	# Other logs are zeroes behind their end
+	nvme admin-passthru "/dev/$ctrl" -o 2 -l 4194304 -r -b --cdw10=0xffff0002 \
+		--cdw11=0xf >"$work/tmp.log"
+	cmp -n $((4194304 - 512)) -i 512:0 "$work/tmp.log" /dev/zero
+	# Longer ones, though the kernel would carry them
+	for from in 4194308 16777216; do
+		refused nvme admin-passthru "/dev/$ctrl" -o 2 -n 1 -l $from -r \
+			--cdw10=$(((from / 4 - 1) % 65536 << 16 | 0xca)) --cdw11=$(((from / 4 - 1) >> 16))
+		has '4002|INVALID_FIELD' "$said"
+	done
+	# After a reset as well; and I/O has its own limit
+	nvme reset "/dev/$ctrl"
+	wait_for 10 'the whole log' nvme lnvm chunk-log "/dev/$ns"
+	same 'kilobytes of a transfer' "$(<"/sys/block/$ns/queue/max_hw_sectors_kb")" 256
+}
+
 t nonsense 20 use nvme nonsense
+t long-logs 20 long_logs
