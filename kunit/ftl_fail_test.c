@@ -299,7 +299,7 @@ static void ftl_collector_hands_over(struct kunit *test)
 		if (ftl->chk[chk].role == OC_FTL_FREE)
 			oc_ftl_add_free(ftl, chk);
 	KUNIT_EXPECT_EQ(test, ftl->nr_free, 2U);
-	KUNIT_EXPECT_EQ(test, ftl->good, (ftl->valid + 1) / 8 + 5);
+	KUNIT_EXPECT_EQ(test, (u64)ftl->good, (ftl->valid + 1) / 8 + 5);
 	bed_check(bed, shape.name, 0);
 
 	KUNIT_EXPECT_TRUE(test, bed_write(bed, 0));
