@@ -617,7 +617,8 @@ static void oc_block_carve(struct oc_ns *ns, u64 nsze, u32 nr)
 	geo->oob_size = 0;
 	ns->nsze = nsze;
 	nr_lba = oc_block_nr_lba(ns);
-	ns->op = min_t(u64, ((u64)geo->secs - nr_lba) * 100 / nr_lba, U32_MAX);
+	ns->op = min_t(u64, div_u64(((u64)geo->secs - nr_lba) * 100, nr_lba),
+		       U32_MAX);
 	ns->table_bytes = oc_block_bytes(ns, nr_lba);
 }
 

@@ -326,7 +326,7 @@ static inline u32 oc12_plane_sec(const struct oc12 *o,
 struct oc12_run {
 	u32 chk;
 	u32 sec;
-	u32 n;
+	u16 n;
 	bool hole;
 };
 

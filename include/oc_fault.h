@@ -70,7 +70,7 @@ int oc_text_time(const char *word, u64 *ns);
 
 #define OC_FAULTS_MAX	64U			/* rules of a device */
 #define OC_FAULT_ALWAYS	1000000U		/* probability, in millionths */
-#define OC_FAULT_DELAY_MAX	(60 * NSEC_PER_SEC)
+#define OC_FAULT_DELAY_MAX	(60ULL * NSEC_PER_SEC)
 
 /**
  * enum oc_fault_kind - what goes wrong

@@ -422,8 +422,7 @@ static void manage_any_unit(struct kunit *test)
 {
 	struct oc_config cfg = bench_config();
 	struct bench *bench;
-	u32 i, k, most, wrong;
-	u64 nsze;
+	u32 i, k, most, nsze, wrong;
 
 	for (i = 0; i < ARRAY_SIZE(units); i++) {
 		cfg.ns = "none";
@@ -443,10 +442,10 @@ static void manage_any_unit(struct kunit *test)
 		for (k = 0; k < 20 * nsze / 8; k++)
 			KUNIT_ASSERT_EQ(test,
 					use(bench, 1, nvme_cmd_write,
-					    k * 137ULL % (nsze - 8), 8, k + 1,
+					    k * 137 % (nsze - 8), 8, k + 1,
 					    &wrong), (u16)0);
 		KUNIT_EXPECT_EQ(test, use(bench, 1, nvme_cmd_read,
-					  (k - 1) * 137ULL % (nsze - 8), 8, k,
+					  (k - 1) * 137 % (nsze - 8), 8, k,
 					  &wrong), (u16)0);
 		KUNIT_EXPECT_EQ(test, wrong, 0U);
 		INIT_LIST_HEAD(&bench->dev->ctrls);

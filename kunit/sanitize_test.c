@@ -365,7 +365,7 @@ static void sanitize_takes_time(struct kunit *test)
 		steps += le16_to_cpu(log.progress) > last;
 		last = le16_to_cpu(log.progress);
 		msleep(20);
-	} while (ktime_get_ns() - begin < 60 * NSEC_PER_SEC);
+	} while (ktime_get_ns() - begin < 60ULL * NSEC_PER_SEC);
 	ns = ktime_get_ns() - begin;
 	flush_workqueue(bench->dev->admin_wq);
 	KUNIT_EXPECT_EQ(test, sanitize_status(test), 0x101U);

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # Build a test kernel (Debian 11's linux-source-5.10, lightnvm enabled), once, and
 # print the path of its build tree: a KDIR for modules, with the kernel's own in mods/.
-# The flavour uml is user-mode Linux, a program; modules for it are built with ARCH=um.
+# The flavour uml is user-mode Linux, a program; modules for it are built with ARCH=um. Of i386
+# there is only what compiling modules takes (ARCH=i386).
 
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -11,13 +12,13 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 package=linux-source-5.10
 src=$OC_CACHE/src/$package
-declare -A nr_objects=([plain]=1560 [debug]=1600 [uml]=640)
+declare -A nr_objects=([plain]=1560 [debug]=1600 [uml]=640 [i386]=20)
 tmp=
 
 usage()
 {
 	cat <<USAGE
-usage: ${0##*/} plain|debug|uml
+usage: ${0##*/} plain|debug|uml|i386
 Environment: JOBS (default: processors), OC_CACHE, OC_MIRROR, OC_SECURITY_MIRROR
 USAGE
 }
@@ -121,6 +122,12 @@ build_uml()
 		die "the kernel build failed; the log is $1/build.log"
 }
 
+build_i386()
+{
+	make -s -C "$src" "O=$1" "-j${JOBS:-$(nproc)}" modules_prepare >"$1/build.log" 2>&1 ||
+		die "modules_prepare failed; the log is $1/build.log"
+}
+
 [[ ${1:-} == -h || ${1:-} == --help ]] && { usage; exit 0; }
 [[ $# -eq 1 ]] || { usage >&2; exit 2; }
 flavour=$1
@@ -137,6 +144,11 @@ uml)
 	fragments=("$here/kernel-uml.config")
 	build=build_uml
 	export ARCH=um
+	;;
+i386)
+	fragments=("$here/kernel-i386.config")
+	build=build_i386
+	export ARCH=i386
 	;;
 *) usage >&2; exit 2 ;;
 esac
