@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * block-range.c - commands of block namespaces that move no data
+ * block-range.c - commands of block namespaces that move none of their data
  *
  * Here an address is a run of logical sectors of one channel (@sec the first,
  * @chk how many): a range of logical blocks is at most one run in each channel,
@@ -8,6 +8,7 @@
  * ones, which run in the workers.
  */
 #include <linux/kernel.h>
+#include <linux/slab.h>
 
 #include "oc_block.h"
 
@@ -318,4 +319,85 @@ u16 oc_block_dsm(struct oc_cmd *cmd)
 		if (!oc_block_range(cmd, i, &slba, &nr))
 			return OC_ERR(NVME_SC_LBA_RANGE);
 	return oc_block_start_runs(cmd, &oc_block_deallocate_exec);
+}
+
+/* ---- a look at the map ------------------------------------------------ */
+
+/**
+ * struct oc_block_window - a window of the map for the host
+ * @ns:		namespace
+ * @grp:	channel whose entries are filled in
+ * @slba:	first block
+ * @nr:		blocks
+ * @entry:	where their physical sectors go
+ */
+struct oc_block_window {
+	const struct oc_ns *ns;
+	u32 grp;
+	u64 slba;
+	u32 nr;
+	__le64 *entry;
+};
+
+static void oc_block_l2p_channel(struct oc_channel *ch, void *arg)
+{
+	const struct oc_block_window *win = arg;
+	const struct oc_geo *geo = &win->ns->geo;
+	u64 lba = oc_block_next(win->ns, win->grp, win->slba);
+	struct oc_addr addr;
+	u32 val;
+
+	for (; lba < win->slba + win->nr;
+	     lba = oc_block_next(win->ns, win->grp, lba + 1)) {
+		oc_block_addr(win->ns, lba, &addr);
+		val = oc_l2p_get(&ch->ftl->l2p, addr.sec);
+		if (oc_ftl_on_flash(val))
+			win->entry[lba - win->slba] =
+				cpu_to_le64((u64)addr.grp * geo->secs + val);
+	}
+}
+
+/**
+ * oc_block_get_l2p() - get L2P (OCSSD 1.2)
+ * @cmd:	command: first block in CDW10 and CDW11, how many in CDW12. Entries
+ *		are sectors counted through the namespace, 0 for what is not on
+ *		flash
+ *
+ * Context: process; sleeps.
+ * Return: 0; Invalid Field for a range that is not all the namespace's; Data SGL
+ * Length Invalid; or Internal Error without memory.
+ */
+u16 oc_block_get_l2p(struct oc_cmd *cmd)
+{
+	const struct nvme_common_command *sqe = &cmd->sqe->common;
+	const u32 at_once = PAGE_SIZE / sizeof(__le64);
+	u64 slba = (u64)le32_to_cpu(sqe->cdw11) << 32 | le32_to_cpu(sqe->cdw10);
+	u32 nr = le32_to_cpu(sqe->cdw12), done = 0;
+	struct oc_ns *ns = cmd->ns;
+	struct oc_block_window win = { .ns = ns };
+	u16 status;
+
+	if (oc_block_check_range(cmd, slba, nr) ||
+	    nr > U32_MAX / sizeof(__le64)) {
+		cmd->err_loc = offsetof(struct nvme_common_command, cdw10);
+		return OC_ERR(NVME_SC_INVALID_FIELD);
+	}
+	status = oc_cmd_need_data(cmd, nr * sizeof(__le64));
+	if (status)
+		return status;
+	win.entry = kmalloc(PAGE_SIZE, GFP_KERNEL);
+	if (!win.entry)
+		return NVME_SC_INTERNAL;
+	for (; !status && done < nr; done += win.nr) {
+		win.slba = slba + done;
+		win.nr = min(nr - done, at_once);
+		memset(win.entry, 0, PAGE_SIZE);
+		for (win.grp = 0; win.grp < ns->geo.num_grp; win.grp++)
+			oc_channel_call(&ns->dev->ch[ns->first + win.grp],
+					oc_block_l2p_channel, &win);
+		status = oc_copy_to_host(cmd, done * sizeof(__le64), win.entry,
+					 win.nr * sizeof(__le64));
+	}
+	kfree(win.entry);
+	return status;
 }

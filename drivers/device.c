@@ -208,8 +208,9 @@ static void oc_dev_teach_lockdep(struct oc_dev *dev)
  *
  * Context: process; sleeps.
  * Return: the device, or an ERR_PTR: -EINVAL for a wrong value, -E2BIG for a
- * product that is too large, -ENOMEM. @why->param is NULL if memory ran out in
- * the middle.
+ * product that is too large, -ENOSPC for a state that leaves block namespaces too
+ * few chunks, -ENOMEM. @why->param is NULL if memory ran out in the middle, and
+ * never else.
  */
 struct oc_dev *oc_dev_create(const struct oc_config *cfg,
 			     struct oc_complaint *why)
@@ -289,7 +290,7 @@ struct oc_dev *oc_dev_create(const struct oc_config *cfg,
 	if (!ret)
 		ret = oc_dev_state(dev, cfg, why);
 	if (!ret)
-		ret = oc_ns_open(dev);
+		ret = oc_ns_open(dev, why);
 	if (!ret)
 		ret = oc_dev_faults(dev, cfg, why);
 	if (ret)

@@ -255,6 +255,34 @@ void oc_inject_add(struct oc_dev *dev, struct dentry *dir)
 
 /* ---- on disk ---------------------------------------------------------- */
 
+/* Why a file cannot be read, in words that say what to do about it */
+static void oc_script_complain(const char *param, const char *path, int err)
+{
+	static const struct {
+		int err;
+		const char *want;
+	} words[] = {
+		{ -ENOENT, "a file that is there" },
+		{ -ENOTDIR, "a file that is there" },
+		{ -EACCES, "a file that may be read" },
+		{ -EPERM, "a file that may be read" },
+		{ -EINVAL, "a file, no folder or device, and not empty" },
+		{ -EFBIG, "a file of at most 64 MiB" },
+		{ -ETXTBSY, "a file that nobody is writing" },
+		{ -ENOMEM, "more memory, or a smaller file" },
+		{ -EIO, "a file that can be read to its end" },
+	};
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(words); i++) {
+		if (words[i].err != err)
+			continue;
+		pr_err("%s=%s: want %s\n", param, path, words[i].want);
+		return;
+	}
+	pr_err("%s=%s: want a file that can be read (%d)\n", param, path, err);
+}
+
 /**
  * oc_script_read() - get a text that a parameter gives, itself or by its path
  * @script:	filled in; oc_script_free() ends it
@@ -282,8 +310,7 @@ int oc_script_read(struct oc_script *script, const char *param,
 	ret = kernel_read_file_from_path(value, 0, &buf, OC_FILE_BYTES, NULL,
 					 READING_UNKNOWN);
 	if (ret < 0) {
-		pr_err("%s=%s: want a file that can be read, not empty, at most 64 MiB (%d)\n",
-		       param, value, ret);
+		oc_script_complain(param, value, ret);
 		return ret;
 	}
 	script->name = value;

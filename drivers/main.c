@@ -170,6 +170,8 @@ static int oc_timing_set(const char *text, const struct kernel_param *kp)
 	if (ret) {
 		if (why.param)
 			oc_print_complaint(&why);
+		else
+			pr_err("timing=%s: no memory to read it\n", text);
 		return ret;
 	}
 	/* At load there is no device yet: oc_init() gives it the text */

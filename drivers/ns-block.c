@@ -457,79 +457,6 @@ static void oc_block_identify(const struct oc_ns *ns, struct nvme_id_ns *id)
 	id->nows = cpu_to_le16(geo->ws_opt * geo->num_grp - 1);
 }
 
-/**
- * struct oc_block_window - a window of the map for the host
- * @ns:		namespace
- * @grp:	channel whose entries are filled in
- * @slba:	first block
- * @nr:		blocks
- * @entry:	where their physical sectors go
- */
-struct oc_block_window {
-	const struct oc_ns *ns;
-	u32 grp;
-	u64 slba;
-	u32 nr;
-	__le64 *entry;
-};
-
-static void oc_block_l2p_channel(struct oc_channel *ch, void *arg)
-{
-	const struct oc_block_window *win = arg;
-	const struct oc_geo *geo = &win->ns->geo;
-	u64 lba = oc_block_next(win->ns, win->grp, win->slba);
-	struct oc_addr addr;
-	u32 val;
-
-	for (; lba < win->slba + win->nr;
-	     lba = oc_block_next(win->ns, win->grp, lba + 1)) {
-		oc_block_addr(win->ns, lba, &addr);
-		val = oc_l2p_get(&ch->ftl->l2p, addr.sec);
-		if (oc_ftl_on_flash(val))
-			win->entry[lba - win->slba] =
-				cpu_to_le64((u64)addr.grp * geo->secs + val);
-	}
-}
-
-/*
- * First block in CDW10 and CDW11, how many in CDW12. Entries are sectors counted
- * through the namespace, 0 for what is not on flash (OCSSD 1.2, get L2P).
- */
-static u16 oc_block_get_l2p(struct oc_cmd *cmd)
-{
-	const struct nvme_common_command *sqe = &cmd->sqe->common;
-	const u32 at_once = PAGE_SIZE / sizeof(__le64);
-	u64 slba = (u64)le32_to_cpu(sqe->cdw11) << 32 | le32_to_cpu(sqe->cdw10);
-	u32 nr = le32_to_cpu(sqe->cdw12), done = 0;
-	struct oc_ns *ns = cmd->ns;
-	struct oc_block_window win = { .ns = ns };
-	u16 status;
-
-	if (oc_block_check_range(cmd, slba, nr) ||
-	    nr > U32_MAX / sizeof(__le64)) {
-		cmd->err_loc = offsetof(struct nvme_common_command, cdw10);
-		return OC_ERR(NVME_SC_INVALID_FIELD);
-	}
-	status = oc_cmd_need_data(cmd, nr * sizeof(__le64));
-	if (status)
-		return status;
-	win.entry = kmalloc(PAGE_SIZE, GFP_KERNEL);
-	if (!win.entry)
-		return NVME_SC_INTERNAL;
-	for (; !status && done < nr; done += win.nr) {
-		win.slba = slba + done;
-		win.nr = min(nr - done, at_once);
-		memset(win.entry, 0, PAGE_SIZE);
-		for (win.grp = 0; win.grp < ns->geo.num_grp; win.grp++)
-			oc_channel_call(&ns->dev->ch[ns->first + win.grp],
-					oc_block_l2p_channel, &win);
-		status = oc_copy_to_host(cmd, done * sizeof(__le64), win.entry,
-					 win.nr * sizeof(__le64));
-	}
-	kfree(win.entry);
-	return status;
-}
-
 static const struct oc_opcode oc_block_admin[256] = {
 	[OC_ADMIN_GET_L2P] = {
 		.name = "get L2P", .dir = OC_DIR_IN, .parse = oc_block_get_l2p,
@@ -622,7 +549,22 @@ static void oc_block_carve(struct oc_ns *ns, u64 nsze, u32 nr)
 	ns->table_bytes = oc_block_bytes(ns, nr_lba);
 }
 
-static int oc_block_open(struct oc_ns *ns)
+/* Chunks are offline before there is a host: a state that was given */
+static void oc_block_complain(const struct oc_ns *ns,
+			      const struct oc_channel *ch, u32 nr_lba,
+			      struct oc_complaint *why)
+{
+	char value[40];
+
+	scnprintf(value, sizeof(value), "%u offline chunks in group %u",
+		  ch->stat.nr[OC_CHK_OFFLINE], ch->id);
+	oc_complain(why, "state", value,
+		    "at most %u in groups of block:%u:%u: the blocks need the others",
+		    oc_ftl_spare(&ns->geo, nr_lba) - OC_FTL_SPARE,
+		    ns->geo.num_grp, ns->op);
+}
+
+static int oc_block_open(struct oc_ns *ns, struct oc_complaint *why)
 {
 	const struct oc_geo *geo = &ns->geo;
 	struct oc_block *block;
@@ -648,6 +590,8 @@ static int oc_block_open(struct oc_ns *ns)
 		ret = oc_ftl_init(&bch->ftl, ch->geo, ch->chunks, &ch->stat,
 				  &oc_block_flash, ns->dev->gc,
 				  block->nr_lba);
+		if (ret == -ENOSPC)
+			oc_block_complain(ns, ch, block->nr_lba, why);
 		if (ret)
 			return ret;
 		/* Pairs with READ_ONCE() of those who do not own the channel */

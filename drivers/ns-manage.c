@@ -253,10 +253,11 @@ struct oc_making {
 static void oc_create_ns(struct oc_ns *ns, void *arg)
 {
 	struct oc_making *making = arg;
+	struct oc_complaint why;
 	int ret;
 
 	oc_move_commit(&making->move);
-	ret = oc_ns_created->open(ns);
+	ret = oc_ns_created->open(ns, &why);
 	if (!ret)
 		return;
 	/* Chunks that went offline are no room either */

@@ -317,7 +317,7 @@ static void oc12_first_states(struct oc_ns *ns)
 	}
 }
 
-static int oc12_open(struct oc_ns *ns)
+static int oc12_open(struct oc_ns *ns, struct oc_complaint *why)
 {
 	u64 secs = oc_geo_sectors(&ns->geo);
 	struct oc12 *o = ns->priv;

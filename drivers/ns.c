@@ -117,18 +117,20 @@ static int oc_ns_parse_one(struct oc_ns *ns, const char *text, char *word,
 /**
  * oc_ns_open() - give the namespaces the memory of their own tables
  * @dev:	device with its namespaces
+ * @why:	filled in if the chunks' states are at fault
  *
  * Context: process; sleeps. Before there are hosts.
- * Return: 0, -ENOMEM or -ENOSPC; oc_ns_free() cleans up after either.
+ * Return: 0, -ENOMEM, or -ENOSPC if too many chunks are offline; oc_ns_free()
+ * cleans up after either.
  */
-int oc_ns_open(struct oc_dev *dev)
+int oc_ns_open(struct oc_dev *dev, struct oc_complaint *why)
 {
 	struct oc_ns *ns;
 	int ret = 0;
 
 	oc_for_each_ns(dev, ns) {
 		if (ns->kind->open)
-			ret = ns->kind->open(ns);
+			ret = ns->kind->open(ns, why);
 		if (ret)
 			break;
 	}

@@ -541,8 +541,11 @@ int oc_transport_register(struct oc_dev *dev, const char *name)
 	/* Lists of lightnvm's: 64 addresses, and OOB however it is formatted */
 	oc_dma_device = oc_dma_create(OC_VECTOR_MAX *
 				      (sizeof(u64) + oc_dev_max_oob(dev)));
-	if (IS_ERR(oc_dma_device))
+	if (IS_ERR(oc_dma_device)) {
+		pr_err("attach=fabrics: no device for controllers to hang on (%ld)\n",
+		       PTR_ERR(oc_dma_device));
 		return PTR_ERR(oc_dma_device);
+	}
 
 	oc_best_name = taken ? OC_OWN_NAME : name;
 	ret = oc_name_add(OC_OWN_NAME);

@@ -1149,8 +1149,8 @@ u8 oc_cmd_field(u16 err_loc);
  *		@ns->table_bytes. Returns 0, or an errno with @why filled in and
  *		nothing kept. Optional
  * @open:	get what @table_bytes announced, when the device has its channels.
- *		Returns 0, -ENOMEM, or -ENOSPC if too few of their chunks are
- *		left. Optional
+ *		Returns 0, -ENOMEM, or -ENOSPC with @why filled in if too few of
+ *		their chunks are left. Optional
  * @exit:	give back what @init and @open took. Optional
  * @advice:	what pblk would not live with, a sentence or NULL. Optional
  * @decode:	take an address apart, in place of oc_geo_decode(). Optional
@@ -1189,7 +1189,7 @@ struct oc_ns_kind {
 	const char *name;
 	bool dulbe;
 	int (*init)(struct oc_ns *ns, struct oc_complaint *why);
-	int (*open)(struct oc_ns *ns);
+	int (*open)(struct oc_ns *ns, struct oc_complaint *why);
 	void (*exit)(struct oc_ns *ns);
 	const char *(*advice)(const struct oc_ns *ns);
 	bool (*decode)(const struct oc_ns *ns, u64 lba, struct oc_addr *addr);
@@ -1284,7 +1284,7 @@ extern const struct oc_ns_kind oc_ns_oc12h;
 extern const struct oc_ns_kind oc_ns_block;
 
 u64 oc_ns_table_bytes(const struct oc_ns *ns);
-int oc_ns_open(struct oc_dev *dev);
+int oc_ns_open(struct oc_dev *dev, struct oc_complaint *why);
 void oc_ns_free(struct oc_dev *dev);
 u64 oc_ns_encode(const struct oc_ns *ns, const struct oc_addr *addr);
 int oc_ns_parse(struct oc_dev *dev, const char *text, struct oc_complaint *why);

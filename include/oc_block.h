@@ -68,6 +68,7 @@ u16 oc_block_write_zeroes(struct oc_cmd *cmd);
 u16 oc_block_write_uncor(struct oc_cmd *cmd);
 u16 oc_block_verify(struct oc_cmd *cmd);
 u16 oc_block_dsm(struct oc_cmd *cmd);
+u16 oc_block_get_l2p(struct oc_cmd *cmd);
 
 /* ---- ns-block.c ------------------------------------------------------- */
 

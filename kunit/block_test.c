@@ -936,6 +936,44 @@ static void block_refuses_configurations(struct kunit *test)
 	}
 }
 
+/* A state may leave too few chunks, which is not for want of memory */
+static void block_refuses_offline_chunks(struct kunit *test)
+{
+	/* 200 sectors of each group fill 9 of its 15 chunks, and 5 are spare */
+	static const struct {
+		const char *state;
+		int ret;
+	} states[] = {
+		{ "offline grp=0-4 pu=0 chk=0\n", 0 },
+		{ "offline grp=3 pu=0-1 chk=0\n", -ENOSPC },
+		{ "offline\n", -ENOSPC },
+	};
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(states); i++) {
+		struct oc_config cfg = block_bench(true);
+		struct oc_complaint why = {};
+		struct oc_dev *dev;
+
+		cfg.state.text = states[i].state;
+		cfg.state.len = strlen(states[i].state);
+		dev = oc_dev_create(&cfg, &why);
+		KUNIT_EXPECT_EQ_MSG(test, PTR_ERR_OR_ZERO(dev), states[i].ret,
+				    "%s", states[i].state);
+		if (!IS_ERR(dev))
+			oc_dev_destroy(dev);
+		if (!states[i].ret)
+			continue;
+		KUNIT_ASSERT_TRUE(test, why.param);
+		KUNIT_EXPECT_STREQ(test, (const char *)why.param, "state");
+		KUNIT_EXPECT_STREQ(test, (const char *)why.value, i == 1 ?
+				   "2 offline chunks in group 3" :
+				   "15 offline chunks in group 0");
+		KUNIT_EXPECT_STREQ(test, (const char *)why.want,
+				   "at most 1 in groups of block:5:80: the blocks need the others");
+	}
+}
+
 /* Neighbours of another kind know nothing of each other */
 static void block_beside_others(struct kunit *test)
 {
@@ -1158,6 +1196,7 @@ static struct kunit_case oc_block_cases[] = {
 	KUNIT_CASE(block_takes_its_time),
 	KUNIT_CASE(block_garbage_takes_its_time),
 	KUNIT_CASE(block_refuses_configurations),
+	KUNIT_CASE(block_refuses_offline_chunks),
 	KUNIT_CASE(block_beside_others),
 	{}
 };

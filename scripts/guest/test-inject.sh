@@ -503,7 +503,16 @@ refused_states()
 	done
 	mark_log
 	refused load state=/nowhere
-	has '^ocloop: state=/nowhere: want a file' "$(log_since_mark)"
+	has '^ocloop: state=/nowhere: want a file that is there$' "$(log_since_mark)"
+	mark_log
+	refused load state=/
+	has '^ocloop: state=/: want a file, no folder or device, and not empty$' "$(log_since_mark)"
+	# The data of block namespaces need chunks that are not offline
+	mark_log
+	echo 'offline grp=1 pu=*  chk=20-63' >"$work/tmp.state"
+	refused load ns=block state="$work/tmp.state"
+	has '^ocloop: state=176 offline chunks in group 1: want at most 20 in groups of block:4:11' \
+		"$(log_since_mark)"
 }
 
 states()
