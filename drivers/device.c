@@ -235,6 +235,7 @@ struct oc_dev *oc_dev_create(const struct oc_config *cfg,
 	oc_sanitize_init(dev);
 	dev->geo = cfg->geo;
 	dev->shared = cfg->shared;
+	dev->bare = cfg->bare;
 	dev->use_inline = cfg->use_inline;
 	dev->endurance = cfg->endurance ? cfg->endurance : OC_ENDURANCE;
 	dev->strict = cfg->strict;

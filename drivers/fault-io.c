@@ -13,6 +13,7 @@
 #include <linux/slab.h>
 
 #include "oc_fault.h"
+#include "oc_ftl.h"
 
 /* OCSSD 2.0, 2.4 */
 const struct oc_fault_sc oc_fault_sc_20 = {
@@ -401,6 +402,50 @@ void oc_fault_drop(struct oc_fault_change *change)
 	*change = (struct oc_fault_change) { };
 }
 
+/* What can befall a group whose map the device keeps: its FTL does the rest */
+#define OC_FAULTS_MAPPED \
+	(BIT(OC_FAULT_WRITE_FAIL) | BIT(OC_FAULT_WRITE_CLOSE) | \
+	 BIT(OC_FAULT_RESET_FAIL) | BIT(OC_FAULT_DELAY) | BIT(OC_FAULT_DROP))
+
+/* What can befall the groups of a namespace */
+static u16 oc_ns_can(const struct oc_ns *ns)
+{
+	u16 can = BIT(OC_FAULT_KINDS) - 1;
+
+	if (!ns->kind->faults)
+		can = OC_FAULTS_MAPPED;
+	if (ns->dev->bare)
+		can = ns->kind->geometry ? can & ~BIT(OC_FAULT_DROP) : 0;
+	return can;
+}
+
+/* Fill in what can befall each group, as things are */
+static void oc_dev_can(struct oc_dev *dev, u16 *can)
+{
+	u16 empty = BIT(OC_FAULT_RESET_FAIL), both = 0;
+	const struct oc_ns *ns;
+	int idx;
+	u32 i;
+
+	/* A block namespace may come, and Sanitize erases what is written */
+	if (oc_ftl_possible(&dev->geo))
+		empty = OC_FAULTS_MAPPED;
+	if (dev->bare) {
+		empty = 0;
+		both = OC_FAULT_BARE;
+	}
+	for (i = 0; i < dev->geo.num_grp; i++)
+		can[i] = empty | both;
+	idx = srcu_read_lock(&dev->ns_srcu);
+	oc_for_each_ns(dev, ns)
+		for (i = 0; i < ns->geo.num_grp; i++)
+			can[ns->first + i] = oc_ns_can(ns) | both;
+	for (i = 0; i < dev->geo.num_grp; i++)
+		if (READ_ONCE(dev->ch[i].chunks[dev->geo.num_chk - 1].missing))
+			can[i] |= OC_FAULT_SHAPED;
+	srcu_read_unlock(&dev->ns_srcu, idx);
+}
+
 /**
  * oc_fault_prepare() - do all of a change of rules that can fail
  * @change:	set to it; oc_fault_drop() ends it
@@ -409,14 +454,15 @@ void oc_fault_drop(struct oc_fault_change *change)
  * @len:	its length
  * @err:	filled in if the text is refused
  *
- * Context: process; sleeps.
- * Return: 0, -EINVAL if the text is wrong, or -ENOMEM; with nothing to drop after
- * either.
+ * Context: process; sleeps. Reads oc_dev.ns_srcu.
+ * Return: 0, -EINVAL if the text is wrong or a rule in it can never strike, or
+ * -ENOMEM; with nothing to drop after either.
  */
 int oc_fault_prepare(struct oc_fault_change *change, struct oc_dev *dev,
 		     const char *chars, size_t len, struct oc_text_err *err)
 {
 	u32 nr = dev->geo.num_grp, i;
+	u16 can[OC_MAX_NS];
 	int ret = -ENOMEM;
 
 	change->nr = nr;
@@ -425,6 +471,10 @@ int oc_fault_prepare(struct oc_fault_change *change, struct oc_dev *dev,
 	if (!change->set || !change->faults)
 		goto err_drop;
 	ret = oc_fault_parse(change->set, chars, len, &dev->geo, err);
+	if (ret)
+		goto err_drop;
+	oc_dev_can(dev, can);
+	ret = oc_fault_judge(change->set, &dev->geo, can, err);
 	if (ret)
 		goto err_drop;
 	for (i = 0; change->set->nr && i < nr; i++) {
@@ -465,9 +515,10 @@ void oc_fault_apply(struct oc_fault_change *change, struct oc_dev *dev)
  * @len:	its length
  * @err:	filled in if the text is refused
  *
- * Context: process; sleeps. Takes oc_dev.lock.
- * Return: 0, -EINVAL if the text is wrong, or -ENOMEM; the rules stay as they
- * were after either.
+ * Context: process; sleeps. Reads oc_dev.ns_srcu, takes
+ * oc_dev.lock.
+ * Return: 0, -EINVAL if the text is wrong or a rule in it can never strike, or
+ * -ENOMEM; the rules stay as they were after either.
  */
 int oc_dev_set_faults(struct oc_dev *dev, const char *chars, size_t len,
 		      struct oc_text_err *err)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * fault.c - rules of what fails: parse, match, decide
+ * fault.c - rules of what fails: parse, judge, match, decide
  *
  * Pure: no clock, no sleeping but for memory, no printing. A channel has its own
  * counters and random numbers for each rule, so the fate of the n-th operation
@@ -216,6 +216,7 @@ static int oc_fault_parse_rule(struct oc_fault_rule *rule, char *word,
 		.sec.to = geo->clba - 1,
 		.millionths = OC_FAULT_ALWAYS,
 		.interval = 1,
+		.line = text->line,
 	};
 	while ((len = oc_text_word(text, word))) {
 		if (len < 0)
@@ -303,6 +304,124 @@ int oc_fault_parse(struct oc_fault_set *set, const char *chars, size_t len,
 	}
 	return 0;
 }
+
+/* ---- judge ------------------------------------------------------------ */
+
+static bool oc_span_within(const struct oc_span32 *inner,
+			   const struct oc_span32 *outer)
+{
+	return inner->from >= outer->from && inner->to <= outer->to;
+}
+
+/* Kinds of which an operation has one at most: those of the rule that is asked first */
+static u32 oc_fault_rivals(u32 kind)
+{
+	switch (kind) {
+	case OC_FAULT_WRITE_FAIL:
+	case OC_FAULT_WRITE_CLOSE:
+		return BIT(OC_FAULT_WRITE_FAIL) | BIT(OC_FAULT_WRITE_CLOSE);
+	case OC_FAULT_READ_FAIL:
+	case OC_FAULT_READ_ECC:
+		return BIT(OC_FAULT_READ_FAIL) | BIT(OC_FAULT_READ_ECC);
+	default:
+		return BIT(kind);
+	}
+}
+
+/* Does @first strike whenever @rule could, so that @rule never does? */
+static bool oc_fault_hides(const struct oc_fault_rule *first,
+			   const struct oc_fault_rule *rule)
+{
+	return (oc_fault_rivals(rule->kind) & BIT(first->kind)) &&
+		first->millionths == OC_FAULT_ALWAYS && !first->times &&
+		!first->after && first->interval == 1 &&
+		!(rule->ops & ~first->ops) &&
+		oc_span_within(&rule->grp, &first->grp) &&
+		oc_span_within(&rule->pu, &first->pu) &&
+		oc_span_within(&rule->chk, &first->chk) &&
+		oc_span_within(&rule->sec, &first->sec);
+}
+
+/* Nothing of what the rule is about happens in its groups */
+static int oc_fault_nowhere(const struct oc_fault_rule *rule, u16 can,
+			    const struct oc_text *at, struct oc_text_err *err)
+{
+	const char *name = oc_fault_kinds[rule->kind].name;
+
+	if (rule->kind == OC_FAULT_DROP && (can & OC_FAULT_BARE))
+		return oc_text_fail(err, at,
+			"no '%s' with attach=lightnvm: nobody asks for a command that is lost",
+			name);
+	if (rule->ops == BIT(OC_OP_READ) && rule->kind != OC_FAULT_DELAY)
+		return oc_text_fail(err, at,
+			"'%s' in groups of oc20, oc12 or oc12h namespaces, which %u-%u are not: no other reads fail",
+			name, rule->grp.from, rule->grp.to);
+	return oc_text_fail(err, at,
+			    "'%s' in groups that hosts can reach: %u-%u have no namespace and get none",
+			    name, rule->grp.from, rule->grp.to);
+}
+
+static int oc_fault_judge_rule(const struct oc_fault_set *set, u32 nr,
+			       const struct oc_geo *geo, const u16 *can,
+			       struct oc_text_err *err)
+{
+	const struct oc_fault_rule *rule = &set->rule[nr];
+	const struct oc_text at = { .line = rule->line };
+	u16 any = 0, all = U16_MAX;
+	u32 i;
+
+	for (i = rule->grp.from; i <= rule->grp.to; i++) {
+		any |= can[i];
+		if (can[i] & BIT(rule->kind))
+			all &= can[i];
+	}
+	if (!(any & BIT(rule->kind)))
+		return oc_fault_nowhere(rule, any, &at, err);
+	if ((all & OC_FAULT_SHAPED) && !(rule->ops & BIT(OC_OP_RESET)) &&
+	    rule->chk.from >= geo->num_chk - geo->odd_chk &&
+	    rule->sec.from >= geo->odd_secs)
+		return oc_text_fail(err, &at,
+				    "sec below %u: chunks %u-%u have no more sectors",
+				    geo->odd_secs, rule->chk.from,
+				    rule->chk.to);
+	for (i = 0; i < nr; i++)
+		if (oc_fault_hides(&set->rule[i], rule))
+			return oc_text_fail(err, &at,
+				"rules that can strike: that of line %u always does before this '%s'",
+				set->rule[i].line,
+				oc_fault_kinds[rule->kind].name);
+	return 0;
+}
+
+/**
+ * oc_fault_judge() - can each rule of a set strike?
+ * @set:	rules
+ * @geo:	geometry of the device
+ * @can:	what can befall each group, as things are: bits of enum
+ *		oc_fault_kind and OC_FAULT_*
+ * @err:	filled in if one cannot
+ *
+ * A rule that never strikes is a mistake of whoever wrote it, and worse when he
+ * believes that nothing has failed. In doubt it can strike.
+ *
+ * Context: any.
+ * Return: 0, or -EINVAL.
+ */
+int oc_fault_judge(const struct oc_fault_set *set, const struct oc_geo *geo,
+		   const u16 *can, struct oc_text_err *err)
+{
+	u32 i;
+	int ret;
+
+	for (i = 0; i < set->nr; i++) {
+		ret = oc_fault_judge_rule(set, i, geo, can, err);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/* ---- print ------------------------------------------------------------ */
 
 static int oc_fault_print_span(char *buf, size_t size, enum oc_fault_key key,
 			       const struct oc_span32 *span, u32 limit)

@@ -249,11 +249,13 @@ static const struct oc_num *const oc_nums[] = {
 /**
  * struct oc_binding - a way for hosts to reach the device
  * @name:	word in attach=
+ * @bare:	there is no controller
  * @attach:	begin; returns 0 or an errno, and has logged why
  * @detach:	end
  */
 struct oc_binding {
 	const char *name;
+	bool bare;
 	int (*attach)(struct oc_dev *dev, const char *transport);
 	void (*detach)(void);
 };
@@ -267,6 +269,7 @@ static const struct oc_binding oc_bindings[] = {
 #if IS_ENABLED(CONFIG_NVM)
 	{
 		.name	= "lightnvm",
+		.bare	= true,
 		.attach	= oc_nvm_register,
 		.detach	= oc_nvm_unregister,
 	},
@@ -392,6 +395,7 @@ static int __init oc_init(void)
 		oc_print_complaint(&why);
 		return ret;
 	}
+	cfg.bare = oc_binding->bare;
 	ret = oc_script_read(&cfg.faults, "faults", faults, true);
 	if (ret)
 		return ret;

@@ -527,8 +527,7 @@ static u32 oc_block_most(const struct oc_geo *geo, u32 lost)
 {
 	u32 most;
 
-	if (geo->clba < 2 || geo->chks <= OC_FTL_SPARE ||
-	    geo->chks - OC_FTL_SPARE <= lost)
+	if (!oc_ftl_possible(geo) || geo->chks - OC_FTL_SPARE <= lost)
 		return 0;
 	most = (geo->chks - OC_FTL_SPARE - lost) * geo->clba;
 	return min(most - most % geo->ws_opt,

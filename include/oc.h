@@ -1510,6 +1510,8 @@ struct oc_script {
  * @model:	model number
  * @host:	the one host NQN that may connect; NULL or "" for any
  * @shared:	several controllers may be connected at once
+ * @bare:	hosts reach namespaces without a controller, and only those that
+ *		have a geometry
  * @use_inline:	an idle channel may be run by the submitter
  * @strict:	OCSSD 1.2 namespaces hold writes to the order of NAND
  * @timing:	times, as oc_timing_parse() takes them; NULL for none
@@ -1534,6 +1536,7 @@ struct oc_config {
 	const char *model;
 	const char *host;
 	bool shared;
+	bool bare;
 	bool use_inline;
 	bool strict;
 	u32 endurance;
@@ -1576,6 +1579,8 @@ struct oc_notices {
  * @model:	model number
  * @host:	the one host NQN that may connect, "" for any
  * @shared:	several controllers may be connected at once
+ * @bare:	hosts reach namespaces without a controller, and only those that
+ *		have a geometry
  * @use_inline:	an idle channel may be run by the submitter; 0 sends all to
  *		the workers. May change while running
  * @endurance:	resets a chunk is rated for
@@ -1621,6 +1626,7 @@ struct oc_dev {
 	char model[41];
 	char host[NVMF_NQN_FIELD_LEN];
 	bool shared;
+	bool bare;
 	bool use_inline;
 	u32 endurance;
 	bool strict;

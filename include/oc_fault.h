@@ -3,7 +3,7 @@
  * oc_fault.h - faults and initial states that the user chooses
  *
  * text.c	lines and words of the files that say so (pure)
- * fault.c	rules: parse, match, decide (pure)
+ * fault.c	rules: parse, judge, match, decide (pure)
  * fault-io.c	what a fault does to a command, and a device's rules
  * state.c	chunk states from and to text
  * inject.c	the files in debugfs and on disk; not in the KUnit module
@@ -108,6 +108,7 @@ enum oc_fault_kind {
  * @interval:	of those that follow, every how many-th is considered
  * @delay_ns:	by how much a command is delayed
  * @for_good:	a command that is lost is not found by Abort either
+ * @line:	where it stands in its text
  * @left:	how often it may still strike, counted down by all channels
  */
 struct oc_fault_rule {
@@ -123,6 +124,7 @@ struct oc_fault_rule {
 	u32 interval;
 	u64 delay_ns;
 	bool for_good;
+	u32 line;
 	atomic_t left;
 };
 
@@ -186,6 +188,12 @@ struct oc_fault_at {
 
 int oc_fault_parse(struct oc_fault_set *set, const char *chars, size_t len,
 		   const struct oc_geo *geo, struct oc_text_err *err);
+/* What can befall a group, besides bits of enum oc_fault_kind */
+#define OC_FAULT_SHAPED	BIT(14)	/* its chunks have the sizes of geometry's cnlb */
+#define OC_FAULT_BARE	BIT(15)	/* nobody asks for completions that are lost */
+
+int oc_fault_judge(const struct oc_fault_set *set, const struct oc_geo *geo,
+		   const u16 *can, struct oc_text_err *err);
 int oc_fault_print(const struct oc_fault_rule *rule, const struct oc_geo *geo,
 		   char *buf, size_t size);
 struct oc_faults *oc_faults_alloc(struct oc_fault_set *set, u32 grp);

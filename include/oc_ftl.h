@@ -243,6 +243,17 @@ static inline bool oc_ftl_on_flash(u32 val)
 }
 
 /**
+ * oc_ftl_possible() - can a channel have an FTL at all?
+ * @geo:	geometry
+ *
+ * Return: true if some logical sectors leave it chunks enough.
+ */
+static inline bool oc_ftl_possible(const struct oc_geo *geo)
+{
+	return geo->clba >= 2 && geo->chks > OC_FTL_SPARE;
+}
+
+/**
  * oc_ftl_limit() - how much may be on flash?
  * @ftl:	FTL
  *

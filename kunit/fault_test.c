@@ -175,6 +175,143 @@ static void fault_takes_so_many(struct kunit *test)
 			-EINVAL);
 }
 
+/* ---- judge ------------------------------------------------------------ */
+
+#define CAN_ALL		(BIT(OC_FAULT_KINDS) - 1)
+#define CAN_MAPPED	(CAN_ALL & ~(BIT(OC_FAULT_READ_FAIL) | BIT(OC_FAULT_READ_ECC)))
+
+/*
+ * Groups 0 and 1 have namespaces whose hosts know the chunks, the last two
+ * chunks of each unit with 48 sectors; 2 and 3 are mapped; nothing happens in 4.
+ */
+static const u16 test_can[] = {
+	CAN_ALL | OC_FAULT_SHAPED, CAN_ALL | OC_FAULT_SHAPED,
+	CAN_MAPPED, CAN_MAPPED, 0,
+};
+
+static const struct {
+	const char *text;
+	u32 line;		/* of the rule that cannot strike, 0 for none */
+} judged_rules[] = {
+	{ "", 0 }, { "read-fail", 0 }, { "read-ecc grp=1-2", 0 },
+	{ "read-fail grp=2", 1 }, { "read-ecc grp=2-4", 1 },
+	{ "delay op=read time=1 grp=3", 0 }, { "drop op=read grp=3-4", 0 },
+	{ "write-fail grp=4", 1 }, { "reset-fail grp=4", 1 },
+	{ "delay time=1 grp=4", 1 }, { "drop grp=4", 1 },
+	{ "write-close grp=3-4", 0 },
+	{ "drop\n\nread-fail grp=3\nread-fail grp=3", 3 },
+	{ "read-fail grp=3\nclear\nread-fail", 0 },
+	/* Chunks that have fewer sectors */
+	{ "read-fail chk=18-19 sec=47", 0 },
+	{ "read-fail chk=18-19 sec=48", 1 }, { "read-ecc chk=19 sec=50-95", 1 },
+	{ "write-fail grp=0 chk=19 sec=48", 1 },
+	{ "write-fail grp=0-2 chk=19 sec=48", 0 },
+	{ "write-fail grp=0 chk=17-19 sec=48", 0 },
+	{ "delay op=write time=1 grp=1 chk=18 sec=60", 1 },
+	{ "delay time=1 grp=1 chk=18 sec=60", 0 },
+	{ "reset-fail grp=1 chk=18", 0 },
+	/* Others that are asked first and always strike */
+	{ "drop;drop", 1 }, { "drop\ndrop op=read", 2 },
+	{ "drop op=read;drop", 0 }, { "drop times=1;drop", 0 },
+	{ "drop after=1;drop", 0 }, { "drop interval=2;drop", 0 },
+	{ "drop probability=99.9999;drop", 0 },
+	{ "write-fail\nwrite-close grp=1", 2 },
+	{ "write-close\nread-fail\nread-ecc\nwrite-fail", 3 },
+	{ "write-fail grp=0;write-close", 0 },
+	{ "write-fail pu=1;write-close", 0 },
+	{ "write-fail pu=0-1 sec=4-7\nwrite-close pu=1 sec=5", 2 },
+	{ "write-fail pu=0-1 sec=4-7\nwrite-close pu=1 sec=5-8", 0 },
+	{ "write-fail;reset-fail;read-fail;drop;delay time=1", 0 },
+	{ "delay time=1;delay time=2 times=1", 1 },
+};
+
+static void fault_judges(struct kunit *test)
+{
+	struct oc_geo geo = test_geo;
+	struct oc_fault_set *set;
+	struct oc_text_err err;
+	u32 i, line;
+	int ret;
+
+	geo.odd_chk = 2;
+	geo.odd_secs = 48;
+	for (i = 0; i < ARRAY_SIZE(judged_rules); i++) {
+		set = make_set(test, judged_rules[i].text, &err, &ret);
+		KUNIT_EXPECT_EQ_MSG(test, ret, 0, "%s", judged_rules[i].text);
+		line = judged_rules[i].line;
+		ret = oc_fault_judge(set, &geo, test_can, &err);
+		KUNIT_EXPECT_EQ_MSG(test, ret, line ? -EINVAL : 0, "%s",
+				    judged_rules[i].text);
+		KUNIT_EXPECT_EQ_MSG(test, err.line, line, "%s",
+				    judged_rules[i].text);
+		KUNIT_EXPECT_EQ_MSG(test, !!err.want[0], !!line, "%s",
+				    judged_rules[i].text);
+	}
+}
+
+static const struct {
+	const char *ns;
+	u32 num_chk;
+	bool bare;
+	const char *faults;
+	bool good;
+} judged_devs[] = {
+	{ "block:5:80", 5, false, "read-fail", false },
+	{ "block:5:80", 5, false, "read-ecc", false },
+	{ "block:5:80", 5, false, "write-fail;reset-fail;drop", true },
+	{ "block:4:80,oc20:1", 5, false, "read-fail", true },
+	{ "block:4:80,oc20:1", 5, false, "read-fail grp=0-3", false },
+	{ "oc20:2,oc12:2,oc12h:1", 5, false, "read-fail;drop", true },
+	{ "oc20:2,oc12:2,oc12h:1", 5, false, "read-ecc grp=4", true },
+	/* Free groups can become block namespaces, if large enough */
+	{ "none", 5, false, "write-close;reset-fail;drop", true },
+	{ "none", 5, false, "read-fail", false },
+	{ "none", 1, false, "write-fail", false },
+	{ "none", 1, false, "drop", false },
+	{ "none", 1, false, "reset-fail", true },
+	{ "oc20:2", 5, false, "write-fail grp=3", true },
+	{ "oc20:2", 5, false, "read-fail grp=2-4", false },
+	/* The last chunk of each unit has 8 sectors, of oc20 namespaces */
+	{ "oc20:4,oc12:1", 5, false, "read-fail grp=0-3 chk=4 sec=8", false },
+	{ "oc20:4,oc12:1", 5, false, "read-fail grp=0-3 chk=4 sec=7", true },
+	{ "oc20:4,oc12:1", 5, false, "read-fail chk=4 sec=8", true },
+	{ "oc20:4,oc12:1", 5, false, "read-fail grp=0 chk=3-4 sec=8", true },
+	/* Without a controller nobody comes to them, and nobody waits */
+	{ "oc20:2,block:3:80", 5, true, "write-fail;read-fail", true },
+	{ "oc20:2,block:3:80", 5, true, "write-fail grp=2", false },
+	{ "oc20:2,block:3:80", 5, true, "drop", false },
+	{ "oc20:2", 5, true, "reset-fail grp=2", false },
+	{ "oc20:2,oc12h:3", 5, true, "delay time=1", true },
+};
+
+static void fault_knows_the_namespaces(struct kunit *test)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(judged_devs); i++) {
+		struct oc_config cfg = bench_config();
+		struct oc_complaint why = {};
+		struct oc_dev *dev;
+
+		cfg.ns = judged_devs[i].ns;
+		cfg.cnlb = "1:8";
+		cfg.geo.num_chk = judged_devs[i].num_chk;
+		cfg.bare = judged_devs[i].bare;
+		cfg.faults.text = judged_devs[i].faults;
+		cfg.faults.len = strlen(cfg.faults.text);
+		dev = oc_dev_create(&cfg, &why);
+		KUNIT_EXPECT_EQ_MSG(test, PTR_ERR_OR_ZERO(dev),
+				    judged_devs[i].good ? 0 : -EINVAL,
+				    "%u: %s, %s: %s", i, cfg.ns,
+				    cfg.faults.text, why.want);
+		if (!IS_ERR(dev))
+			oc_dev_destroy(dev);
+		else
+			KUNIT_EXPECT_STREQ(test, (const char *)why.param,
+					   "faults");
+	}
+}
+
 /* ---- match and decide ------------------------------------------------- */
 
 static const struct {
@@ -335,6 +472,8 @@ static struct kunit_case fault_cases[] = {
 	KUNIT_CASE(fault_parses),
 	KUNIT_CASE(fault_refuses),
 	KUNIT_CASE(fault_takes_so_many),
+	KUNIT_CASE(fault_judges),
+	KUNIT_CASE(fault_knows_the_namespaces),
 	KUNIT_CASE(fault_matches),
 	KUNIT_CASE(fault_counts),
 	KUNIT_CASE(fault_is_random_and_repeatable),
@@ -553,7 +692,8 @@ static void fault_delays(struct kunit *test)
 	struct bench_cmd *bc = new_cmd(test);
 	u64 begin;
 
-	set_faults(test, "delay op=write time=50ms;delay op=write time=30s");
+	set_faults(test, "delay op=write time=50ms times=1;"
+		   "delay op=write time=30s");
 	begin = ktime_get_ns();
 	KUNIT_EXPECT_EQ(test, bench_write_run(bench,
 					      bench_lba(bench, 0, 0, 0, 0), 24,

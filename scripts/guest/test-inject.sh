@@ -148,6 +148,11 @@ refused_rules()
 		fi
 		has "^ocloop: faults=(.*, )?line [13]: want grp=" "$(log_since_mark)"
 	done
+	# Reads of block namespaces do not fail
+	mark_log
+	refused load ns=block faults=read-fail
+	has "^ocloop: faults=line 1: want 'read-fail' in groups of oc20, oc12 or oc12h" \
+		"$(log_since_mark)"
 	mark_log
 	refused load faults=/nowhere
 	has '^ocloop: faults=/nowhere: want a file' "$(log_since_mark)"
