@@ -10,6 +10,7 @@
 #include <linux/kernel.h>
 #include <linux/log2.h>
 #include <linux/slab.h>
+#include <asm/unaligned.h>
 
 #include "oc_admin.h"
 
@@ -79,33 +80,22 @@ static u16 oc_identify_ctrl(struct oc_cmd *cmd, void *page)
 	const struct oc_ctrl *ctrl = cmd->queue->ctrl;
 	struct oc_dev *dev = ctrl->dev;
 	struct nvme_id_ctrl *id = page;
-	__le64 bytes = cpu_to_le64(oc_dev_capacity(dev));
-	__le64 unallocated = cpu_to_le64(oc_dev_unallocated(dev));
+	u64 all, left;
 
 	oc_pad(id->sn, dev->serial, sizeof(id->sn));
 	oc_pad(id->mn, dev->model, sizeof(id->mn));
 	oc_pad(id->fr, OC_VERSION, sizeof(id->fr));
-	id->rab = 6;
 	/* 64 sectors, as they are formatted now, in units of 4 KiB */
 	id->mdts = order_base_2(oc_dev_max_transfer(dev)) - 12;
 	id->cntlid = cpu_to_le16(ctrl->cntlid);
 	id->ver = cpu_to_le32(OC_NVME_VERSION);
-	id->oaes = cpu_to_le32(NVME_AEN_CFG_NS_ATTR);
 	id->ctratt = cpu_to_le32(NVME_CTRL_CTRATT_128_ID);
 	/* CNTRLTYPE, byte 111: 1 I/O, 2 discovery */
 	id->rsvd100[11] = ctrl->discovery ? 2 : 1;
-	if (!ctrl->discovery)
-		id->oacs = cpu_to_le16(OC_OACS_FORMAT | OC_OACS_NS_MANAGE);
 	id->acl = 3;
 	id->aerl = OC_MAX_AER - 1;
-	/* One firmware slot, read only */
-	id->frmw = BIT(0) | 1 << 1;
 	id->lpa = OC_LPA_EXTENDED;
-	if (!ctrl->discovery)
-		id->lpa |= NVME_CTRL_LPA_CMD_EFFECTS_LOG;
 	id->elpe = OC_MAX_ERRLOG - 1;
-	id->wctemp = cpu_to_le16(OC_TEMP_WARNING);
-	id->cctemp = cpu_to_le16(OC_TEMP_CRITICAL);
 	/* Keep-alive in steps of 100 ms */
 	id->kas = cpu_to_le16(1);
 	id->sqes = NVME_NVM_IOSQES << 4 | NVME_NVM_IOSQES;
@@ -115,16 +105,26 @@ static u16 oc_identify_ctrl(struct oc_cmd *cmd, void *page)
 	id->ioccsz = cpu_to_le32(sizeof(struct nvme_command) / 16);
 	id->iorcsz = cpu_to_le32(sizeof(struct nvme_completion) / 16);
 	id->msdbd = 1;
+	/* The rest is of namespaces, health and firmware (Fabrics 1.1, 5.4) */
 	if (ctrl->discovery) {
 		strscpy(id->subnqn, NVME_DISC_SUBSYS_NAME, sizeof(id->subnqn));
 		return 0;
 	}
 
+	id->rab = 6;
+	id->oaes = cpu_to_le32(OC_OAES);
+	id->oacs = cpu_to_le16(OC_OACS_FORMAT | OC_OACS_NS_MANAGE);
+	/* One firmware slot, read only */
+	id->frmw = BIT(0) | 1 << 1;
+	id->lpa |= NVME_CTRL_LPA_CMD_EFFECTS_LOG;
+	id->wctemp = cpu_to_le16(OC_TEMP_WARNING);
+	id->cctemp = cpu_to_le16(OC_TEMP_CRITICAL);
 	strscpy(id->subnqn, dev->subsysnqn, sizeof(id->subnqn));
 	if (dev->shared)
 		id->cmic = NVME_CTRL_CMIC_MULTI_CTRL;
-	memcpy(id->tnvmcap, &bytes, sizeof(bytes));
-	memcpy(id->unvmcap, &unallocated, sizeof(unallocated));
+	all = oc_dev_capacity(dev, &left);
+	put_unaligned_le64(all, id->tnvmcap);
+	put_unaligned_le64(left, id->unvmcap);
 	id->nn = cpu_to_le32(dev->geo.num_grp);
 	id->mnan = id->nn;
 	id->oncs = cpu_to_le16(oc_ns_oncs(dev) | OC_ONCS_SAVE_SELECT |
@@ -329,31 +329,32 @@ static u16 oc_admin_keep_alive(struct oc_cmd *cmd)
 
 const struct oc_opcode oc_admin_ops[256] = {
 	[nvme_admin_get_log_page] = {
-		.name = "get log page", .calm = true, .dir = OC_DIR_IN,
-		.parse = oc_admin_get_log,
+		.name = "get log page", .calm = true, .discovery = true,
+		.dir = OC_DIR_IN, .parse = oc_admin_get_log,
 	},
 	[nvme_admin_identify] = {
-		.name = "identify", .calm = true, .dir = OC_DIR_IN,
-		.parse = oc_admin_identify,
+		.name = "identify", .calm = true, .discovery = true,
+		.dir = OC_DIR_IN, .parse = oc_admin_identify,
 	},
 	[nvme_admin_abort_cmd] = {
-		.name = "abort", .calm = true, .apart = true,
+		.name = "abort", .calm = true, .discovery = true, .apart = true,
 		.parse = oc_admin_abort,
 	},
 	[nvme_admin_set_features] = {
-		.name = "set features", .calm = true, .parse = oc_admin_set_features,
+		.name = "set features", .calm = true, .discovery = true,
+		.parse = oc_admin_set_features,
 	},
 	[nvme_admin_get_features] = {
-		.name = "get features", .calm = true, .dir = OC_DIR_IN,
-		.parse = oc_admin_get_features,
+		.name = "get features", .calm = true, .discovery = true,
+		.dir = OC_DIR_IN, .parse = oc_admin_get_features,
 	},
 	[nvme_admin_async_event] = {
-		.name = "async event request", .calm = true, .apart = true,
-		.parse = oc_admin_parse_aer,
+		.name = "async event request", .calm = true, .discovery = true,
+		.apart = true, .parse = oc_admin_parse_aer,
 	},
 	[nvme_admin_keep_alive] = {
-		.name = "keep alive", .calm = true, .apart = true,
-		.parse = oc_admin_keep_alive,
+		.name = "keep alive", .calm = true, .discovery = true,
+		.apart = true, .parse = oc_admin_keep_alive,
 	},
 	[nvme_admin_ns_mgmt] = {
 		.name = "namespace management", .dir = OC_DIR_OUT,
@@ -402,8 +403,7 @@ static u16 oc_admin_serve(struct oc_cmd *cmd)
 	const struct oc_opcode *row = oc_admin_row(cmd);
 	u16 status;
 
-	if (!row->parse || (cmd->queue->ctrl->discovery &&
-			    cmd->sqe->common.opcode == OC_ADMIN_GEOMETRY)) {
+	if (!row->parse || (cmd->queue->ctrl->discovery && !row->discovery)) {
 		cmd->err_loc = offsetof(struct nvme_common_command, opcode);
 		return OC_ERR(NVME_SC_INVALID_OPCODE);
 	}

@@ -29,16 +29,43 @@ static void oc_put_billions(__le64 *field, u64 units)
 	*field = cpu_to_le64(DIV_ROUND_UP_ULL(units * 512, 1000000000));
 }
 
-static void oc_endurance_fill(const struct oc_dev *dev,
-			      struct oc_wire_endurance *log)
+/* Of the channel with the least */
+static u32 oc_endurance_spare(const struct oc_dev *dev)
 {
-	u64 rated = (u64)dev->geo.num_grp * dev->geo.chks * dev->endurance;
-	u64 reads = 0, writes = 0, media = 0, resets = 0;
+	const struct oc_ftl *ftl;
 	u32 spare = 100, i;
 
 	for (i = 0; i < dev->geo.num_grp; i++) {
+		ftl = READ_ONCE(dev->ch[i].ftl);
+		if (ftl)
+			spare = min(spare, oc_ftl_spare_left(ftl));
+	}
+	return spare;
+}
+
+/**
+ * oc_endurance_warnings() - critical warnings of the endurance group
+ * @dev:	device
+ *
+ * Context: process; a reader of oc_dev.ns_srcu.
+ * Return: bit 0 for too little spare; the same in the group's own log (byte 0) and
+ * in the sum over all groups of the SMART log (byte 6).
+ */
+u8 oc_endurance_warnings(const struct oc_dev *dev)
+{
+	return oc_endurance_spare(dev) < OC_SPARE_THRESHOLD ? BIT(0) : 0;
+}
+
+static void oc_endurance_fill(const struct oc_ctrl *ctrl,
+			      struct oc_wire_endurance *log)
+{
+	const struct oc_dev *dev = ctrl->dev;
+	u64 rated = (u64)dev->geo.num_grp * dev->geo.chks * dev->endurance;
+	u64 reads = 0, writes = 0, media = 0, resets = 0, errors = 0;
+	u32 i;
+
+	for (i = 0; i < dev->geo.num_grp; i++) {
 		const struct oc_channel *ch = &dev->ch[i];
-		const struct oc_ftl *ftl = READ_ONCE(ch->ftl);
 		u64 read, host;
 
 		oc_channel_units(ch, &read, &host);
@@ -46,19 +73,19 @@ static void oc_endurance_fill(const struct oc_dev *dev,
 		resets += READ_ONCE(ch->stat.resets);
 		writes += host;
 		media += oc_channel_programmed(ch);
-		if (ftl)
-			spare = min(spare, oc_ftl_spare_left(ftl));
+		errors += READ_ONCE(ch->count.media_errors);
 	}
-	log->avail_spare = spare;
+	log->critical_warning = oc_endurance_warnings(dev);
+	log->avail_spare = oc_endurance_spare(dev);
 	log->spare_thresh = OC_SPARE_THRESHOLD;
 	log->percent_used = min_t(u64, div64_u64(resets * 100, rated), U8_MAX);
-	if (spare < OC_SPARE_THRESHOLD)
-		log->critical_warning = BIT(0);
 	oc_put_billions(&log->units_read, reads);
 	oc_put_billions(&log->units_written, writes);
 	oc_put_billions(&log->media_written, media);
 	log->host_reads = cpu_to_le64(oc_cmd_counted(dev, OC_COUNT_READ));
 	log->host_writes = cpu_to_le64(oc_cmd_counted(dev, OC_COUNT_WRITE));
+	log->media_errors = cpu_to_le64(errors);
+	log->log_entries = cpu_to_le64(READ_ONCE(ctrl->nr_errors));
 }
 
 /**
@@ -89,7 +116,7 @@ u16 oc_log_endurance(struct oc_cmd *cmd, u64 off, u32 len)
 	log = kzalloc(sizeof(*log), GFP_KERNEL);
 	if (!log)
 		return NVME_SC_INTERNAL;
-	oc_endurance_fill(cmd->queue->ctrl->dev, log);
+	oc_endurance_fill(cmd->queue->ctrl, log);
 	n = min_t(u64, len, sizeof(*log) - off);
 	copy_to_iter((const u8 *)log + off, n, &iter);
 	iov_iter_zero(len - n, &iter);

@@ -279,8 +279,8 @@ static u16 oc_feat_set_event(struct oc_cmd *cmd, u32 val)
 {
 	struct oc_ctrl *ctrl = cmd->queue->ctrl;
 
-	/* Bits 7:0 are the critical warnings of the SMART log */
-	if (val & ~(NVME_AEN_CFG_NS_ATTR | 0xff))
+	/* A discovery controller has neither of them to tell */
+	if (val & (ctrl->discovery ? ~0U : ~(OC_OAES | OC_AEN_SMART)))
 		return oc_feat_invalid(cmd);
 	mutex_lock(&ctrl->lock);
 	WRITE_ONCE(ctrl->aen_mask, val);
@@ -413,7 +413,7 @@ static const struct oc_feature oc_features[] = {
 		.get = oc_feat_get_atomicity, .set = oc_feat_set_atomicity,
 		.initial = oc_feat_def_zero,
 	}, {
-		.fid = NVME_FEAT_ASYNC_EVENT,
+		.fid = NVME_FEAT_ASYNC_EVENT, .discovery = true,
 		.get = oc_feat_get_event, .set = oc_feat_set_event,
 		.initial = oc_feat_def_zero,
 	}, {
@@ -421,11 +421,11 @@ static const struct oc_feature oc_features[] = {
 		.get = oc_feat_get_stamp, .set = oc_feat_set_stamp,
 		.initial = oc_feat_def_stamp,
 	}, {
-		.fid = NVME_FEAT_KATO,
+		.fid = NVME_FEAT_KATO, .discovery = true,
 		.get = oc_feat_get_kato, .set = oc_feat_set_kato,
 		.initial = oc_feat_def_kato,
 	}, {
-		.fid = NVME_FEAT_HOST_ID,
+		.fid = NVME_FEAT_HOST_ID, .discovery = true,
 		.get = oc_feat_get_hostid, .set = oc_feat_set_hostid,
 	}, {
 		.fid = OC_FEAT_FEEDBACK, .per_ns = true,
@@ -478,7 +478,7 @@ static const struct oc_feature *oc_feature_find(struct oc_cmd *cmd)
 
 	for (i = 0; i < ARRAY_SIZE(oc_features); i++)
 		if (oc_features[i].fid == fid &&
-		    !(oc_features[i].per_ns && cmd->queue->ctrl->discovery))
+		    (oc_features[i].discovery || !cmd->queue->ctrl->discovery))
 			return &oc_features[i];
 	cmd->err_loc = offsetof(struct nvme_features, fid);
 	return NULL;

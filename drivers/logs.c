@@ -264,6 +264,8 @@ static void oc_log_smart(struct oc_cmd *cmd, void *page)
 	log->avail_spare = oc_health_spare(dev, &sum);
 	log->spare_thresh = OC_SPARE_THRESHOLD;
 	log->percent_used = oc_health_used(dev, &sum);
+	/* There is one group: the summary is of it */
+	log->endu_grp_crit_warn_sumry = oc_endurance_warnings(dev);
 	/* Data units are a thousand times 512 bytes */
 	oc_put_u128(log->data_units_read, DIV_ROUND_UP_ULL(sum.reads, 1000));
 	oc_put_u128(log->data_units_written,
@@ -361,6 +363,7 @@ static u16 oc_log_chunks(struct oc_cmd *cmd, u64 off, u32 len)
 static const struct oc_log oc_logs[] = {
 	{
 		.lid = NVME_LOG_ERROR, .whole = true, .calm = true,
+		.common = true,
 		.fill = oc_log_error,
 		.size = OC_MAX_ERRLOG * sizeof(struct oc_wire_error),
 	}, {
@@ -438,7 +441,8 @@ u16 oc_admin_get_log(struct oc_cmd *cmd)
 
 	for (i = 0; i < ARRAY_SIZE(oc_logs); i++)
 		if (oc_logs[i].lid == sqe->lid &&
-		    oc_logs[i].discovery == cmd->queue->ctrl->discovery)
+		    (oc_logs[i].common ||
+		     oc_logs[i].discovery == cmd->queue->ctrl->discovery))
 			break;
 	if (i == ARRAY_SIZE(oc_logs)) {
 		cmd->err_loc = offsetof(struct nvme_get_log_page_command, lid);

@@ -64,17 +64,12 @@ u64 oc_ns_capacity(const struct oc_ns *ns, u8 lba_shift)
 		oc_ns_created->most(&ns->geo, 0) << lba_shift;
 }
 
-/**
- * oc_dev_unallocated() - what namespaces could have of the free channels
- * @dev:	device
- *
- * A run of them can be one namespace; its channels all have as much as the one
- * with the most bad chunks (UNVMCAP).
- *
- * Context: process; as for oc_for_each_ns().
- * Return: bytes, in the format the device is loaded with.
+/*
+ * What namespaces could have of the free channels, in the format the device is loaded
+ * with. A run of them can be one namespace, whose channels all have as much as the
+ * one with the most bad chunks
  */
-u64 oc_dev_unallocated(struct oc_dev *dev)
+static u64 oc_dev_unallocated(const struct oc_dev *dev)
 {
 	u32 i, k, len, least;
 	u64 secs = 0;
@@ -92,16 +87,19 @@ u64 oc_dev_unallocated(struct oc_dev *dev)
 /**
  * oc_dev_capacity() - what namespaces have and could have
  * @dev:	device
+ * @left:	set to what they could have of free channels, bytes (UNVMCAP)
  *
- * Context: process; as for oc_for_each_ns(). Takes oc_dev.geo_lock.
- * Return: bytes, with the formats there are now (TNVMCAP).
+ * Context: process; takes oc_dev.geo_lock, so that the sums are of one moment.
+ * Return: bytes of all, with the formats there are now (TNVMCAP).
  */
-u64 oc_dev_capacity(struct oc_dev *dev)
+u64 oc_dev_capacity(struct oc_dev *dev, u64 *left)
 {
-	u64 bytes = oc_dev_unallocated(dev);
 	const struct oc_ns *ns;
+	u64 bytes;
 
 	spin_lock(&dev->geo_lock);
+	*left = oc_dev_unallocated(dev);
+	bytes = *left;
 	oc_for_each_ns(dev, ns)
 		bytes += oc_ns_capacity(ns, ns->geo.lba_shift);
 	spin_unlock(&dev->geo_lock);

@@ -1086,6 +1086,7 @@ struct oc_cmd {
  *		supported and effects; that it is supported goes without saying
  * @apart:	an admin command that looks at no namespace, or takes
  *		oc_dev.format_lock for it
+ * @discovery:	an admin command that discovery controllers have too
  * @parse:	check the command and either finish (return a status) or set up
  *		parts and return OC_ASYNC
  */
@@ -1106,6 +1107,7 @@ struct oc_opcode {
 	u32 mccap;
 	u32 effects;
 	bool apart;
+	bool discovery;
 	u16 (*parse)(struct oc_cmd *cmd);
 };
 
@@ -1311,8 +1313,7 @@ extern const struct oc_ns_kind *const oc_ns_created;
 
 bool oc_dev_has_room(const struct oc_dev *dev);
 u64 oc_ns_capacity(const struct oc_ns *ns, u8 lba_shift);
-u64 oc_dev_unallocated(struct oc_dev *dev);
-u64 oc_dev_capacity(struct oc_dev *dev);
+u64 oc_dev_capacity(struct oc_dev *dev, u64 *left);
 void oc_port_attach(struct oc_port *port);
 u16 oc_admin_ns_manage(struct oc_cmd *cmd);
 u16 oc_admin_ns_attach(struct oc_cmd *cmd);

@@ -26,7 +26,8 @@ bool oc_dev_find_run(const struct oc_dev *dev, u32 nr, u64 room, u32 *first);
  * struct oc_log - a log page
  * @lid:	its number
  * @size:	bytes, for those that are filled whole
- * @discovery:	it belongs to discovery controllers
+ * @discovery:	it is discovery controllers' and nobody else's
+ * @common:	it is theirs and the others'
  * @whole:	it is about the controller: one namespace's is not to be had
  * @calm:	it is to be had during Sanitize too
  * @fill:	fill a zeroed page of @size bytes
@@ -36,6 +37,7 @@ struct oc_log {
 	u8 lid;
 	u32 size;
 	bool discovery;
+	bool common;
 	bool whole;
 	bool calm;
 	void (*fill)(struct oc_cmd *cmd, void *page);
@@ -46,12 +48,17 @@ u16 oc_admin_get_log(struct oc_cmd *cmd);
 void oc_ctrl_check_health(struct oc_ctrl *ctrl);
 bool oc_log_retains(const struct oc_cmd *cmd);
 
+/* Events that hosts can ask for (OAES), beside critical warnings of health */
+#define OC_OAES		NVME_AEN_CFG_NS_ATTR
+#define OC_AEN_SMART	0x3fU
+
 /* ---- features.c ------------------------------------------------------- */
 
 /**
  * struct oc_feature - a feature
  * @fid:	its number
  * @per_ns:	it belongs to a namespace
+ * @discovery:	discovery controllers have it too
  * @get:	fetch the current value
  * @set:	change it
  * @initial:	fetch its default. NULL: @set only refuses, the value never
@@ -67,6 +74,7 @@ bool oc_log_retains(const struct oc_cmd *cmd);
 struct oc_feature {
 	u8 fid;
 	bool per_ns;
+	bool discovery;
 	u16 (*get)(struct oc_cmd *cmd, u32 *val);
 	u16 (*set)(struct oc_cmd *cmd, u32 val);
 	u16 (*initial)(struct oc_cmd *cmd, u32 *val);
@@ -87,6 +95,7 @@ u16 oc_feat_set_feedback(struct oc_cmd *cmd, u32 val);
 /* ---- endurance.c ------------------------------------------------------ */
 
 u16 oc_log_endurance(struct oc_cmd *cmd, u64 off, u32 len);
+u8 oc_endurance_warnings(const struct oc_dev *dev);
 void oc_endurance_identify(struct nvme_id_ctrl *id);
 
 /* ---- sanitize.c ------------------------------------------------------- */

@@ -370,7 +370,10 @@ static_assert(offsetof(struct oc_wire_error, csi) == 32);
  * @rsvd104:		its high half
  * @host_writes:	write commands
  * @rsvd120:		its high half
- * @rsvd128:		errors, and reserved
+ * @media_errors:	sectors that the media could not give back
+ * @rsvd136:		its high half
+ * @log_entries:	entries that the controller's error log has had
+ * @rsvd152:		its high half, and reserved
  *
  * NVMe 1.4, 5.14.1.9.
  */
@@ -392,7 +395,10 @@ struct oc_wire_endurance {
 	__u8	rsvd104[8];
 	__le64	host_writes;
 	__u8	rsvd120[8];
-	__u8	rsvd128[384];
+	__le64	media_errors;
+	__u8	rsvd136[8];
+	__le64	log_entries;
+	__u8	rsvd152[360];
 };
 
 static_assert(sizeof(struct oc_wire_endurance) == 512);
@@ -400,6 +406,7 @@ static_assert(offsetof(struct oc_wire_endurance, estimate) == 32);
 static_assert(offsetof(struct oc_wire_endurance, units_read) == 48);
 static_assert(offsetof(struct oc_wire_endurance, media_written) == 80);
 static_assert(offsetof(struct oc_wire_endurance, host_writes) == 112);
+static_assert(offsetof(struct oc_wire_endurance, log_entries) == 144);
 
 /**
  * struct oc_wire_sanitize - the sanitize status log (81h)

@@ -227,6 +227,7 @@ static void format_to_all_and_back(struct kunit *test)
 	struct oc_dev *dev = bench->dev;
 	struct bench_cmd *bc;
 	u32 i, k, bad = 0;
+	u64 left;
 
 	bench_offline(bench, 1, 2);
 	format_use(test, bench, 1);
@@ -245,7 +246,7 @@ static void format_to_all_and_back(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, bench_used(bench), 0U);
 		KUNIT_EXPECT_EQ(test, oc_dev_max_transfer(dev),
 				64 * geo->lba_size);
-		KUNIT_EXPECT_EQ(test, oc_dev_capacity(dev),
+		KUNIT_EXPECT_EQ(test, oc_dev_capacity(dev, &left),
 				5ULL * 240 * geo->lba_size);
 		for (k = 0; k < geo->num_grp; k++)
 			bad += dev->ch[k].stat.nr[OC_CHK_FREE] !=
@@ -342,6 +343,7 @@ static void format_one_of_two(struct kunit *test)
 	struct nvme_id_ns *id = kunit_kzalloc(test, sizeof(*id), GFP_KERNEL);
 	struct bench *bench;
 	struct oc_dev *dev;
+	u64 left;
 	u32 to;
 
 	cfg.ns = "oc20:2,oc20:3";
@@ -358,7 +360,9 @@ static void format_one_of_two(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, dev->ch[1].geo->oob_size, 16U);
 	KUNIT_EXPECT_EQ(test, dev->ch[2].geo->oob_size, 64U);
 	KUNIT_EXPECT_EQ(test, oc_dev_max_transfer(dev), 64U * 4096);
-	KUNIT_EXPECT_EQ(test, oc_dev_capacity(dev), 240ULL * (2 * 512 + 3 * 4096));
+	KUNIT_EXPECT_EQ(test, oc_dev_capacity(dev, &left),
+			240ULL * (2 * 512 + 3 * 4096));
+	KUNIT_EXPECT_EQ(test, left, 0ULL);
 
 	/* Linux has one limit: it must split what goes to the smaller one */
 	oc_ns_identify(&dev->ns[0], id);
