@@ -174,11 +174,12 @@ tutorial()
 	verify "/dev/$ns" --rw=randwrite --bs=64k --iodepth=8 --size=8m
 	wait_for 10 'nobody at the disk' idle
 	delete 1
-	# Without --flbas: by the size of a block, or as the tool has it
+	# By the size of a block; without either the tool does not know what to send
 	"$nvme" create-ns "/dev/$ctrl" --nsze="$all" --ncap="$all" --block-size=4096
 	delete 1
-	"$nvme" create-ns "/dev/$ctrl" --nsze="$all" --ncap="$all" || true
-	nvme delete-ns "/dev/$ctrl" -n 0xffffffff
+	refused "$nvme" create-ns "/dev/$ctrl" --nsze="$all" --ncap="$all"
+	has 'specify FLBAS' "$said"
+	same 'allocated namespaces' "$(nsids --all)" ''
 	# What is asked for and cannot be had is refused, not passed over
 	head -c 4096 /dev/zero >"$work/page"
 	printf '\10' | dd of="$work/page" conv=notrunc status=none
