@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * fabrics.c - connect, properties, keep-alive, async events, discovery
+ * fabrics.c - queues, connect, properties, keep-alive, discovery
  *
  * NVMe over Fabrics 1.1. All commands here run on the device's admin workqueue.
  */
@@ -37,6 +37,7 @@ int oc_queue_init(struct oc_queue *queue, struct oc_port *port)
 	queue->port = port;
 	queue->ctrl = NULL;
 	queue->qid = U16_MAX;
+	mutex_init(&queue->stop_lock);
 	queue->live = false;
 	init_completion(&queue->idle);
 	INIT_LIST_HEAD(&queue->entry);
@@ -57,6 +58,7 @@ int oc_queue_init(struct oc_queue *queue, struct oc_port *port)
 void oc_queue_exit(struct oc_queue *queue)
 {
 	percpu_ref_exit(&queue->ref);
+	mutex_destroy(&queue->stop_lock);
 }
 
 /**
@@ -173,163 +175,7 @@ static void oc_queue_find_lost(struct oc_queue *queue)
 		oc_cmd_end(cmd, oc_cut_status(cmd, OC_CUT_QUEUE));
 }
 
-/* ---- async events ----------------------------------------------------- */
-
-/* Answer all parked requests; there will be no more */
-static void oc_ctrl_drop_aers(struct oc_ctrl *ctrl)
-{
-	struct oc_cmd *cmd, *next;
-	LIST_HEAD(aers);
-
-	spin_lock_irq(&ctrl->aer_lock);
-	ctrl->no_aers = true;
-	list_splice_init(&ctrl->aers, &aers);
-	ctrl->nr_aers = 0;
-	spin_unlock_irq(&ctrl->aer_lock);
-
-	list_for_each_entry_safe(cmd, next, &aers, aer)
-		oc_cmd_end(cmd, oc_cut_status(cmd, OC_CUT_QUEUE));
-}
-
-/**
- * oc_ctrl_event() - tell the host about an event
- * @ctrl:	controller
- * @event:	completion dword 0: type, information, log page
- *
- * If no request is parked the event waits for one; a second event of the same
- * type meanwhile replaces it, the host reads the log pages anyway.
- *
- * Context: any; takes oc_ctrl.aer_lock.
- */
-void oc_ctrl_event(struct oc_ctrl *ctrl, u32 event)
-{
-	struct oc_cmd *cmd;
-	unsigned long flags;
-
-	spin_lock_irqsave(&ctrl->aer_lock, flags);
-	cmd = list_first_entry_or_null(&ctrl->aers, struct oc_cmd, aer);
-	if (cmd) {
-		list_del(&cmd->aer);
-		ctrl->nr_aers--;
-	} else {
-		ctrl->pending[event % OC_MAX_EVENTS] = event;
-	}
-	spin_unlock_irqrestore(&ctrl->aer_lock, flags);
-
-	if (cmd) {
-		cmd->result.u32 = cpu_to_le32(event);
-		oc_cmd_end(cmd, 0);
-	}
-}
-
-/**
- * oc_admin_parse_aer() - park an Asynchronous Event Request
- * @cmd:	command
- *
- * Context: process; takes oc_ctrl.aer_lock.
- * Return: OC_ASYNC, or Asynchronous Event Request Limit Exceeded, or Aborted
- * due to SQ Deletion when the controller is going away.
- */
-u16 oc_admin_parse_aer(struct oc_cmd *cmd)
-{
-	struct oc_ctrl *ctrl = cmd->queue->ctrl;
-	u16 status = OC_ASYNC;
-	u32 event = 0, i;
-
-	spin_lock_irq(&ctrl->aer_lock);
-	for (i = 0; i < OC_MAX_EVENTS && !ctrl->pending[i]; i++)
-		;
-	if (ctrl->no_aers) {
-		status = oc_cut_status(cmd, OC_CUT_QUEUE);
-	} else if (i < OC_MAX_EVENTS) {
-		swap(event, ctrl->pending[i]);
-		status = 0;
-	} else if (ctrl->nr_aers >= OC_MAX_AER) {
-		status = OC_ERR(NVME_SC_ASYNC_LIMIT);
-	} else {
-		list_add_tail(&cmd->aer, &ctrl->aers);
-		ctrl->nr_aers++;
-	}
-	spin_unlock_irq(&ctrl->aer_lock);
-
-	if (status != OC_ASYNC)
-		cmd->result.u32 = cpu_to_le32(event);
-	return status;
-}
-
-/**
- * oc_ctrl_abort_aer() - end a parked request at the host's wish
- * @ctrl:	controller
- * @cid:	the request's command identifier, as it is in its command
- *
- * Context: process; takes oc_ctrl.aer_lock.
- * Return: false if no such request is parked.
- */
-bool oc_ctrl_abort_aer(struct oc_ctrl *ctrl, u16 cid)
-{
-	struct oc_cmd *cmd, *found = NULL;
-
-	spin_lock_irq(&ctrl->aer_lock);
-	list_for_each_entry(cmd, &ctrl->aers, aer) {
-		if (cmd->sqe->common.command_id != cid)
-			continue;
-		found = cmd;
-		list_del(&cmd->aer);
-		ctrl->nr_aers--;
-		break;
-	}
-	spin_unlock_irq(&ctrl->aer_lock);
-
-	if (found)
-		oc_cmd_end(found, oc_cut_status(found, OC_CUT_ABORT));
-	return found;
-}
-
-/**
- * oc_ctrl_ns_changed() - tell a host that namespaces have changed
- * @ctrl:	controller
- * @which:	bit NSID - 1: this one has
- *
- * Context: process; the caller holds oc_dev.lock. Takes oc_ctrl.lock.
- */
-void oc_ctrl_ns_changed(struct oc_ctrl *ctrl, const unsigned long *which)
-{
-	bool tell;
-
-	lockdep_assert_held(&ctrl->dev->lock);
-	mutex_lock(&ctrl->lock);
-	/* One event until the host has read the log */
-	tell = !ctrl->ns_told && (ctrl->aen_mask & NVME_AEN_CFG_NS_ATTR);
-	bitmap_or(ctrl->ns_changed, ctrl->ns_changed, which, OC_MAX_NS);
-	ctrl->ns_told |= tell;
-	mutex_unlock(&ctrl->lock);
-	if (tell)
-		oc_ctrl_event(ctrl, NVME_AER_NOTICE |
-			      NVME_AER_NOTICE_NS_CHANGED << 8 |
-			      NVME_LOG_CHANGED_NS << 16);
-}
-
-/**
- * oc_dev_ns_changed() - tell the hosts that namespaces of theirs have changed
- * @dev:	device
- * @which:	bit NSID - 1: this one has; NULL for all, told to every host
- *
- * Context: process; takes oc_dev.lock.
- */
-void oc_dev_ns_changed(struct oc_dev *dev, const unsigned long *which)
-{
-	DECLARE_BITMAP(theirs, OC_MAX_NS);
-	struct oc_ctrl *ctrl;
-
-	mutex_lock(&dev->lock);
-	list_for_each_entry(ctrl, &dev->ctrls, entry) {
-		bitmap_copy(theirs, ctrl->port->active, OC_MAX_NS);
-		if (which && !bitmap_and(theirs, theirs, which, OC_MAX_NS))
-			continue;
-		oc_ctrl_ns_changed(ctrl, theirs);
-	}
-	mutex_unlock(&dev->lock);
-}
+/* ---- Abort ------------------------------------------------------------ */
 
 /**
  * oc_ctrl_abort() - end an I/O command at the host's wish
@@ -402,6 +248,7 @@ static struct oc_ctrl *oc_ctrl_alloc(struct oc_port *port, bool discovery,
 	ctrl->discovery = discovery;
 	strscpy(ctrl->hostnqn, data->hostnqn, sizeof(ctrl->hostnqn));
 	uuid_copy(&ctrl->hostid, &data->hostid);
+	mutex_init(&ctrl->reset_lock);
 	mutex_init(&ctrl->lock);
 	INIT_LIST_HEAD(&ctrl->queues);
 	timer_setup(&ctrl->kato, oc_kato_expired, 0);
@@ -481,32 +328,27 @@ static void oc_ctrl_free(struct oc_ctrl *ctrl)
 
 	del_timer_sync(&ctrl->kato);
 	mutex_destroy(&ctrl->lock);
+	mutex_destroy(&ctrl->reset_lock);
 	kfree(ctrl);
 }
 
-/**
- * oc_queue_stop() - refuse new commands and wait for those in flight
- * @queue:	queue; the I/O queues of a controller are stopped before its
- *		admin queue, which takes the controller with it
- *
- * Every command ends by itself but parked event requests and those whose
- * completion got lost, which end here. Those that wait for their time need not
- * wait any longer.
- *
- * Context: process; sleeps.
+/*
+ * Refuse new commands and wait for those in flight; from then on the queue is not
+ * connected. Every command ends by itself but parked event requests and those whose
+ * completion got lost, which end here. Those that wait for their time need not wait
+ * any longer.
  */
-void oc_queue_stop(struct oc_queue *queue)
+static void oc_queue_drain(struct oc_queue *queue)
 {
 	struct oc_ctrl *ctrl = queue->ctrl;
 	struct oc_dev *dev = queue->port->dev;
 	u32 i;
 
-	if (!queue->live)
-		return;
+	lockdep_assert_held(&queue->stop_lock);
 	queue->live = false;
 	percpu_ref_kill(&queue->ref);
 	if (ctrl && !queue->qid)
-		oc_ctrl_drop_aers(ctrl);
+		oc_ctrl_drop_aers(ctrl, true);
 	oc_queue_find_lost(queue);
 	for (i = 0; ctrl && queue->qid && i < dev->geo.num_grp; i++)
 		oc_channel_hurry(&dev->ch[i], queue);
@@ -527,6 +369,35 @@ void oc_queue_stop(struct oc_queue *queue)
 		oc_ctrl_free(ctrl);
 	}
 	queue->qid = U16_MAX;
+}
+
+/**
+ * oc_queue_stop() - end a queue's connection, and all its commands
+ * @queue:	queue; the I/O queues of a controller are stopped before its
+ *		admin queue, which takes the controller with it
+ *
+ * It takes no commands until oc_queue_start().
+ *
+ * Context: process; sleeps. Takes oc_queue.stop_lock.
+ */
+void oc_queue_stop(struct oc_queue *queue)
+{
+	mutex_lock(&queue->stop_lock);
+	if (queue->live)
+		oc_queue_drain(queue);
+	mutex_unlock(&queue->stop_lock);
+}
+
+/* An I/O queue is there no more, and can be connected again */
+static void oc_queue_delete(struct oc_queue *queue)
+{
+	mutex_lock(&queue->stop_lock);
+	/* If not, its host has just stopped it */
+	if (queue->live) {
+		oc_queue_drain(queue);
+		oc_queue_start(queue);
+	}
+	mutex_unlock(&queue->stop_lock);
 }
 
 /* ---- connect ---------------------------------------------------------- */
@@ -570,6 +441,7 @@ static u16 oc_connect_admin(struct oc_cmd *cmd,
 	if (status) {
 		pr_info_ratelimited("connect refused: a controller is connected already (shared=1 allows several)\n");
 		mutex_destroy(&ctrl->lock);
+		mutex_destroy(&ctrl->reset_lock);
 		kfree(ctrl);
 		return status;
 	}
@@ -710,23 +582,77 @@ static bool oc_cc_valid(u32 cc)
 		!(cc >> NVME_CC_CSS_SHIFT & 0x7);
 }
 
+/* The I/O queues go, with what is in them. The admin queue stays connected */
+static void oc_ctrl_delete_queues(struct oc_ctrl *ctrl)
+{
+	struct oc_queue *queue;
+
+	for (;;) {
+		mutex_lock(&ctrl->lock);
+		queue = list_first_entry_or_null(&ctrl->queues, struct oc_queue,
+						 entry);
+		mutex_unlock(&ctrl->lock);
+		if (!queue)
+			break;
+		/*
+		 * It stays there for as long as a command is on the admin queue,
+		 * and ours is
+		 */
+		oc_queue_delete(queue);
+	}
+}
+
+/*
+ * CC.EN has gone from 1 to 0: a Controller Reset (NVMe 1.4, 7.3.2). What the host
+ * has agreed with the controller ends, and it is as it was after its Connect but for
+ * what belongs to that: the admin queue, its number, host and keep-alive. Features
+ * get their values when it is enabled again, before anybody can look at them.
+ */
+static void oc_ctrl_reset(struct oc_ctrl *ctrl)
+{
+	oc_ctrl_delete_queues(ctrl);
+	oc_ctrl_drop_aers(ctrl, false);
+	mutex_lock(&ctrl->lock);
+	WRITE_ONCE(ctrl->nr_queues, 0);
+	bitmap_zero(ctrl->ns_changed, OC_MAX_NS);
+	ctrl->ns_told = false;
+	ctrl->notice_told = false;
+	ctrl->sanitize_told = false;
+	/* CFS tells of it no more */
+	WRITE_ONCE(ctrl->port->dead, false);
+	mutex_unlock(&ctrl->lock);
+}
+
+static void oc_ctrl_enable(struct oc_ctrl *ctrl, u32 cc)
+{
+	oc_features_reset(ctrl);
+	oc_ctrl_clear_errors(ctrl);
+	/* Only now commands are taken that could look at them */
+	WRITE_ONCE(ctrl->csts, oc_cc_valid(cc) ? NVME_CSTS_RDY : NVME_CSTS_CFS);
+}
+
 static void oc_ctrl_set_cc(struct oc_ctrl *ctrl, u32 cc)
 {
-	u32 old = ctrl->cc, csts = ctrl->csts;
+	u32 old = ctrl->cc;
+	bool on = cc & NVME_CC_ENABLE, was_on = old & NVME_CC_ENABLE;
 
-	if ((cc & NVME_CC_ENABLE) && !(old & NVME_CC_ENABLE)) {
-		csts = oc_cc_valid(cc) ? NVME_CSTS_RDY : NVME_CSTS_CFS;
-		/* Only now commands are taken that could look at them */
-		oc_features_reset(ctrl);
-		oc_ctrl_clear_errors(ctrl);
-	}
-	if (!(cc & NVME_CC_ENABLE) && (old & NVME_CC_ENABLE))
-		csts &= ~(NVME_CSTS_RDY | NVME_CSTS_SHST_MASK);
-	if ((cc & NVME_CC_SHN_MASK) && !(old & NVME_CC_SHN_MASK))
-		csts = (csts & ~NVME_CSTS_RDY) | NVME_CSTS_SHST_CMPLT;
-
+	mutex_lock(&ctrl->lock);
 	ctrl->cc = cc;
-	WRITE_ONCE(ctrl->csts, csts);
+	if (on && !was_on)
+		oc_ctrl_enable(ctrl, cc);
+	/* No command is taken from here on */
+	if (!on && was_on)
+		WRITE_ONCE(ctrl->csts, 0);
+	if ((cc & NVME_CC_SHN_MASK) && !(old & NVME_CC_SHN_MASK))
+		WRITE_ONCE(ctrl->csts, (ctrl->csts & ~NVME_CSTS_RDY) |
+				       NVME_CSTS_SHST_CMPLT);
+	mutex_unlock(&ctrl->lock);
+
+	if (!on && was_on)
+		oc_ctrl_reset(ctrl);
+	/* It may have run out */
+	if (on && !was_on)
+		oc_ctrl_set_kato(ctrl, READ_ONCE(ctrl->kato_ms));
 }
 
 static u16 oc_property_set(struct oc_cmd *cmd)
@@ -739,9 +665,9 @@ static u16 oc_property_set(struct oc_cmd *cmd)
 					offset);
 		return OC_ERR(NVME_SC_INVALID_FIELD);
 	}
-	mutex_lock(&ctrl->lock);
+	mutex_lock(&ctrl->reset_lock);
 	oc_ctrl_set_cc(ctrl, le64_to_cpu(sqe->value));
-	mutex_unlock(&ctrl->lock);
+	mutex_unlock(&ctrl->reset_lock);
 	return 0;
 }
 

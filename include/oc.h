@@ -15,7 +15,8 @@
  *	   |		the admin workqueue, others are parsed on the spot
  *	   |
  *	   |  CONTROLLER (oc_admin.h)
- *	   |---> fabrics.c	connect, properties, keep-alive, async events
+ *	   |---> fabrics.c	queues, connect, properties, keep-alive
+ *	   |	 events.c	what a controller tells its host unasked
  *	   |---> admin.c	table of admin commands, identify
  *	   |	 logs.c		log pages
  *	   |	 features.c	features
@@ -97,6 +98,9 @@
  *	oc_dev.format_lock	mutex; one change of namespaces at a time: Format,
  *				Namespace Management and Attachment, and when
  *				Sanitize begins and ends
+ *	oc_ctrl.reset_lock	mutex; one write of a controller's CC at a time
+ *	  oc_queue.stop_lock	mutex; one stop of a queue at a time, which waits for
+ *				its commands
  *	  oc_dev.ns_srcu	which namespaces there are; read by the other admin
  *				commands that look at some, and by who reads
  *				debugfs. Nobody waits for it but Delete, and no
@@ -1672,6 +1676,7 @@ void oc_complain(struct oc_complaint *why, const char *param, const char *value,
  * @qid:	number, 0 is the admin queue; ~0 until connected
  * @sqsize:	entries less one
  * @ref:	one per command in flight
+ * @stop_lock:	protects @live
  * @live:	@ref is up
  * @idle:	@ref has gone
  * @entry:	in the controller's list of I/O queues, under oc_ctrl.lock
@@ -1687,6 +1692,7 @@ struct oc_queue {
 	u16 qid;
 	u16 sqsize;
 	struct percpu_ref ref;
+	struct mutex stop_lock;	/* live */
 	bool live;
 	struct completion idle;
 	struct list_head entry;
@@ -1737,6 +1743,7 @@ struct oc_port {
  * @discovery:	it serves the discovery log only
  * @hostnqn:	who connected
  * @hostid:	who connected
+ * @reset_lock:	one write of @cc at a time, with all that it brings
  * @lock:	protects what follows up to @aer_lock; single values are also
  *		read without it
  * @cc:		controller configuration register
@@ -1784,6 +1791,7 @@ struct oc_ctrl {
 	char hostnqn[NVMF_NQN_FIELD_LEN];
 	uuid_t hostid;
 
+	struct mutex reset_lock;	/* who writes cc */
 	struct mutex lock;	/* registers, features, queues */
 	u32 cc;
 	u32 csts;

@@ -86,6 +86,10 @@ u16 oc_admin_get_features(struct oc_cmd *cmd);
 u16 oc_admin_set_features(struct oc_cmd *cmd);
 void oc_features_reset(struct oc_ctrl *ctrl);
 
+/* ---- events.c --------------------------------------------------------- */
+
+void oc_ctrl_drop_aers(struct oc_ctrl *ctrl, bool last);
+
 /* ---- notify.c --------------------------------------------------------- */
 
 u16 oc_log_notices(struct oc_cmd *cmd, u64 off, u32 len);

@@ -73,6 +73,7 @@ struct bench *bench_make(struct kunit *test, const struct oc_config *cfg)
 	bench->ctrl.port = &bench->port;
 	bench->ctrl.cntlid = 1;
 	bench->ctrl.csts = NVME_CSTS_RDY;
+	mutex_init(&bench->ctrl.reset_lock);
 	mutex_init(&bench->ctrl.lock);
 	spin_lock_init(&bench->ctrl.aer_lock);
 	INIT_LIST_HEAD(&bench->ctrl.aers);
@@ -591,7 +592,7 @@ kunit_test_suites(&oc_assert_suite,
 		  &oc_geometry_suite, &oc_chunk_suite, &oc_l2p_suite,
 		  &oc_data_suite, &oc_ftl_suite, &oc_ftl_fail_suite,
 		  &oc_block_suite, &oc_block_worker_suite,
-		  &oc_sanitize_suite, &oc_manage_suite, &oc_freeze_suite,
+		  &oc_sanitize_suite, &oc_manage_suite, &oc_freeze_suite, &oc_reset_suite,
 		  &oc_wire_suite, &oc_timing_suite, &oc_timing_channel_suite,
 		  &oc_channel_suite, &oc_gather_suite, &oc_memory_suite,
 		  &oc_device_suite,

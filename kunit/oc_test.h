@@ -22,6 +22,7 @@ extern struct kunit_suite oc_block_worker_suite;
 extern struct kunit_suite oc_sanitize_suite;
 extern struct kunit_suite oc_manage_suite;
 extern struct kunit_suite oc_freeze_suite;
+extern struct kunit_suite oc_reset_suite;
 extern struct kunit_suite oc_wire_suite;
 extern struct kunit_suite oc_timing_suite;
 extern struct kunit_suite oc_timing_channel_suite;
