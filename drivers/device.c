@@ -265,6 +265,9 @@ struct oc_dev *oc_dev_create(const struct oc_config *cfg,
 	ret = oc_dev_gc(dev, cfg->gc, why);
 	if (ret)
 		goto err_srcu;
+	ret = oc_use_parse(&dev->ignore_use, cfg->in_use, why);
+	if (ret)
+		goto err_srcu;
 	ret = oc_ns_parse(dev, cfg->ns, why);
 	if (ret)
 		goto err_ns;

@@ -447,57 +447,6 @@ static u16 oc_change_prepare(struct oc_change *job)
 }
 
 /**
- * oc_hosts_formatted() - tell all hosts that it is over, or will not be
- * @dev:	device
- * @which:	bit NSID - 1: this one was reserved
- *
- * Context: process; sleeps. The caller holds oc_dev.format_lock; takes
- * oc_dev.lock.
- */
-void oc_hosts_formatted(struct oc_dev *dev, const unsigned long *which)
-{
-	struct oc_ctrl *ctrl;
-	u32 i;
-
-	lockdep_assert_held(&dev->format_lock);
-	mutex_lock(&dev->lock);
-	list_for_each_entry(ctrl, &dev->ctrls, entry)
-		for_each_set_bit(i, which, OC_MAX_NS)
-			if (ctrl->port->formatted)
-				ctrl->port->formatted(ctrl->port, i + 1);
-	mutex_unlock(&dev->lock);
-}
-
-/**
- * oc_hosts_reserve() - ask all hosts to bear that namespaces lose their data
- * @dev:	device
- * @which:	bit NSID - 1: this one
- *
- * Hosts may use a namespace in ways that do not bear that.
- *
- * Context: process; sleeps. The caller holds oc_dev.format_lock and calls
- * oc_hosts_formatted() when it is over; takes oc_dev.lock.
- * Return: false if one does not, with nothing reserved.
- */
-bool oc_hosts_reserve(struct oc_dev *dev, const unsigned long *which)
-{
-	struct oc_ctrl *ctrl;
-	bool ok = true;
-	u32 i;
-
-	lockdep_assert_held(&dev->format_lock);
-	mutex_lock(&dev->lock);
-	list_for_each_entry(ctrl, &dev->ctrls, entry)
-		for_each_set_bit(i, which, OC_MAX_NS)
-			if (ctrl->port->reserve)
-				ok &= ctrl->port->reserve(ctrl->port, i + 1);
-	mutex_unlock(&dev->lock);
-	if (!ok)
-		oc_hosts_formatted(dev, which);
-	return ok;
-}
-
-/**
  * oc_channel_erase() - nothing is left of a chunk's data
  * @ch:		channel
  * @chk:	chunk
@@ -573,12 +522,21 @@ static void oc_change_ns(struct oc_ns *ns, void *arg)
 	oc_change_geo(job, ns);
 }
 
-static void oc_change_commit(struct oc_change *job)
+static u16 oc_change_commit(struct oc_change *job)
 {
-	oc_freeze_erase(&job->fz);
-	oc_freeze_change(&job->fz, oc_change_ns, job);
-	oc_dev_split(job->fz.dev);
-	oc_freeze_open(job->fz.dev, job->fz.which);
+	struct oc_dev *dev = job->fz.dev;
+	u16 status = 0;
+
+	oc_freeze_shut(&job->fz);
+	if (oc_hosts_claimed(dev, job->fz.which)) {
+		status = OC_ERR(OC_SC_OP_DENIED);
+	} else {
+		oc_freeze_erase(&job->fz);
+		oc_freeze_change(&job->fz, oc_change_ns, job);
+		oc_dev_split(dev);
+	}
+	oc_freeze_open(dev, job->fz.which);
+	return status;
 }
 
 static void oc_change_log(const struct oc_change *job)
@@ -614,10 +572,11 @@ static u16 oc_change_run(struct oc_change *job)
 	if (!status && !oc_hosts_reserve(dev, job->fz.which))
 		status = OC_ERR(OC_SC_OP_DENIED);
 	if (!status) {
-		oc_change_commit(job);
+		status = oc_change_commit(job);
 		oc_hosts_formatted(dev, job->fz.which);
-		oc_change_log(job);
 	}
+	if (!status)
+		oc_change_log(job);
 	oc_change_free(job);
 	return status;
 }
@@ -675,7 +634,7 @@ static u16 oc_format_parse(struct oc_cmd *cmd, struct oc_change *job)
  * Invalid Field for reserved bits, cryptographic erase and where protection
  * information would stand, Invalid Format for one that is not in the table, that
  * this namespace cannot have or that has protection information, Operation
- * Denied while a lightnvm target is on it, Sanitize In Progress or Failed,
+ * Denied while a host uses it (hosts.c), Sanitize In Progress or Failed,
  * Internal Error for lack of memory, with nothing changed (NVMe 1.4, 5.23).
  */
 u16 oc_admin_format(struct oc_cmd *cmd)

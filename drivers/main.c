@@ -238,6 +238,44 @@ module_param_cb(memory, &oc_memory_ops, NULL, 0644);
 __MODULE_PARM_TYPE(memory, "string");
 MODULE_PARM_DESC(memory, "memory that data may take: bytes, with K, M or G behind them, 1%-100% of all memory, 0 for no limit, or auto, which leaves 5%, at least 128M, available; may be changed while running (default auto)");
 
+/* And for what becomes of changes to what hosts use */
+static char oc_in_use_text[16] = "refuse";
+
+static int oc_in_use_set(const char *text, const struct kernel_param *kp)
+{
+	struct oc_complaint why;
+	char copy[sizeof(oc_in_use_text)];
+	bool ignore;
+	int ret;
+
+	/* What is too long is wrong as far as it goes */
+	strscpy(copy, text ? text : "", sizeof(copy));
+	text = strim(copy);
+	ret = oc_use_parse(&ignore, text, &why);
+	if (ret) {
+		oc_print_complaint(&why);
+		return ret;
+	}
+	if (oc_device)
+		WRITE_ONCE(oc_device->ignore_use, ignore);
+	strcpy(oc_in_use_text, *text ? text : "refuse");
+	return 0;
+}
+
+static int oc_in_use_get(char *buf, const struct kernel_param *kp)
+{
+	return scnprintf(buf, PAGE_SIZE, "%s\n", oc_in_use_text);
+}
+
+static const struct kernel_param_ops oc_in_use_ops = {
+	.set	= oc_in_use_set,
+	.get	= oc_in_use_get,
+};
+
+module_param_cb(in_use, &oc_in_use_ops, NULL, 0644);
+__MODULE_PARM_TYPE(in_use, "string");
+MODULE_PARM_DESC(in_use, "Format, Sanitize, detach and delete of a namespace that a host has claimed or that has a target on it: refuse or ignore; may be changed while running (default refuse)");
+
 static const struct oc_num *const oc_nums[] = {
 	&oc_p_num_grp, &oc_p_num_pu, &oc_p_num_chk, &oc_p_clba, &oc_p_ws_min,
 	&oc_p_ws_opt, &oc_p_mw_cunits, &oc_p_lba_size, &oc_p_oob_size,
@@ -382,6 +420,7 @@ static int __init oc_init(void)
 		.strict		= oc_p_strict.val,
 		.timing		= oc_timing_text,
 		.memory		= oc_memory_text,
+		.in_use		= oc_in_use_text,
 		.endurance	= oc_p_endurance.val,
 	};
 	struct oc_complaint why;

@@ -395,29 +395,7 @@ static u16 oc_create(struct oc_cmd *cmd, const struct nvme_id_ns *id)
 	return 0;
 }
 
-/* ---- what hosts do with namespaces -------------------------------------- */
-
-/* Does a host use it? If not, no target comes on it until oc_ns_look() */
-static bool oc_ns_in_use(const struct oc_ns *ns, struct oc_port *port)
-{
-	bool used = false;
-
-	if (port->in_use)
-		used = port->in_use(port, ns->nsid);
-	if (port->reserve && !port->reserve(port, ns->nsid))
-		used = true;
-	return used;
-}
-
-/* It has come or gone, or could not: the host binding looks again */
-static void oc_ns_look(const struct oc_ns *ns)
-{
-	struct oc_port *port;
-
-	list_for_each_entry(port, &ns->dev->ports, entry)
-		if (port->formatted)
-			port->formatted(port, ns->nsid);
-}
+/* ---- who has a namespace ------------------------------------------------ */
 
 /* Has any controller the namespace? */
 static bool oc_ns_has_port(const struct oc_ns *ns)
@@ -468,7 +446,7 @@ static u16 oc_delete_detach(struct oc_freeze *fz)
 	mutex_lock(&dev->lock);
 	list_for_each_entry(port, &dev->ports, entry)
 		for_each_set_bit(i, fz->which, OC_MAX_NS)
-			used |= oc_ns_in_use(&dev->ns[i], port);
+			used |= oc_port_uses(port, i + 1);
 	if (used)
 		goto out;
 	list_for_each_entry(ctrl, &dev->ctrls, entry)
@@ -483,7 +461,7 @@ static u16 oc_delete_detach(struct oc_freeze *fz)
 	oc_freeze_shut(fz);
 out:
 	for_each_set_bit(i, fz->which, OC_MAX_NS)
-		oc_ns_look(&dev->ns[i]);
+		oc_hosts_look(dev, i + 1);
 	mutex_unlock(&dev->lock);
 	return used ? OC_ERR(OC_SC_OP_DENIED) : 0;
 }
@@ -672,11 +650,12 @@ static u16 oc_detach_check(const struct oc_ns *ns, const __le16 *list)
 				  ns->nsid))
 			return OC_ERR(NVME_SC_NS_NOT_ATTACHED);
 	for (i = 1; i <= nr; i++)
-		used |= oc_ns_in_use(ns, oc_ctrl_find(ns->dev,
-						      le16_to_cpu(list[i]))->port);
+		used |= oc_port_uses(oc_ctrl_find(ns->dev,
+						  le16_to_cpu(list[i]))->port,
+				     ns->nsid);
 	if (!used)
 		return 0;
-	oc_ns_look(ns);
+	oc_hosts_look(ns->dev, ns->nsid);
 	return OC_ERR(OC_SC_OP_DENIED);
 }
 
@@ -694,7 +673,7 @@ static void oc_attach_commit(struct oc_ns *ns, const __le16 *list, bool attach)
 			clear_bit(bit, ctrl->port->active);
 	}
 	ns->attached = attach || oc_ns_has_port(ns);
-	oc_ns_look(ns);
+	oc_hosts_look(ns->dev, ns->nsid);
 
 	__set_bit(bit, which);
 	for (i = 1; i <= nr; i++)

@@ -349,10 +349,11 @@ static void oc_sanitize_work(struct work_struct *work)
 
 /* ---- the command ------------------------------------------------------ */
 
-/* A lightnvm target would go on with what it believes to be there */
 static u16 oc_sanitize_begin(struct oc_dev *dev, u32 dword)
 {
 	struct oc_sanitize *sanitize = &dev->sanitize;
+	u32 last_dword = sanitize->dword;
+	u8 last = sanitize->state;
 	struct oc_freeze fz;
 
 	oc_sanitize_freeze(dev, &fz);
@@ -363,6 +364,14 @@ static u16 oc_sanitize_begin(struct oc_dev *dev, u32 dword)
 	WRITE_ONCE(sanitize->state, OC_SANITIZE_RUNS);
 	/* The work waits for commands that have begun */
 	oc_freeze_shut(&fz);
+	/* After one that has failed it was shut already */
+	if (last != OC_SANITIZE_FAILED && oc_hosts_claimed(dev, fz.which)) {
+		WRITE_ONCE(sanitize->dword, last_dword);
+		WRITE_ONCE(sanitize->state, last);
+		oc_freeze_open(dev, fz.which);
+		oc_hosts_formatted(dev, fz.which);
+		return OC_ERR(OC_SC_OP_DENIED);
+	}
 	/* From here on a target cannot be made: it would not learn of chunks */
 	oc_hosts_formatted(dev, fz.which);
 	queue_work(dev->admin_wq, &sanitize->work);
@@ -412,7 +421,7 @@ static u16 oc_sanitize_run(struct oc_cmd *cmd, u32 action, u32 dword)
  * Context: process; sleeps. Takes oc_dev.format_lock, oc_dev.lock.
  * Return: 0 when it has begun; Invalid Opcode (discovery); Invalid Field for
  * an action that SANICAP does not offer, and for No-Deallocate, which it
- * inhibits; Operation Denied while a lightnvm target is on a namespace; Sanitize
+ * inhibits; Operation Denied while a host uses a namespace (hosts.c); Sanitize
  * In Progress; Sanitize Failed where an operation that has failed was
  * restricted and the command is not (NVMe 1.4, 5.24 and 8.15).
  */

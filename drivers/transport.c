@@ -211,8 +211,10 @@ static struct gendisk *oc_host_disk(struct nvme_ns *ns)
 }
 
 /*
- * Is it open, mounted or part of another block device? Who opens it later than now
- * finds it gone, as one finds a disk that is pulled out.
+ * Has anybody claimed the disk, or is about to? A claim of a partition counts for the
+ * whole, so all that are mounted, swapped on, part of another block device or open
+ * with O_EXCL are here. To claim it ourselves would tell as much, but that waits for
+ * whoever is about to, who may wait for I/O that the host holds back for us.
  */
 static bool oc_port_in_use(struct oc_port *port, u32 nsid)
 {
@@ -226,8 +228,8 @@ static bool oc_port_in_use(struct oc_port *port, u32 nsid)
 	if (ns)
 		bdev = bdget_disk(oc_host_disk(ns), 0);
 	if (bdev) {
-		/* An open partition counts for the whole, too */
-		used = READ_ONCE(bdev->bd_openers);
+		used = READ_ONCE(bdev->bd_holders) ||
+			READ_ONCE(bdev->bd_claiming);
 		bdput(bdev);
 	}
 	up_read(&host->ctrl.namespaces_rwsem);

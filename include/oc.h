@@ -22,6 +22,8 @@
  *	   |	 features.c	features
  *	   |	 freeze.c	changes of namespaces that no command sees half of
  *	   |	 cut.c		what a command ends with that is cut off
+ *	   |	 hosts.c	what hosts do with namespaces, and whether that
+ *	   |			bears a change
  *	   |	 format.c	LBA formats, and the change from one to another
  *	   |	 sanitize.c	the erase of all that the device holds
  *	   |	 ns-manage.c	namespaces that come and go, and who has them
@@ -1443,7 +1445,14 @@ void oc_channel_clear(struct oc_channel *ch);
 void oc_channel_units(const struct oc_channel *ch, u64 *read, u64 *written);
 u64 oc_channel_programmed(const struct oc_channel *ch);
 u16 oc_admin_format(struct oc_cmd *cmd);
+
+/* ---- hosts.c ---------------------------------------------------------- */
+
+int oc_use_parse(bool *ignore, const char *text, struct oc_complaint *why);
+bool oc_port_uses(struct oc_port *port, u32 nsid);
+void oc_hosts_look(struct oc_dev *dev, u32 nsid);
 bool oc_hosts_reserve(struct oc_dev *dev, const unsigned long *which);
+bool oc_hosts_claimed(struct oc_dev *dev, const unsigned long *which);
 void oc_hosts_formatted(struct oc_dev *dev, const unsigned long *which);
 
 /* ---- sanitize.c ------------------------------------------------------- */
@@ -1520,6 +1529,8 @@ struct oc_script {
  * @use_inline:	an idle channel may be run by the submitter
  * @strict:	OCSSD 1.2 namespaces hold writes to the order of NAND
  * @timing:	times, as oc_timing_parse() takes them; NULL for none
+ * @in_use:	what becomes of changes to what hosts use, as oc_use_parse()
+ *		takes it
  * @memory:	what data may take, as oc_memory_parse() takes it; NULL for auto
  * @endurance:	resets a chunk is rated for, 0 for OC_ENDURANCE
  * @type:	types of chunks, as oc_geo_shape() takes them; NULL for none
@@ -1533,6 +1544,7 @@ struct oc_config {
 	const char *formats;
 	const char *gc;
 	const char *timing;
+	const char *in_use;
 	const char *memory;
 	const char *type;
 	const char *cnlb;
@@ -1588,6 +1600,8 @@ struct oc_notices {
  *		have a geometry
  * @use_inline:	an idle channel may be run by the submitter; 0 sends all to
  *		the workers. May change while running
+ * @ignore_use:	namespaces that hosts use may be changed. Shared without a lock,
+ *		READ_ONCE/WRITE_ONCE
  * @endurance:	resets a chunk is rated for
  * @strict:	OCSSD 1.2 namespaces hold writes to the order of NAND
  * @admin_wq:	runs what needs process context: admin and fabrics commands
@@ -1633,6 +1647,7 @@ struct oc_dev {
 	bool shared;
 	bool bare;
 	bool use_inline;
+	bool ignore_use;
 	u32 endurance;
 	bool strict;
 
@@ -1712,8 +1727,9 @@ struct oc_queue {
  *		oc_dev.lock. Optional
  * @formatted:	that has been done, or not, or it was attached: the host binding
  *		looks at its geometry again. The same context. Optional
- * @in_use:	is a block device of the namespace open? The same context.
- *		Optional
+ * @in_use:	has the host claimed the namespace's disk or a partition of it
+ *		(mounted, swap, part of another block device, open exclusively)?
+ *		A plain open is no claim. The same context. Optional
  * @ctrl:	the controller the admin connect made, NULL before
  * @cntlid:	its number, kept while the host resets; 0 for none yet
  * @dead:	the keep-alive has run out and @ctrl waits to be reset; CSTS says so

@@ -416,12 +416,159 @@ static void freeze_cuts_commands_off(struct kunit *test)
 	}
 }
 
+/* ---- what hosts use --------------------------------------------------- */
+
+/* From which look at the disk on it is claimed, and how often it was looked at */
+static struct {
+	u32 from;
+	u32 looks;
+	bool target;
+	u32 reserved;
+} use;
+
+static bool use_claimed(struct oc_port *port, u32 nsid)
+{
+	return nsid == 2 && ++use.looks >= use.from;
+}
+
+static bool use_reserve(struct oc_port *port, u32 nsid)
+{
+	use.reserved++;
+	return !use.target;
+}
+
+static void use_look(struct oc_port *port, u32 nsid)
+{
+	use.reserved--;
+}
+
+/* Detach from the bench's controller, which is in the list for that alone */
+static u16 use_detach(struct bench *bench)
+{
+	struct bench_cmd *bc = bench_cmd(bench);
+	__le16 *list;
+	u16 status;
+
+	if (!bc)
+		return 0xffff;
+	list = (void *)bc->data;
+	memset(&bc->sqe, 0, sizeof(bc->sqe));
+	bc->sqe.common.opcode = nvme_admin_ns_attach;
+	bc->sqe.common.nsid = cpu_to_le32(2);
+	bc->sqe.common.cdw10 = cpu_to_le32(1);
+	list[0] = cpu_to_le16(1);
+	list[1] = cpu_to_le16(1);
+	bench_data(bc, false, 4096);
+	mutex_lock(&bench->dev->lock);
+	list_add(&bench->ctrl.entry, &bench->dev->ctrls);
+	mutex_unlock(&bench->dev->lock);
+	status = oc_admin_parse(&bc->cmd);
+	mutex_lock(&bench->dev->lock);
+	list_del(&bench->ctrl.entry);
+	mutex_unlock(&bench->dev->lock);
+	bench_cmd_free(bc);
+	return status;
+}
+
+static u16 use_change(struct bench *bench, u32 row)
+{
+	struct bench_cmd *bc;
+	u16 status;
+
+	if (row == ARRAY_SIZE(freeze_rows))
+		return use_detach(bench);
+	bc = freeze_cmd(bench, &freeze_rows[row]);
+	if (!bc)
+		return 0xffff;
+	status = oc_admin_parse(&bc->cmd);
+	bench_cmd_free(bc);
+	flush_workqueue(bench->dev->admin_wq);
+	return status;
+}
+
+static const struct {
+	const char *name;
+	u32 from;
+	bool target;
+	bool ignore;
+	u16 status;
+} use_rows[] = {
+	{ "free", 99, false, false, 0 },
+	{ "claimed", 1, false, false, 0x4015 },
+	{ "target", 99, true, false, 0x4015 },
+	{ "claimed, ignored", 1, false, true, 0 },
+	{ "target, ignored", 99, true, true, 0 },
+};
+
+/* One rule for all; the controllers are in no list, as in a reset of theirs */
+static void freeze_leaves_what_is_in_use(struct kunit *test)
+{
+	struct bench *bench;
+	u32 i, k, epoch;
+
+	for (i = 0; i < ARRAY_SIZE(use_rows); i++)
+		for (k = 0; k <= ARRAY_SIZE(freeze_rows); k++) {
+			bench = test->priv;
+			memset(&use, 0, sizeof(use));
+			use.from = use_rows[i].from;
+			use.target = use_rows[i].target;
+			bench->dev->ignore_use = use_rows[i].ignore;
+			bench->port.in_use = use_claimed;
+			bench->port.reserve = use_reserve;
+			bench->port.formatted = use_look;
+			epoch = bench->dev->ns[1].epoch;
+			KUNIT_EXPECT_EQ_MSG(test, use_change(bench, k),
+					    use_rows[i].status, "%s, %u",
+					    use_rows[i].name, k);
+			KUNIT_EXPECT_EQ_MSG(test, use.reserved, 0U, "%s, %u",
+					    use_rows[i].name, k);
+			if (use_rows[i].status) {
+				KUNIT_EXPECT_EQ(test, bench->dev->ns[1].epoch,
+						epoch);
+				KUNIT_EXPECT_EQ(test, bench->dev->ns[1].gate,
+						(u8)OC_CUT_NOT);
+			}
+			bench_free(bench);
+			test->priv = NULL;
+			KUNIT_ASSERT_EQ(test, freeze_init(test), 0);
+		}
+}
+
+/* It is claimed while commands are sent away already: nothing is lost */
+static void freeze_looks_twice(struct kunit *test)
+{
+	struct bench *bench = test->priv;
+	struct bench_cmd *bc;
+	u32 k;
+
+	bench->port.in_use = use_claimed;
+	bench->port.reserve = use_reserve;
+	bench->port.formatted = use_look;
+	for (k = 0; k < 3; k++) {
+		memset(&use, 0, sizeof(use));
+		use.from = 2;
+		KUNIT_EXPECT_EQ_MSG(test, use_change(bench, k), (u16)0x4015,
+				    "%u", k);
+		KUNIT_EXPECT_EQ(test, use.looks, 2U);
+		KUNIT_EXPECT_EQ(test, use.reserved, 0U);
+		KUNIT_EXPECT_EQ(test, bench->dev->ns[1].epoch, 0U);
+		KUNIT_EXPECT_EQ(test, (u32)bench->dev->sanitize.state,
+				(u32)OC_SANITIZE_NEVER);
+		bc = dsm_cmd(bench, 128);
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
+		KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0);
+		bench_cmd_free(bc);
+	}
+}
+
 static struct kunit_case freeze_cases[] = {
 	KUNIT_CASE(freeze_ends_commands_that_began),
 	KUNIT_CASE(freeze_format_stops_nobody),
 	KUNIT_CASE(freeze_reader_stops_nobody),
 	KUNIT_CASE(freeze_says_what_happened),
 	KUNIT_CASE(freeze_cuts_commands_off),
+	KUNIT_CASE(freeze_leaves_what_is_in_use),
+	KUNIT_CASE(freeze_looks_twice),
 	{}
 };
 

@@ -257,22 +257,7 @@ refusals()
 	delete 3
 	same tables "$(tables)" "$mem"
 
-	# Open, mounted, with a target on it
-	wait_for 10 'its disk' has_disk 1
-	wait_for 10 'nobody at the disk' idle
-	{
-		refused delete 1
-		has '015|OP_DENIED|Denied|denied' "$said"
-		refused detach 1
-	} 9<"/dev/$ns"
-	mkfs.ext4 -q "/dev/$ns"
-	mount "/dev/$ns" /mnt/a
-	files /mnt/a 4
-	refused delete 1
-	refused detach 1
-	refused delete 0xffffffff
-	check_files /mnt/a
-	umount /mnt/a
+	# With a target on it
 	wait_for 10 'its disk' has_disk 2
 	pblk tgt
 	refused delete 2
@@ -290,6 +275,119 @@ refusals()
 	attach 1
 	wait_for 10 'its disk' has_disk 1
 	verify "/dev/$ns" --rw=randwrite --bs=32k --iodepth=8 --size=100% --io_size=16m
+	stop
+}
+
+# denied COMMAND... - is refused with Operation Denied.
+denied()
+{
+	refused "$@"
+	has '015|OP_DENIED|Denied|denied' "$said"
+}
+
+# stands_fast - what would take the ground from under namespace 1 is refused.
+stands_fast()
+{
+	denied nvme admin-passthru "/dev/$ctrl" -o 0x80 -n 1 --cdw10=1
+	denied nvme admin-passthru "/dev/$ctrl" -o 0x80 -n 0xffffffff --cdw10=1
+	denied nvme sanitize "/dev/$ctrl" -a 2
+	denied detach 1
+	denied delete 1
+	denied delete 0xffffffff
+}
+
+# Whoever has claimed a disk or a part of it keeps it; a plain open is no claim.
+claims()
+{
+	local pid dm rule=/sys/module/ocloop/parameters/in_use
+
+	load num_grp=2 "${flash[@]}" ns=block:1
+	connect
+	id=$(<"/sys/class/nvme/$ctrl/cntlid")
+	wait_for 10 'its disk' has_disk 1
+	wait_for 10 'nobody at the disk' idle
+	same in_use "$(<"$rule")" refuse
+	mkfs.ext4 -q "/dev/$ns"
+	mount "/dev/$ns" /mnt/a
+	files /mnt/a 4
+	stands_fast
+	check_files /mnt/a
+	umount /mnt/a
+
+	addpart "/dev/$ns" 1 2048 32768
+	wait_for 10 'a partition' test -b "/dev/${ns}p1"
+	mkfs.ext4 -q "/dev/${ns}p1"
+	mount "/dev/${ns}p1" /mnt/a
+	files /mnt/a 4
+	stands_fast
+	check_files /mnt/a
+	umount /mnt/a
+	delpart "/dev/$ns" 1
+
+	dmsetup create claim --table "0 16384 linear /dev/$ns 0"
+	dm=/dev/$(dmsetup info -c --noheadings -o blkdevname claim)
+	noise "$work/tmp.a" 1024
+	dd if="$work/tmp.a" of="$dm" bs=256k oflag=direct status=none
+	stands_fast
+	cmp -n $((1 << 20)) "$work/tmp.a" "$dm"
+	# As a real device has it
+	refused sh -c "echo perhaps >$rule"
+	echo ignore >"$rule"
+	nvme admin-passthru "/dev/$ctrl" -o 0x80 -n 1 --cdw10=1
+	dd if="$dm" bs=256k count=4 iflag=direct status=none |
+		cmp -n $((1 << 20)) - /dev/zero
+	echo refuse >"$rule"
+	stands_fast
+	dmsetup remove claim
+
+	perl -MFcntl -e 'sysopen(F, shift, O_RDONLY | O_EXCL) or die; print "\n"; sleep 1000' \
+		"/dev/$ns" >"$work/tmp.open" &
+	pid=$!
+	wait_for 10 'an exclusive open' test -s "$work/tmp.open"
+	stands_fast
+	kill $pid
+	wait $pid || true
+
+	# Open it is all the same, and what reads it there afterwards gets errors
+	{
+		nvme admin-passthru "/dev/$ctrl" -o 0x80 -n 1 --cdw10=1
+		nvme sanitize "/dev/$ctrl" -a 2
+		wait_for 20 'the end of sanitize' sanitized
+		detach 1
+		wait_for 10 'the end of its disk' no_disk 1
+	} 9<"/dev/$ns"
+	attach 1
+	wait_for 10 'its disk' has_disk 1
+	wait_for 10 'nobody at the disk' idle
+	delete 1 9<"/dev/$ns"
+	wait_for 10 'the end of its disk' no_disk 1
+	stop
+}
+
+sanitized()
+{
+	nvme sanitize-log "/dev/$ctrl" | grep -q 'SSTAT.*0x101'
+}
+
+# Who looks at a large map stops neither what is asked for nor what comes and goes.
+readers()
+{
+	local begin pid
+
+	load num_grp=2 num_pu=4 num_chk=256 clba=4096 ns=block:1
+	connect
+	id=$(<"/sys/class/nvme/$ctrl/cntlid")
+	timeout 60 cat "$debug/ftl_map" >"$work/tmp.map" &
+	pid=$!
+	sleep 0.2
+	begin=$SECONDS
+	create 8
+	nvme id-ctrl "/dev/$ctrl" >/dev/null
+	nvme smart-log "/dev/$ctrl" >/dev/null
+	delete "$nsid"
+	at_most seconds $((SECONDS - begin)) $((4 * slow))
+	wait $pid
+	same 'lines of an empty map' "$(wc -l <"$work/tmp.map")" 1
 	stop
 }
 
@@ -462,6 +560,8 @@ t tutorial 15 use nvme tutorial
 ((slow > 1)) || t tutorial-nvme2 15 use nvme2 tutorial
 t nothing 10 nothing
 t refusals 25 use nvme refusals
+t claims 25 claims
+t readers 10 readers
 t stays 15 stays
 t two-hosts 20 two_hosts
 t under-load 25 under_load
