@@ -29,8 +29,7 @@
 
 /**
  * struct oc_ram_caches - a device's slab caches
- * @cache:	one per size of sector, made with the first channel that needs
- *		it and kept until the device goes
+ * @cache:	one per size of sector that the device has a format with
  */
 struct oc_ram_caches {
 	struct kmem_cache *cache[OC_RAM_SHIFTS];
@@ -420,27 +419,11 @@ static u64 oc_ram_table_bytes(const struct oc_geo *geo)
 	return (u64)geo->chks * oc_ram_chk_pages(geo) * sizeof(void *);
 }
 
-/* The cache for sectors of a size; the first one's name is the plain one */
-static struct kmem_cache *oc_ram_cache(struct oc_dev *dev, u32 lba_size)
+/* Where the cache for sectors of a size is */
+static struct kmem_cache **oc_ram_cache(struct oc_ram_caches *caches,
+					u32 lba_size)
 {
-	struct oc_ram_caches *caches = dev->media_priv;
-	struct kmem_cache **cache =
-		&caches->cache[ilog2(lba_size) - OC_RAM_MIN_SHIFT];
-	char name[32] = "ocloop_sector";
-
-	if (*cache)
-		return *cache;
-	if (lba_size != dev->formats[0].lba_size)
-		scnprintf(name, sizeof(name), "ocloop_sector_%u", lba_size);
-	/*
-	 * Objects are reached by physical address, which kmemleak can't follow.
-	 * All of one is the host's data: hardened usercopy, which looks at
-	 * copies from and to kernel memory too, must know.
-	 */
-	*cache = kmem_cache_create_usercopy(name, lba_size, lba_size,
-					    SLAB_NOLEAKTRACE, 0, lba_size,
-					    NULL);
-	return *cache;
+	return &caches->cache[ilog2(lba_size) - OC_RAM_MIN_SHIFT];
 }
 
 static void *oc_ram_open_ch(struct oc_dev *dev, const struct oc_geo *geo)
@@ -450,9 +433,7 @@ static void *oc_ram_open_ch(struct oc_dev *dev, const struct oc_geo *geo)
 	ram = kzalloc(sizeof(*ram), GFP_KERNEL);
 	if (!ram)
 		return NULL;
-	ram->cache = oc_ram_cache(dev, geo->lba_size);
-	if (!ram->cache)
-		goto err_free;
+	ram->cache = *oc_ram_cache(dev->media_priv, geo->lba_size);
 	if (!geo->oob_size)
 		return ram;
 
@@ -503,14 +484,6 @@ static void oc_ram_clear_ch(struct oc_channel *ch)
 		oc_ram_free(ch, sector);
 }
 
-static int oc_ram_open(struct oc_dev *dev)
-{
-	struct oc_ram_caches *caches = kzalloc(sizeof(*caches), GFP_KERNEL);
-
-	dev->media_priv = caches;
-	return caches ? 0 : -ENOMEM;
-}
-
 static void oc_ram_close(struct oc_dev *dev)
 {
 	struct oc_ram_caches *caches = dev->media_priv;
@@ -519,6 +492,45 @@ static void oc_ram_close(struct oc_dev *dev)
 	for (i = 0; i < OC_RAM_SHIFTS; i++)
 		kmem_cache_destroy(caches->cache[i]);
 	kfree(caches);
+}
+
+/*
+ * All caches are made now. Making one waits for processors that come or go, which
+ * may wait for memory, and so for writeback to this very device: a Format, with
+ * what resets wait for, could not.
+ */
+static int oc_ram_open(struct oc_dev *dev)
+{
+	struct oc_ram_caches *caches = kzalloc(sizeof(*caches), GFP_KERNEL);
+	u32 i;
+
+	dev->media_priv = caches;
+	if (!caches)
+		return -ENOMEM;
+	for (i = 0; i < dev->nr_formats; i++) {
+		u32 size = dev->formats[i].lba_size;
+		struct kmem_cache **cache = oc_ram_cache(caches, size);
+		char name[32] = "ocloop_sector";
+
+		if (*cache)
+			continue;
+		if (i)
+			scnprintf(name, sizeof(name), "ocloop_sector_%u", size);
+		/*
+		 * Objects are reached by physical address, which kmemleak can't
+		 * follow. All of one is the host's data: hardened usercopy,
+		 * which looks at copies from and to kernel memory too, must
+		 * know.
+		 */
+		*cache = kmem_cache_create_usercopy(name, size, size,
+						    SLAB_NOLEAKTRACE, 0, size,
+						    NULL);
+		if (!*cache) {
+			oc_ram_close(dev);
+			return -ENOMEM;
+		}
+	}
+	return 0;
 }
 
 const struct oc_media_ops oc_media_ram = {
