@@ -440,9 +440,12 @@ queue_count_is()
 # aborted, and while the controller is reset.
 hotplug_under_load()
 {
-	local status=0 runtime=$((slow > 1 ? 20 : 8)) resets=0 turns=0 end timeout=/sys/module/nvme_core/parameters/io_timeout
+	local status=0 runtime=$((slow > 1 ? 20 : 8)) resets=0 turns=0 end
+	local core=/sys/module/nvme_core/parameters
 
-	echo $((slow > 1 ? 3 : 1)) >$timeout
+	echo $((slow > 1 ? 3 : 1)) >$core/io_timeout
+	# The same read may be lost at each reset
+	echo 200 >$core/max_retries
 	start num_grp=2 num_pu=2 num_chk=32 clba=256 ns=block
 	background "/dev/$ns" --rw=randrw --bsrange=4k-64k --iodepth=16 --size=24m --loops=50 \
 		--time_based --runtime=$runtime --verify=crc32c --verify_fatal=1 --verify_backlog=64
@@ -465,7 +468,8 @@ hotplug_under_load()
 	wait $fio || status=$?
 	touch "$work/tmp.stop"
 	wait
-	echo 30 >$timeout
+	echo 30 >$core/io_timeout
+	echo 5 >$core/max_retries
 	same "fio's status" $status 0
 	same "fio's errors" "$(cut -d ';' -f 5 "$work/fio.background")" 0
 	at_least 'turns of the processor' "$(<"$work/tmp.turns")" 3
