@@ -371,10 +371,10 @@ static void freeze_says_what_happened(struct kunit *test)
 		bc = dsm_cmd(bench, 1);
 		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 		cut_now(bench, row);
-		KUNIT_EXPECT_EQ_MSG(test, (u32)bench_run(bc), row->status,
+		KUNIT_EXPECT_EQ_MSG(test, bench_run(bc), row->status,
 				    "%s at the door", row->name);
 		cut_undo(bench);
-		KUNIT_EXPECT_EQ_MSG(test, (u32)bc->cmd.err_loc, row->where,
+		KUNIT_EXPECT_EQ_MSG(test, bc->cmd.err_loc, row->where,
 				    "%s at the door", row->name);
 	}
 }

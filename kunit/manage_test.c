@@ -22,7 +22,7 @@
 #define MOST	240U
 
 /* 512+0 in the usual table, behind 512+16, which the bench has at load */
-#define FORMAT	5
+#define FORMAT	5U
 
 /* Second host, whose controller has number 2 */
 static struct {
@@ -503,8 +503,8 @@ static const struct want first_format = { };
 static void manage_as_it_is_told(struct kunit *test)
 {
 	struct oc_config cfg = bench_config();
-	u32 i, k, wrong;
-	u64 all, nsid;
+	u32 i, k, all, wrong;
+	u64 nsid;
 
 	for (i = 0; i < ARRAY_SIZE(told); i++) {
 		struct nvme_id_ns *id;
@@ -528,7 +528,7 @@ static void manage_as_it_is_told(struct kunit *test)
 		for (k = 0; k < told[i].bad; k++)
 			bench_offline(bench, k % told[i].num_grp, 1);
 		all = capacity(bc, true) / 512;
-		KUNIT_EXPECT_EQ_MSG(test, capacity(bc, false) / 512, all,
+		KUNIT_EXPECT_EQ_MSG(test, capacity(bc, false), all * 512ULL,
 				    "row %u", i);
 		KUNIT_EXPECT_EQ_MSG(test,
 				    create_as(bench, all + 1, &first_format,
@@ -537,7 +537,7 @@ static void manage_as_it_is_told(struct kunit *test)
 			goto next;
 		KUNIT_EXPECT_EQ_MSG(test,
 				    create_as(bench, all, &first_format, &nsid),
-				    (u16)0, "row %u, %llu", i, all);
+				    (u16)0, "row %u, %u", i, all);
 		KUNIT_EXPECT_EQ(test, nsid, 1ULL);
 		KUNIT_EXPECT_EQ(test, capacity(bc, false), 0ULL);
 		KUNIT_EXPECT_EQ(test, identify(bc, NVME_ID_CNS_NS_PRESENT, 1),
@@ -545,9 +545,9 @@ static void manage_as_it_is_told(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, (u32)id->flbas, FORMAT);
 		KUNIT_EXPECT_EQ(test, (u32)le16_to_cpu(id->lbaf[FORMAT].ms),
 				0U);
-		KUNIT_EXPECT_EQ(test, le64_to_cpu(id->nsze), all);
+		KUNIT_EXPECT_EQ(test, le64_to_cpu(id->nsze), (u64)all);
 		KUNIT_EXPECT_GE(test, le64_to_cpu(*(__le64 *)id->nvmcap),
-				all * 512);
+				all * 512ULL);
 		KUNIT_EXPECT_EQ(test, attach(bench, 1), (u16)0);
 		for (k = 0; k < 3 * all; k += 8)
 			KUNIT_ASSERT_EQ(test,

@@ -303,7 +303,7 @@ static void memory_vector(struct kunit *test, struct bench *bench, u32 grps)
 	KUNIT_EXPECT_EQ(test, bench_reset_one(bench, bench_lba(bench, 1, 0, 0, 0)),
 			(u16)0);
 	KUNIT_EXPECT_EQ(test, bench_bytes(bench),
-			(grps - 1) * (16 * 512 + PAGE_SIZE));
+			(grps - 1) * (16 * 512ULL + PAGE_SIZE));
 	for (i = 0; i < 4; i++)
 		KUNIT_EXPECT_EQ(test,
 				bench_write_run(bench,
