@@ -132,6 +132,45 @@ endurance()
 		--cdw11=$(($1 << 16)) -l 512 -r -b | od -A d -t x1 -v
 }
 
+# fill [OPTION...] - write the disk from its beginning.
+fill()
+{
+	dd if="$work/a" of="/dev/$ns" bs=64k oflag=direct status=none "$@"
+}
+
+# Chunks fail: the host notices nothing as long as its data fit. Then nothing can be written until
+# something is deallocated, and the log and ftl_check say so.
+failures()
+{
+	start num_grp=1 num_pu=2 num_chk=24 clba=64 ns=block:1:50
+	noise "$work/a" 8192
+	fill
+	for ((i = 0; i < 3; i++)); do
+		echo 'write-fail times=2' >"$debug/faults"
+		fill
+		echo clear >"$debug/faults"
+	done
+	same 'failures' "$(ftl failed)" 6
+	ftl_is_true
+	cmp -n 8388608 "$work/a" "/dev/$ns"
+
+	mark_log
+	echo write-fail >"$debug/faults"
+	refused fill
+	has 'No space left' "$said"
+	echo clear >"$debug/faults"
+	refused fill
+	has '^ocloop: channel 0: too many chunks have failed' "$(log_since_mark)"
+	has '^channel 0: ok; too many chunks have failed: 2048 of 2048 blocks used' \
+		"$(<"$debug/ftl_check")"
+	cmp -n 8388608 "$work/a" "/dev/$ns"
+	blkdiscard -o 1M -l 7M "/dev/$ns"
+	fill count=16
+	has '^ocloop: channel 0: there is room for writes again' "$(log_since_mark)"
+	cmp -n 1048576 "$work/a" "/dev/$ns"
+	stop
+}
+
 # Every byte comes back, over several times the size, with garbage collected meanwhile.
 # collect PARAMETER... - with these
 collect()
@@ -333,6 +372,7 @@ refuses()
 t identity 10 identity
 t commands 10 commands
 t refuses 5 refuses
+t failures 15 failures
 t garbage 20 collect ns=block:2:28
 t garbage-worker 20 collect ns=block:2:28 use_inline=0 gc=cost-benefit
 ((slow > 1)) || t amplification 40 amplification
