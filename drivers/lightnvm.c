@@ -438,11 +438,8 @@ int oc_nvm_register(struct oc_dev *dev, const char *name)
 	int ret;
 
 	oc_nvms = kcalloc(dev->nr_ns, sizeof(*oc_nvms), GFP_KERNEL);
-	if (!oc_nvms) {
-		pr_err("attach=lightnvm: no memory for %u namespaces\n",
-		       dev->nr_ns);
+	if (!oc_nvms)
 		return -ENOMEM;
-	}
 	for (i = 0; i < dev->nr_ns; i++) {
 		if (!dev->ns[i].kind->geometry)
 			continue;

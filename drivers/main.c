@@ -288,7 +288,7 @@ static const struct oc_num *const oc_nums[] = {
  * struct oc_binding - a way for hosts to reach the device
  * @name:	word in attach=
  * @bare:	there is no controller
- * @attach:	begin; returns 0 or an errno, and has logged why
+ * @attach:	begin; returns 0 or an errno, and has logged why but for -ENOMEM
  * @detach:	end
  */
 struct oc_binding {
@@ -456,6 +456,8 @@ static int __init oc_init(void)
 	}
 
 	ret = oc_binding->attach(dev, transport);
+	if (ret == -ENOMEM)
+		pr_err("attach=%s: want more memory\n", attach);
 	if (ret) {
 		oc_dev_destroy(dev);
 		return ret;
