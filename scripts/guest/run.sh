@@ -10,7 +10,7 @@ set -uo pipefail
 
 # Two halves, for two machines. In the second one everything is made, or cannot be, and ends: that
 # is where the debug kernel looks for leaks, which takes a quarter of its time.
-halves=('files inject admin timing oc12 block raw lightnvm erase stack look'
+halves=('files inject admin timing oc12 block raw lightnvm erase stack look cli'
 	'connect load life faults memory manage format')
 read -ra themes <<<"${halves[*]}"
 
