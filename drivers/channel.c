@@ -260,7 +260,10 @@ static enum hrtimer_restart oc_channel_timer(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
-/* The parts of a queue that wait shall wait no longer. Called by the owner */
+/*
+ * The parts of a queue that wait shall wait no longer. As many may wait as queues
+ * have entries, so this is the worker's. Called by the owner; sleeps.
+ */
 static void oc_channel_hurry_call(struct oc_channel *ch, void *arg)
 {
 	struct timerqueue_node *node = timerqueue_getnext(&ch->waiting);
@@ -269,6 +272,7 @@ static void oc_channel_hurry_call(struct oc_channel *ch, void *arg)
 
 	oc_assert_owned(ch);
 	for (; node; node = timerqueue_iterate_next(node)) {
+		cond_resched();
 		part = container_of(node, struct oc_part, when);
 		if (part->cmd->queue != arg)
 			continue;
@@ -280,6 +284,7 @@ static void oc_channel_hurry_call(struct oc_channel *ch, void *arg)
 		part->when.expires = 0;
 		part->moves = false;
 		timerqueue_add(&ch->waiting, &part->when);
+		cond_resched();
 	}
 	if (list)
 		oc_channel_arm(ch);
@@ -294,10 +299,30 @@ static void oc_channel_hurry_call(struct oc_channel *ch, void *arg)
  */
 void oc_channel_hurry(struct oc_channel *ch, struct oc_queue *queue)
 {
-	oc_channel_call(ch, oc_channel_hurry_call, queue);
+	oc_channel_call_worker(ch, oc_channel_hurry_call, queue);
 }
 
 /* ---- submitters and the worker ---------------------------------------- */
+
+/*
+ * A submitter that owns a channel is not preempted: others would leave their parts
+ * to the worker meanwhile, which takes longer. What runs here is bounded for that
+ * (OC_CALL_CHUNKS, and what each prepare() leaves to the worker) and does not sleep.
+ * With PREEMPT_RT spinlocks do, and so may allocations; and who prefers that others
+ * wait less long has chosen that kernel. Nothing here needs its CPU to stay, so
+ * there the submitter is preempted, and migrates, as it comes.
+ */
+static void oc_inline_begin(void)
+{
+	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
+		preempt_disable();
+}
+
+static void oc_inline_end(void)
+{
+	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
+		preempt_enable();
+}
 
 /* The oldest waiting part, or NULL. Called by the owner */
 static struct oc_part *oc_channel_next(struct oc_channel *ch)
@@ -317,8 +342,9 @@ static struct oc_part *oc_channel_next(struct oc_channel *ch)
 
 /*
  * Parts that came while a submitter had the channel: it runs them too, for to
- * wake the worker takes longer than most of them. Called by the owner. Returns
- * those that are over, linked by their nodes.
+ * wake the worker takes longer than most of them; but where another task wants the
+ * CPU, the worker gets them. Called by the owner. Returns those that are over, linked
+ * by their nodes.
  */
 static struct llist_node *oc_channel_serve(struct oc_channel *ch)
 {
@@ -327,7 +353,7 @@ static struct llist_node *oc_channel_serve(struct oc_channel *ch)
 	u32 n;
 
 	oc_assert_owned(ch);
-	for (n = 0; n < OC_INLINE_BATCH; n++) {
+	for (n = 0; n < OC_INLINE_BATCH && !need_resched(); n++) {
 		if (!ch->backlog && llist_empty(&ch->inbox))
 			break;
 		part = oc_channel_next(ch);
@@ -387,10 +413,9 @@ void oc_channel_submit(struct oc_part *part)
 	struct llist_node *others = NULL;
 	bool ran, held = false;
 
-	/* The owner of a channel that others wait for is not preempted */
-	preempt_disable();
+	oc_inline_begin();
 	if (!READ_ONCE(ch->dev->use_inline) || !oc_channel_take_soon(ch)) {
-		preempt_enable();
+		oc_inline_end();
 		oc_channel_enqueue(part);
 		return;
 	}
@@ -402,7 +427,7 @@ void oc_channel_submit(struct oc_part *part)
 		others = oc_channel_serve(ch);
 	}
 	oc_channel_release(ch);
-	preempt_enable();
+	oc_inline_end();
 
 	if (!ran)
 		oc_channel_enqueue(part);
@@ -510,7 +535,9 @@ static void oc_channel_wait(struct oc_channel *ch,
 /**
  * oc_channel_call() - run a function as the channel's owner and wait for it
  * @ch:		channel
- * @fn:		function; must not sleep, the caller may be the one who runs it
+ * @fn:		function; must not sleep, and takes microseconds: who runs it may be
+ *		the caller or any other submitter, with preemption off. What looks
+ *		at chunks looks at OC_CALL_CHUNKS of them and is called again
  * @arg:	its argument
  *
  * Context: process; sleeps. The caller owns no channel.

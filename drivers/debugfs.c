@@ -114,7 +114,6 @@ DEFINE_SHOW_ATTRIBUTE(oc_memory);
 #define OC_BATCH_CHUNKS	64U
 #define OC_BATCH_MAPS	256U
 #define OC_SCAN_MAPS	8192U
-#define OC_SCAN_CHUNKS	1024U
 
 /**
  * struct oc_chunk_row - a chunk as its channel's owner saw it
@@ -407,7 +406,7 @@ static void oc_unit_add(struct oc_channel *ch, void *arg)
 {
 	struct oc_unit *unit = arg;
 	const struct oc_chunk *chk = &ch->chunks[unit->pu * ch->geo->num_chk];
-	u32 end = min(unit->next + OC_SCAN_CHUNKS, ch->geo->num_chk);
+	u32 end = min(unit->next + OC_CALL_CHUNKS, ch->geo->num_chk);
 	u32 bytes = ch->geo->lba_size + ch->geo->oob_size;
 
 	oc_assert_owned(ch);

@@ -35,20 +35,24 @@ static struct oc_channel *oc12_channel(const struct oc_ns *ns,
  * @ns:		namespace
  * @addr:	the LUN
  * @bbt:	table to fill
+ * @next:	first block not looked at yet
  */
 struct oc12_bbt {
 	const struct oc_ns *ns;
 	struct oc_addr addr;
 	struct oc12_wire_bbt *bbt;
+	u32 next;
 };
 
+/* Look at some more blocks. Called by the owner */
 static void oc12_bbt_look(struct oc_channel *ch, void *arg)
 {
-	const struct oc12_bbt *look = arg;
+	struct oc12_bbt *look = arg;
 	const u8 *marks = oc12_mark(look->ns, &look->addr);
-	u32 i;
+	u32 end = min(look->next + OC_CALL_CHUNKS, look->ns->geo.num_chk);
 
-	for (i = 0; i < look->ns->geo.num_chk; i++) {
+	for (; look->next < end; look->next++) {
+		u32 i = look->next;
 		const struct oc_chunk *chk = &ch->chunks[look->addr.chk + i];
 		u8 mark = marks[i];
 
@@ -88,7 +92,9 @@ u16 oc12_bbt_get(struct oc_ns *ns, u64 ppa, struct oc12_wire_bbt *bbt)
 
 	if (!oc12_decode_lun(ns->priv, &ns->geo, ppa, &look.addr))
 		return OC_ERR(NVME_SC_INVALID_FIELD);
-	oc_channel_call(oc12_channel(ns, &look.addr), oc12_bbt_look, &look);
+	while (look.next < nr)
+		oc_channel_call(oc12_channel(ns, &look.addr), oc12_bbt_look,
+				&look);
 
 	memcpy(bbt->tblid, "BBLT", sizeof(bbt->tblid));
 	bbt->verid = cpu_to_le16(1);

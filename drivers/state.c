@@ -193,14 +193,17 @@ static void oc_state_set(const struct oc_state_line *line,
 			chk->flags & OC_CHK_RANDOM ? 0 : wp, line->wear);
 }
 
+/* Called by the owner, the worker; sleeps */
 static void oc_state_apply(struct oc_channel *ch, void *arg)
 {
 	const struct oc_state_line *line = arg;
 	u32 pu, chk;
 
 	for (pu = line->pu.from; pu <= line->pu.to; pu++)
-		for (chk = line->chk.from; chk <= line->chk.to; chk++)
+		for (chk = line->chk.from; chk <= line->chk.to; chk++) {
 			oc_state_set(line, ch, pu * ch->geo->num_chk + chk);
+			cond_resched();
+		}
 }
 
 /**
@@ -238,16 +241,14 @@ int oc_state_load(struct oc_dev *dev, const char *chars, size_t len,
 		if (WARN_ON_ONCE(ret))
 			return ret;
 		for (grp = line.grp.from; grp <= line.grp.to; grp++)
-			oc_channel_call(&dev->ch[grp], oc_state_apply, &line);
+			oc_channel_call_worker(&dev->ch[grp], oc_state_apply,
+					       &line);
 		cond_resched();
 	}
 	return 0;
 }
 
 /* ---- to text ---------------------------------------------------------- */
-
-/* Chunks that are copied while their channel is owned */
-#define OC_STATE_BATCH	1024U
 
 /**
  * struct oc_state_copy - the chunks of a unit as their owner saw them, a batch at
@@ -262,11 +263,12 @@ struct oc_state_copy {
 	struct oc_chunk *chunks;
 };
 
+/* Copy some more chunks. Called by the owner */
 static void oc_state_copy(struct oc_channel *ch, void *arg)
 {
 	struct oc_state_copy *copy = arg;
 	u32 num_chk = ch->geo->num_chk;
-	u32 nr = min(num_chk - copy->from, OC_STATE_BATCH);
+	u32 nr = min(num_chk - copy->from, OC_CALL_CHUNKS);
 
 	memcpy(&copy->chunks[copy->from],
 	       &ch->chunks[copy->pu * num_chk + copy->from],

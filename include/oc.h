@@ -80,8 +80,9 @@
  *  - a submitter that finds the channel idle and its inbox empty takes it and
  *    runs its part on the spot. Where somebody has it and nobody stands in line,
  *    it looks a few times more before it leaves the part in the inbox. It must
- *    not sleep; if the part would have to, the part goes to the inbox instead.
- *    Now and then it offers the CPU to other tasks, since it need not sleep.
+ *    not sleep and is not preempted (but with PREEMPT_RT); if the part would have
+ *    to sleep, or would take long, the part goes to the inbox instead. Now and
+ *    then it offers the CPU to other tasks, since it need not sleep.
  *  - everything else goes to the inbox, which the channel's worker drains. The
  *    worker may sleep.
  *  - a command that must see several channels at rest (a vector write: all or
@@ -919,6 +920,8 @@ u64 oc_part_began(const struct oc_part *part);
 void oc_part_until(struct oc_part *part, u32 pu, u64 end_ns, bool moves);
 void oc_part_reset_until(struct oc_part *part, u32 chk);
 bool oc_channel_hold(struct oc_part *part);
+/* Chunks that a function for oc_channel_call() looks at, at most: microseconds */
+#define OC_CALL_CHUNKS	1024U
 /* What submitters run on a CPU before one of them gives way */
 #define OC_INLINE_SLICE	64
 void oc_channel_give_way(void);

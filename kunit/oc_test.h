@@ -35,6 +35,7 @@ extern struct kunit_suite oc_trace_suite;
 extern struct kunit_suite oc_parse_suite;
 extern struct kunit_suite oc_io_suite;
 extern struct kunit_suite oc_io_worker_suite;
+extern struct kunit_suite oc_call_suite;
 extern struct kunit_suite oc_memory_suite;
 extern struct kunit_suite oc_notify_suite;
 extern struct kunit_suite oc_assert_suite;
