@@ -263,6 +263,7 @@ static u16 oc_ctrl_add(struct oc_ctrl *ctrl)
 {
 	struct oc_port *port = ctrl->port;
 	struct oc_dev *dev = ctrl->dev;
+	bool fresh = false;
 	u16 status = 0;
 	int id;
 
@@ -280,6 +281,7 @@ static u16 oc_ctrl_add(struct oc_ctrl *ctrl)
 			goto out;
 		}
 		port->cntlid = id;
+		fresh = true;
 		list_add_tail(&port->entry, &dev->ports);
 		if (!ctrl->discovery)
 			oc_port_attach(port);
@@ -289,6 +291,7 @@ static u16 oc_ctrl_add(struct oc_ctrl *ctrl)
 	ctrl->cntlid = port->cntlid;
 	WRITE_ONCE(port->dead, false);
 	list_add_tail(&ctrl->entry, &dev->ctrls);
+	oc_notices_connect(ctrl, fresh);
 out:
 	mutex_unlock(&dev->lock);
 	return status;

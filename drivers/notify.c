@@ -2,20 +2,42 @@
 /*
  * notify.c - the chunk notification log (D0h) and the event that announces it
  *
- * A device has one ring of notices, which any context fills. Each controller
- * remembers how far its host has read: the log it shows begins with what is new
- * to that host, in the order in which it happened, and what the host knows
- * already comes after it. So a reader that starts at the top and stops at a
- * number it has seen misses nothing, whatever the size of its buffer.
+ * A device has one ring of notices, which any context fills. A controller shows
+ * those of the namespaces it has, and the connection remembers how far its host
+ * has read, through resets as well: the log begins with what is new to that host,
+ * in the order in which it happened, and what the host knows already comes after
+ * it. So a reader that starts at the top and stops at a number it has seen misses
+ * nothing, whatever the size of its buffer. Numbers are the device's: where some are
+ * missing, something happened to somebody else's namespace.
  *
  * The event is sent once; reading the log without Retain Asynchronous Event
- * arms it again (OCSSD 2.0, 2.2.2).
+ * arms it again (OCSSD 2.0, 2.2.2), and so does a reset, with which it gets lost.
  */
 #include <linux/kernel.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 
 #include "oc_admin.h"
+
+/* Is it of a namespace that the host has? Called with oc_notices.lock */
+static bool oc_notice_is_for(const struct oc_wire_notice *entry,
+			     const struct oc_port *port)
+{
+	return oc_ns_active(port, le32_to_cpu(entry->nsid));
+}
+
+/* How many are new to the host. Called with oc_notices.lock */
+static u32 oc_notices_fresh(const struct oc_notices *notices,
+			    const struct oc_port *port)
+{
+	u64 old = notices->nr - min_t(u64, notices->nr, OC_MAX_NOTICES), i;
+	u32 fresh = 0;
+
+	for (i = max(port->notices_read, old); i < notices->nr; i++)
+		fresh += oc_notice_is_for(&notices->ring[i % OC_MAX_NOTICES],
+					  port);
+	return fresh;
+}
 
 static void oc_notices_work(struct work_struct *work)
 {
@@ -30,7 +52,8 @@ static void oc_notices_work(struct work_struct *work)
 		if (ctrl->discovery)
 			continue;
 		spin_lock_irq(&notices->lock);
-		tell = !ctrl->notice_told && ctrl->notices_read < notices->nr;
+		tell = !ctrl->notice_told &&
+			oc_notices_fresh(notices, ctrl->port);
 		ctrl->notice_told |= tell;
 		spin_unlock_irq(&notices->lock);
 		if (tell)
@@ -50,6 +73,44 @@ void oc_notices_init(struct oc_dev *dev)
 {
 	spin_lock_init(&dev->notices.lock);
 	INIT_WORK(&dev->notices.work, oc_notices_work);
+}
+
+/**
+ * oc_notices_connect() - a controller may tell its host
+ * @ctrl:	controller that has just entered its device's list
+ * @fresh:	its connection is new: all that the log has is news there
+ *
+ * Context: process; holds oc_dev.lock. Takes oc_notices.lock.
+ */
+void oc_notices_connect(struct oc_ctrl *ctrl, bool fresh)
+{
+	struct oc_notices *notices = &ctrl->dev->notices;
+
+	spin_lock_irq(&notices->lock);
+	if (fresh)
+		ctrl->port->notices_read = 0;
+	if (!notices->dead && notices->nr)
+		queue_work(ctrl->dev->admin_wq, &notices->work);
+	spin_unlock_irq(&notices->lock);
+}
+
+/**
+ * oc_notices_forget() - a namespace goes, and its number may be another's soon
+ * @ns:		namespace that nothing happens to any more
+ *
+ * Context: any; does not sleep. Takes oc_notices.lock.
+ */
+void oc_notices_forget(const struct oc_ns *ns)
+{
+	struct oc_notices *notices = &ns->dev->notices;
+	unsigned long flags;
+	u32 i;
+
+	spin_lock_irqsave(&notices->lock, flags);
+	for (i = 0; i < OC_MAX_NOTICES; i++)
+		if (le32_to_cpu(notices->ring[i].nsid) == ns->nsid)
+			notices->ring[i].nsid = 0;
+	spin_unlock_irqrestore(&notices->lock, flags);
 }
 
 /**
@@ -150,25 +211,39 @@ void oc_notify_pu(const struct oc_ns *ns, u32 grp, u32 pu, u16 what)
 	oc_notify(ns, oc_ns_encode(ns, &addr), 0, what, OC_NOTICE_PU);
 }
 
-/* The log as a controller shows it. Returns the entries new to its host */
-static u32 oc_notices_show(const struct oc_notices *notices, u64 read,
-			   struct oc_wire_notice *to)
+/* Entries @from to @to, as far as they are for the host. Returns their end */
+static struct oc_wire_notice *
+oc_notices_copy(const struct oc_notices *notices, const struct oc_port *port,
+		u64 from, u64 to, struct oc_wire_notice *page)
 {
-	u64 nr = notices->nr, old, i;
+	for (; from < to; from++) {
+		const struct oc_wire_notice *entry =
+			&notices->ring[from % OC_MAX_NOTICES];
 
-	old = nr > OC_MAX_NOTICES ? nr - OC_MAX_NOTICES : 0;
-	read = max(read, old);
-	for (i = read; i < nr; i++)
-		*to++ = notices->ring[i % OC_MAX_NOTICES];
-	for (i = old; i < read; i++)
-		*to++ = notices->ring[i % OC_MAX_NOTICES];
-	return nr - read;
+		if (oc_notice_is_for(entry, port))
+			*page++ = *entry;
+	}
+	return page;
+}
+
+/* The log as a controller shows it. Returns the entries new to its host */
+static u32 oc_notices_show(const struct oc_notices *notices,
+			   const struct oc_port *port,
+			   struct oc_wire_notice *page)
+{
+	u64 nr = notices->nr, old = nr - min_t(u64, nr, OC_MAX_NOTICES);
+	u64 read = max(port->notices_read, old);
+	struct oc_wire_notice *known;
+
+	known = oc_notices_copy(notices, port, read, nr, page);
+	oc_notices_copy(notices, port, old, read, known);
+	return known - page;
 }
 
 /**
  * oc_log_notices() - serve the chunk notification log
  * @cmd:	Get Log Page; its namespace may be 0 or all ones for all, and
- *		the log is of all in any case
+ *		the log is of all that the controller has in any case
  * @off:	first byte wanted
  * @len:	how many
  *
@@ -181,6 +256,7 @@ u16 oc_log_notices(struct oc_cmd *cmd, u64 off, u32 len)
 	struct oc_ctrl *ctrl = cmd->queue->ctrl;
 	struct oc_notices *notices = &ctrl->dev->notices;
 	u32 nsid = le32_to_cpu(cmd->sqe->common.nsid);
+	struct oc_port *port = ctrl->port;
 	/* Retain Asynchronous Event, CDW10 bit 15 */
 	bool retain = cmd->sqe->get_log_page.lsp & BIT(7);
 	struct iov_iter iter = cmd->data;
@@ -202,11 +278,13 @@ u16 oc_log_notices(struct oc_cmd *cmd, u64 off, u32 len)
 
 	n = min_t(u64, len, sizeof(notices->ring) - off);
 	spin_lock_irq(&notices->lock);
-	fresh = oc_notices_show(notices, ctrl->notices_read, page);
+	fresh = oc_notices_show(notices, port, page);
 	if (!retain) {
 		u32 seen = min_t(u32, fresh, (off + n) / sizeof(*page));
 
-		ctrl->notices_read = notices->nr - fresh + seen;
+		/* The number of an entry is one more than its place */
+		port->notices_read = seen < fresh ?
+			le64_to_cpu(page[seen].nc) - 1 : notices->nr;
 		ctrl->notice_told = false;
 		/* What did not fit is news still */
 		if (seen < fresh && !notices->dead)

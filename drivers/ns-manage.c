@@ -471,6 +471,7 @@ static void oc_delete_ns(struct oc_ns *ns, void *arg)
 {
 	struct oc_move *moves = arg;
 
+	oc_notices_forget(ns);
 	oc_move_commit(&moves[ns->nsid - 1]);
 }
 

@@ -1566,8 +1566,8 @@ struct oc_config {
 
 /**
  * struct oc_notices - the chunk notification log
- * @lock:	protects all but @work, and the controllers' notices_read and
- *		notice_told
+ * @lock:	protects all but @work, the connections' notices_read and the
+ *		controllers' notice_told
  * @ring:	the newest notices, @ring[nr % OC_MAX_NOTICES] is next
  * @nr:		notices ever
  * @dead:	the device is going away
@@ -1739,6 +1739,8 @@ struct oc_queue {
  * @entry:	in oc_dev.ports, while there is @cntlid
  * @active:	bit NSID - 1: the namespace is attached to its controller. Changes
  *		under oc_dev.lock, read without
+ * @notices_read: notices of the device that the host has read; under
+ *		oc_notices.lock
  */
 struct oc_port {
 	struct oc_dev *dev;
@@ -1751,6 +1753,7 @@ struct oc_port {
 	bool dead;
 	struct list_head entry;
 	DECLARE_BITMAP(active, OC_MAX_NS);
+	u64 notices_read;
 };
 
 /**
@@ -1786,8 +1789,7 @@ struct oc_port {
  * @ns_changed:	bit NSID - 1: the namespace has changed since the log was last
  *		read
  * @ns_told:	and the host was told
- * @notices_read: notices of the device that this host has read
- * @notice_told: and it was told of more
+ * @notice_told: the host was told of notices and has not yet read the log
  * @sanitize_told: the host was told that a Sanitize is over and has not yet read
  *		the log
  * @aer_lock:	protects @aers, @nr_aers, @pending and @no_aers
@@ -1832,7 +1834,6 @@ struct oc_ctrl {
 	bool health_told;
 	DECLARE_BITMAP(ns_changed, OC_MAX_NS);
 	bool ns_told;
-	u64 notices_read;
 	bool notice_told;
 	bool sanitize_told;
 
@@ -1875,6 +1876,8 @@ void oc_endurance_identify_ns(struct nvme_id_ns *id);
 /* ---- notify.c --------------------------------------------------------- */
 
 void oc_notices_init(struct oc_dev *dev);
+void oc_notices_connect(struct oc_ctrl *ctrl, bool fresh);
+void oc_notices_forget(const struct oc_ns *ns);
 void oc_notices_exit(struct oc_dev *dev);
 void oc_notify_lbas(const struct oc_ns *ns, u64 lba, u32 nr, u16 what);
 void oc_notify_chunk(const struct oc_ns *ns, u32 grp, u32 chk, u16 what);

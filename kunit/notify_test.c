@@ -269,6 +269,107 @@ static void notify_event(struct kunit *test)
 	expect_event(test, park_aer(test));
 }
 
+/* The host resets the controller: another one comes, on the same connection */
+static void reset(struct kunit *test, bool fresh)
+{
+	struct bench *bench = test->priv;
+
+	mutex_lock(&bench->dev->lock);
+	bench->ctrl.notice_told = false;
+	memset(bench->ctrl.pending, 0, sizeof(bench->ctrl.pending));
+	oc_notices_connect(&bench->ctrl, fresh);
+	mutex_unlock(&bench->dev->lock);
+	flush_workqueue(bench->dev->admin_wq);
+}
+
+static void notify_after_reset(struct kunit *test)
+{
+	struct bench_cmd *bc, *aer;
+
+	notices(test, 70);
+	expect_event(test, park_aer(test));
+	get_log(test, 0, 4096, false);
+
+	/* Nothing is new */
+	reset(test, false);
+	aer = park_aer(test);
+	KUNIT_EXPECT_EQ(test, atomic_read(&aer->calls), 0);
+	notices(test, 1);
+	expect_event(test, aer);
+	bc = get_log(test, 0, 4096, true);
+	KUNIT_EXPECT_EQ(test, nc_at(bc, 0), 71ULL);
+	KUNIT_EXPECT_EQ(test, nc_at(bc, 1), 8ULL);
+
+	/* What was not read before is news still, and so is the event */
+	reset(test, false);
+	expect_event(test, park_aer(test));
+	bc = get_log(test, 0, 4096, false);
+	KUNIT_EXPECT_EQ(test, nc_at(bc, 0), 71ULL);
+	KUNIT_EXPECT_EQ(test, nc_at(bc, 1), 8ULL);
+
+	/* Who connects for the first time has read nothing */
+	reset(test, true);
+	expect_event(test, park_aer(test));
+	bc = get_log(test, 0, 4096, false);
+	KUNIT_EXPECT_EQ(test, nc_at(bc, 0), 8ULL);
+	KUNIT_EXPECT_EQ(test, nc_at(bc, 63), 71ULL);
+}
+
+/* Namespace 2 is another host's */
+static void notify_of_others(struct kunit *test)
+{
+	struct bench *bench = test->priv;
+	const struct oc_ns *theirs = &bench->dev->ns[1];
+	struct bench_cmd *bc, *aer;
+	u32 i;
+
+	clear_bit(1, bench->port.active);
+	aer = park_aer(test);
+	for (i = 0; i < 3; i++)
+		oc_notify_chunk(theirs, 1, 8, OC_NOTICE_WEAR);
+	notices(test, 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&aer->calls), 0);
+	bc = get_log(test, 0, 4096, true);
+	KUNIT_EXPECT_FALSE(test, memchr_inv(bc->data, 0, 4096));
+
+	/* Ours stand together, and are read one by one as if there were no others */
+	notices(test, 1);
+	expect_event(test, aer);
+	oc_notify_chunk(theirs, 1, 8, OC_NOTICE_WEAR);
+	notices(test, 1);
+	oc_notify_chunk(theirs, 1, 8, OC_NOTICE_WEAR);
+	bc = get_log(test, 0, 4096, true);
+	KUNIT_EXPECT_EQ(test, nc_at(bc, 0), 4ULL);
+	KUNIT_EXPECT_EQ(test, nc_at(bc, 1), 6ULL);
+	KUNIT_EXPECT_FALSE(test, memchr_inv(bc->data + 128, 0, 4096 - 128));
+	bc = get_log(test, 0, 64, false);
+	KUNIT_EXPECT_EQ(test, nc_at(bc, 0), 4ULL);
+	bc = get_log(test, 0, 64, false);
+	KUNIT_EXPECT_EQ(test, nc_at(bc, 0), 6ULL);
+	aer = park_aer(test);
+	flush_workqueue(bench->dev->admin_wq);
+	/* Told while one was left to be read */
+	expect_event(test, aer);
+	bc = get_log(test, 0, 4096, false);
+	KUNIT_EXPECT_EQ(test, nc_at(bc, 0), 4ULL);
+	KUNIT_EXPECT_EQ(test, nc_at(bc, 1), 6ULL);
+
+	/* With the namespace come its notices; the next one of that number has none */
+	set_bit(1, bench->port.active);
+	bc = get_log(test, 0, 4096, true);
+	KUNIT_EXPECT_EQ(test, nc_at(bc, 0), 1ULL);
+	KUNIT_EXPECT_EQ(test, nc_at(bc, 6), 7ULL);
+	oc_notices_forget(theirs);
+	bc = get_log(test, 0, 4096, true);
+	KUNIT_EXPECT_EQ(test, nc_at(bc, 0), 4ULL);
+	KUNIT_EXPECT_EQ(test, nc_at(bc, 1), 6ULL);
+	KUNIT_EXPECT_FALSE(test, memchr_inv(bc->data + 128, 0, 4096 - 128));
+	notices(test, 1);
+	bc = get_log(test, 0, 4096, false);
+	KUNIT_EXPECT_EQ(test, nc_at(bc, 0), 8ULL);
+	KUNIT_EXPECT_EQ(test, nc_at(bc, 1), 4ULL);
+}
+
 static u16 feature(struct kunit *test, u8 opcode, u32 nsid, u32 *val)
 {
 	struct bench_cmd *bc = admin_cmd(test, opcode, nsid, 0xca, *val);
@@ -316,6 +417,8 @@ static struct kunit_case notify_cases[] = {
 	KUNIT_CASE(notify_old_ones_go),
 	KUNIT_CASE(notify_log_windows),
 	KUNIT_CASE(notify_event),
+	KUNIT_CASE(notify_after_reset),
+	KUNIT_CASE(notify_of_others),
 	KUNIT_CASE(notify_feedback),
 	{}
 };

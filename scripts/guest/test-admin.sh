@@ -474,5 +474,37 @@ long_logs()
 	same 'kilobytes of a transfer' "$(<"/sys/block/$ns/queue/max_hw_sectors_kb")" 256
 }
 
+# bad_chunk N - chunk N is written and not reset, which is news.
+bad_chunk()
+{
+	dd if=/dev/zero of="/dev/$ns" bs=64k seek=$(($1 * 16)) count=1 oflag=direct status=none
+	refused nvme io-passthru "/dev/$ctrl" -o 0x90 -n 1 --cdw10=$(($1 * 256))
+}
+
+# newest LENGTH - the number of the first entry of the notification log.
+newest()
+{
+	nvme get-log "/dev/$ctrl" --log-id=0xd0 --log-len="$1" --raw-binary >"$work/tmp.log"
+	od -An -tu8 -N8 "$work/tmp.log" | tr -d ' '
+}
+
+# What the host has read stays read when the controller is reset.
+notices()
+{
+	local i
+
+	start "${small[@]}" faults=reset-fail
+	for ((i = 0; i < 3; i++)); do
+		bad_chunk $i
+	done
+	same 'first of the new ones' "$(newest 128)" 1
+	nvme reset "/dev/$ctrl"
+	same 'first of the new ones' "$(newest 4096)" 3
+	nvme reset "/dev/$ctrl"
+	bad_chunk 3
+	same 'first of the new ones' "$(newest 4096)" 4
+}
+
 t nonsense 20 use nvme nonsense
 t long-logs 20 long_logs
+t notices 10 notices
