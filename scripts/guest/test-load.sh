@@ -95,16 +95,16 @@ two_namespaces()
 {
 	mark_log
 	load num_grp=6 ns=oc20:4,oc20:2
-	ready_line "$nqn" loop oc20:4,oc20:2 '6 grp .*' 6144
+	ready_line "$nqn" loop oc20:4,oc20:2 '6 grp .*' 3072
 	connect
 	wait_for 10 'the second namespace' has_node "$ctrl" 2
 	same 'groups of the second' "$(lightnvm groups)" 2
 	has 'num_grp +: 2$' "$(nvme lnvm id-ns "/dev/$ns" -n 2)"
-	has '^ncap +: 0x80000$' "$(nvme id-ns "/dev/$ns")"
+	has '^ncap +: 0x40000$' "$(nvme id-ns "/dev/$ns")"
 	has_node "$ctrl" 1
 	same 'groups of the first' "$(lightnvm groups)" 4
 	has 'num_grp +: 4$' "$(nvme lnvm id-ns "/dev/$ns")"
-	has '^ncap +: 0x100000$' "$(nvme id-ns "/dev/$ns")"
+	has '^ncap +: 0x80000$' "$(nvme id-ns "/dev/$ns")"
 	has '^ *\[ *1\]:0x2' "$(nvme list-ns "/dev/$ctrl")"
 }
 
@@ -113,11 +113,11 @@ namespace_rest()
 {
 	mark_log
 	load num_grp=5 ns=oc20:1,oc20
-	ready_line "$nqn" loop oc20:1,oc20:4 '5 grp .*' 5120
+	ready_line "$nqn" loop oc20:1,oc20:4 '5 grp .*' 2560
 	unload
 	mark_log
 	load num_grp=5 ns=oc20:2
-	ready_line "$nqn" loop oc20:2 '5 grp .*' 5120
+	ready_line "$nqn" loop oc20:2 '5 grp .*' 2560
 	connect
 	same groups "$(lightnvm groups)" 2
 }
