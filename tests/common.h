@@ -48,6 +48,7 @@ typedef __u64 u64;
 #define SC_FIELD	0x002
 #define SC_INTERNAL	0x006
 #define SC_ABORTED	0x007
+#define SC_SQ_DELETED	0x008
 #define SC_NSID		0x00b
 #define SC_SEQUENCE	0x00c
 #define SC_SHORT_DATA	0x00f

@@ -184,7 +184,7 @@ static void t_aer(void)
 		pthread_join(thread[i], NULL);
 	want_status("reset", reset, 0);
 	need(limited == NR - 3, "%u of %u event requests refused", limited, NR);
-	i = aer_ended(status, NR, SC_ABORTED | DNR);
+	i = aer_ended(status, NR, SC_SQ_DELETED);
 	need(i == 3, "the reset ended %u event requests", i);
 }
 
