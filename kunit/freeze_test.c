@@ -244,6 +244,7 @@ static void freeze_reader_stops_nobody(struct kunit *test)
 	struct oc_dev *dev = bench->dev;
 	struct bench_cmd *bc, *delete;
 	int idx;
+	u32 i;
 
 	bench->queue.qid = 0;
 	idx = srcu_read_lock(&dev->ns_srcu);
@@ -253,7 +254,9 @@ static void freeze_reader_stops_nobody(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, admin_ends(bc, 0));
 	/* Only this one waits for the reader; it is not seen any more */
 	delete = admin_begin(bench, nvme_admin_ns_mgmt, 4, 1, false);
-	msleep(20);
+	/* Some grace periods */
+	for (i = 0; i < 500 && oc_ns_find(dev, 4); i++)
+		msleep(10);
 	freeze_answers(test, "delete");
 	KUNIT_EXPECT_FALSE(test, completion_done(&delete->end));
 	KUNIT_EXPECT_PTR_EQ(test, (void *)oc_ns_find(dev, 4), NULL);

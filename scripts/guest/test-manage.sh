@@ -340,7 +340,8 @@ claims()
 	stands_fast
 	dmsetup remove claim
 
-	perl -MFcntl -e 'sysopen(F, shift, O_RDONLY | O_EXCL) or die; print "\n"; sleep 1000' \
+	# shellcheck disable=SC2016 # perl's
+	perl -MFcntl -e 'sysopen(F, shift, O_RDONLY | O_EXCL) or die; $| = 1; print "\n"; sleep 1000' \
 		"/dev/$ns" >"$work/tmp.open" &
 	pid=$!
 	wait_for 10 'an exclusive open' test -s "$work/tmp.open"
