@@ -105,7 +105,7 @@ static u16 oc_identify_ctrl(struct oc_cmd *cmd, void *page)
 	id->ioccsz = cpu_to_le32(sizeof(struct nvme_command) / 16);
 	id->iorcsz = cpu_to_le32(sizeof(struct nvme_completion) / 16);
 	id->msdbd = 1;
-	/* The rest is of namespaces, health and firmware (Fabrics 1.1, 5.4) */
+	/* The rest is of namespaces, health and firmware */
 	if (ctrl->discovery) {
 		strscpy(id->subnqn, NVME_DISC_SUBSYS_NAME, sizeof(id->subnqn));
 		return 0;

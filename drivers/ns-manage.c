@@ -290,7 +290,7 @@ static u16 oc_create_commit(struct oc_ns *ns)
 	return making.status;
 }
 
-/* Bytes of the page that are no field of Create (NVMe 1.4, figure 259) */
+/* Bytes of the page that are no field of Create (NVMe 1.4, 5.20) */
 static const struct {
 	u16 from;
 	u16 to;

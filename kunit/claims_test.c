@@ -419,7 +419,7 @@ static const struct claim controller[] = {
 	{ "OFCS", 1804, 2 }, { "PSD0, MP", 2048, 2, 2500 },
 };
 
-/* What is of I/O, namespaces and health is reserved (Fabrics 1.1, figure 31) */
+/* What is of I/O, namespaces and health is reserved (Fabrics 1.1, discovery) */
 static const struct claim discovery_controller[] = {
 	{ "SN, MN", 4, 60, .check = check_serial },
 	{ "FR", 64, 8, .check = check_firmware },
