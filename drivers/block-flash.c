@@ -202,7 +202,7 @@ static bool oc_block_erase(struct oc_ftl *ftl, u32 chk, bool held)
 	/* What was replaced in a chunk of ours has been dropped long since */
 	if (!held)
 		ch->dev->media->discard(ch, chk);
-	ch->count.resets++;
+	oc_count_add(ch->count.resets, 1);
 	if (ch->timing.on) {
 		oc_block_time_read(bch, false);
 		oc_timing_reset(&ch->clock, &ch->timing,

@@ -363,7 +363,7 @@ static struct llist_node *oc_channel_serve(struct oc_channel *ch)
 			ch->backlog = &part->node;
 			break;
 		}
-		ch->count.inline_runs++;
+		oc_count_add(ch->count.inline_runs, 1);
 		if (oc_channel_hold(part))
 			continue;
 		part->node.next = NULL;
@@ -422,7 +422,7 @@ void oc_channel_submit(struct oc_part *part)
 
 	ran = part->ops->run(part, false);
 	if (ran) {
-		ch->count.inline_runs++;
+		oc_count_add(ch->count.inline_runs, 1);
 		held = oc_channel_hold(part);
 		others = oc_channel_serve(ch);
 	}
@@ -452,7 +452,7 @@ static void oc_channel_drain(struct oc_channel *ch)
 		part = oc_channel_next(ch);
 		if (!part)
 			break;
-		ch->count.worker_runs++;
+		oc_count_add(ch->count.worker_runs, 1);
 		if (part->ops->grant) {
 			part->ops->grant(part);
 			return;

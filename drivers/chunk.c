@@ -33,8 +33,8 @@ static void oc_chunk_set_state(struct oc_chunk *chk, struct oc_chunk_stat *stat,
 	bool is_open = state == OC_CHK_OPEN;
 
 	trace_oc_chunk_state(stat, chk, state);
-	stat->nr[chk->state]--;
-	stat->nr[state]++;
+	oc_count_add(stat->nr[chk->state], -1);
+	oc_count_add(stat->nr[state], 1);
 	chk->state = state;
 	if (was_open == is_open)
 		return;
@@ -218,7 +218,7 @@ void oc_chunk_commit_reset(struct oc_chunk *chk, struct oc_chunk_stat *stat)
 	chk->wp = 0;
 	chk->settled = 0;
 	chk->resets++;
-	stat->resets++;
+	oc_count_add(stat->resets, 1);
 	oc_chunk_set_state(chk, stat, OC_CHK_FREE);
 }
 
@@ -300,7 +300,7 @@ void oc_chunk_preset(struct oc_chunk *chk, struct oc_chunk_stat *stat,
 	oc_assert_owned_of(stat);
 	oc_chunk_set_state(chk, stat, state);
 	chk->wp = wp;
-	stat->resets += (u64)resets - chk->resets;
+	oc_count_add(stat->resets, (u64)resets - chk->resets);
 	chk->resets = resets;
 	chk->settled = 0;
 }

@@ -173,7 +173,7 @@ u64 oc_fault_write(struct oc_part *part, u64 *closes)
 	for (left = lost; left; left &= left - 1)
 		oc_fault_scrub(part, __ffs64(left));
 	part->failed |= lost;
-	part->ch->count.fails += hweight64(lost);
+	oc_count_add(part->ch->count.fails, hweight64(lost));
 	return lost;
 }
 
@@ -232,7 +232,7 @@ u16 oc_fault_read(struct oc_part *part, const struct oc_addr *addr, bool *good)
 		return 0;
 	*good = rule->kind == OC_FAULT_READ_ECC;
 	if (!*good)
-		part->ch->count.media_errors++;
+		oc_count_add(part->ch->count.media_errors, 1);
 	if (ns->kind->faults->notify) {
 		oc_notify_lbas(ns, oc_geo_encode(&ns->geo, addr), 1,
 			       *good ? OC_NOTICE_ECC_HIGH :
@@ -291,7 +291,7 @@ void oc_fault_read_end(struct oc_part *part, u64 failed, u64 warn)
 			part->status = oc_fault_status(part,
 						       OC_FAULT_READ_FAIL);
 		part->failed |= failed;
-		part->ch->count.fails += hweight64(failed);
+		oc_count_add(part->ch->count.fails, hweight64(failed));
 	}
 	/* A warning gives way to a failure */
 	if (warn && !part->failed) {

@@ -272,22 +272,39 @@ void oc_dev_split(struct oc_dev *dev)
 	spin_unlock(&dev->geo_lock);
 }
 
+/*
+ * What a channel had moved when its sectors' size last changed. Returns the size
+ * since then, in 512-byte units
+ */
+static u32 oc_channel_sizes(const struct oc_channel *ch, struct oc_units *units)
+{
+	u32 per_sector;
+
+	spin_lock(&ch->dev->geo_lock);
+	*units = ch->units;
+	per_sector = ch->geo->lba_size / 512;
+	spin_unlock(&ch->dev->geo_lock);
+	return per_sector;
+}
+
 /**
  * oc_channel_units() - what a channel has moved for hosts
  * @ch:		channel
  * @read:	set to 512-byte units read
  * @written:	set to 512-byte units written
  *
- * Context: any; the numbers are as good as the counters they come from.
+ * Context: process; takes oc_dev.geo_lock. The numbers are as good as the counters
+ * they come from.
  */
 void oc_channel_units(const struct oc_channel *ch, u64 *read, u64 *written)
 {
-	u32 per_sector = ch->geo->lba_size / 512;
+	struct oc_units units;
+	u32 per_sector = oc_channel_sizes(ch, &units);
 
-	*read = ch->units.read +
-		(READ_ONCE(ch->count.reads) - ch->units.reads) * per_sector;
-	*written = ch->units.written +
-		(READ_ONCE(ch->count.writes) - ch->units.writes) * per_sector;
+	*read = units.read +
+		(READ_ONCE(ch->count.reads) - units.reads) * per_sector;
+	*written = units.written +
+		(READ_ONCE(ch->count.writes) - units.writes) * per_sector;
 }
 
 /**
@@ -296,22 +313,23 @@ void oc_channel_units(const struct oc_channel *ch, u64 *read, u64 *written)
  *
  * Where the host keeps the map, it is the host that amplifies.
  *
- * Context: any; as for oc_for_each_ns(), or the channel's owner. The number is as
- * good as the counters it comes from.
+ * Context: process; as for oc_for_each_ns(), or the channel's owner. Takes
+ * oc_dev.geo_lock. The number is as good as the counters it comes from.
  * Return: 512-byte units, through all namespaces that it has belonged to.
  */
 u64 oc_channel_programmed(const struct oc_channel *ch)
 {
-	u32 per_sector = ch->geo->lba_size / 512;
 	const struct oc_ftl *ftl = READ_ONCE(ch->ftl);
+	struct oc_units units;
+	u32 per_sector = oc_channel_sizes(ch, &units);
 	u64 more;
 
 	oc_assert_ns(ch->dev);
 	if (ftl)
-		more = READ_ONCE(ftl->count.programs) - ch->units.programs;
+		more = READ_ONCE(ftl->count.programs) - units.programs;
 	else
-		more = READ_ONCE(ch->count.writes) - ch->units.writes;
-	return ch->units.programmed + more * per_sector;
+		more = READ_ONCE(ch->count.writes) - units.writes;
+	return units.programmed + more * per_sector;
 }
 
 /**
@@ -459,7 +477,7 @@ void oc_channel_erase(struct oc_channel *ch, u32 chk)
 	ch->dev->media->discard(ch, chk);
 	/* Offline ones stay so, and forget what they held */
 	if (oc_chunk_format(&ch->chunks[chk], &ch->stat))
-		ch->count.resets++;
+		oc_count_add(ch->count.resets, 1);
 	if (ch->ftl)
 		oc_ftl_erased(ch->ftl, chk);
 }
@@ -474,16 +492,18 @@ void oc_channel_erase(struct oc_channel *ch, u32 chk)
  */
 void oc_channel_clear(struct oc_channel *ch)
 {
-	u64 read, written;
-
-	oc_assert_owned(ch);
-	oc_channel_units(ch, &read, &written);
-	ch->units = (struct oc_units) {
+	struct oc_units units = {
 		.reads = ch->count.reads, .writes = ch->count.writes,
 		.programs = ch->ftl ? ch->ftl->count.programs : 0,
-		.read = read, .written = written,
 		.programmed = oc_channel_programmed(ch),
 	};
+
+	oc_assert_owned(ch);
+	oc_channel_units(ch, &units.read, &units.written);
+	/* For who sums them up without owning the channel */
+	spin_lock(&ch->dev->geo_lock);
+	ch->units = units;
+	spin_unlock(&ch->dev->geo_lock);
 	ch->dev->media->clear_ch(ch);
 }
 

@@ -122,7 +122,7 @@ void oc_ftl_lose(struct oc_ftl *ftl)
 	u32 need = DIV_ROUND_UP(ftl->nr_lba, ftl->geo->clba) + OC_FTL_RESERVE + 1;
 
 	oc_assert_owned_of(ftl->stat);
-	ftl->good--;
+	oc_count_add(ftl->good, -1);
 	while (ftl->width > 1 && need + 8 * ftl->width > ftl->good)
 		ftl->width--;
 }
@@ -221,7 +221,7 @@ static void oc_ftl_program(struct oc_ftl *ftl, struct oc_ftl_stream *st,
 	if (likely(done)) {
 		oc_chunk_commit_write(geo, chunk, ftl->stat, done);
 		ftl->now += done;
-		ftl->count.programs += done;
+		oc_count_add(ftl->count.programs, done);
 	}
 	if (unlikely(done < n)) {
 		ftl->count.failed++;

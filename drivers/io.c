@@ -180,7 +180,7 @@ static bool oc_part_run(struct oc_part *part, bool may_sleep)
 		if (!may_sleep && ret != -ENOSPC)
 			return false;
 		oc_part_unprepare(part);
-		part->ch->count.fails += hweight64(part->sectors);
+		oc_count_add(part->ch->count.fails, hweight64(part->sectors));
 		oc_part_fail(part, oc_cmd_short(part->cmd, ret));
 		return true;
 	}
@@ -243,8 +243,8 @@ static bool oc_atomic_run(struct oc_cmd *cmd, bool may_sleep)
 			return false;
 		for (k = 0; k <= i; k++)
 			oc_part_unprepare(&cmd->parts[k]);
-		cmd->parts[i].ch->count.fails +=
-			hweight64(cmd->parts[i].sectors);
+		oc_count_add(cmd->parts[i].ch->count.fails,
+			     hweight64(cmd->parts[i].sectors));
 		oc_atomic_fail(cmd, oc_cmd_short(cmd, ret));
 		return true;
 	}
@@ -299,7 +299,7 @@ static void oc_atomic_collect(struct oc_cmd *cmd, bool may_sleep)
 		struct oc_channel *ch = part->ch;
 
 		if (ran && !may_sleep)
-			ch->count.inline_runs++;
+			oc_count_add(ch->count.inline_runs, 1);
 		held = ran && oc_channel_hold(part);
 		oc_channel_release(ch);
 		/* The last part takes the command with it */

@@ -83,7 +83,8 @@ void oc_ctrl_log_error(struct oc_ctrl *ctrl, const struct oc_cmd *cmd)
 	unsigned long flags;
 
 	spin_lock_irqsave(&ctrl->log_lock, flags);
-	entry = &ctrl->errlog[ctrl->nr_errors++ % OC_MAX_ERRLOG];
+	entry = &ctrl->errlog[ctrl->nr_errors % OC_MAX_ERRLOG];
+	oc_count_add(ctrl->nr_errors, 1);
 	memset(entry, 0, sizeof(*entry));
 	entry->error_count = cpu_to_le64(ctrl->nr_errors);
 	entry->sqid = cpu_to_le16(cmd->queue->qid);

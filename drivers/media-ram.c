@@ -98,7 +98,7 @@ static int oc_ram_prepare_oob(struct oc_channel *ch, u32 index, gfp_t gfp)
 		oc_memory_put(ch, PAGE_SIZE);
 		return -ENOMEM;
 	}
-	ram->pages++;
+	oc_count_add(ram->pages, 1);
 	return 0;
 }
 
@@ -110,7 +110,7 @@ static void oc_ram_free_oob(struct oc_channel *ch, void **page)
 		return;
 	free_page((unsigned long)*page);
 	*page = NULL;
-	ram->pages--;
+	oc_count_add(ram->pages, -1);
 	oc_memory_put(ch, PAGE_SIZE);
 }
 
@@ -211,7 +211,7 @@ static void oc_ram_put(struct oc_ram *ram, void *sector)
 {
 	*(void **)sector = ram->stock;
 	ram->stock = sector;
-	ram->stocked++;
+	oc_count_add(ram->stocked, 1);
 }
 
 static void *oc_ram_get(struct oc_ram *ram)
@@ -221,7 +221,7 @@ static void *oc_ram_get(struct oc_ram *ram)
 	if (!sector)
 		return NULL;
 	ram->stock = *(void **)sector;
-	ram->stocked--;
+	oc_count_add(ram->stocked, -1);
 	return sector;
 }
 

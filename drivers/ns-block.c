@@ -166,9 +166,9 @@ void oc_block_fail(struct oc_part *part, u32 i, u16 status)
 	if (!part->failed)
 		part->status = status;
 	part->failed |= BIT_ULL(i);
-	part->ch->count.fails++;
+	oc_count_add(part->ch->count.fails, 1);
 	if (status == OC_ERR(NVME_SC_READ_ERROR))
-		part->ch->count.media_errors++;
+		oc_count_add(part->ch->count.media_errors, 1);
 }
 
 /**
@@ -218,7 +218,7 @@ static void oc_block_read_commit(struct oc_part *part)
 		}
 	}
 	oc_block_time_read(bch, true);
-	ch->count.reads += hweight64(part->sectors & ~part->failed);
+	oc_count_add(ch->count.reads, hweight64(part->sectors & ~part->failed));
 }
 
 static const struct oc_exec oc_block_read_exec = {
@@ -248,7 +248,7 @@ static u16 oc_block_write_check(struct oc_part *part)
 	if (likely(oc_ftl_fits(ftl, hweight64(part->sectors)) ||
 		   oc_ftl_fits(ftl, oc_block_new(part))))
 		return 0;
-	part->ch->count.fails += hweight64(part->sectors);
+	oc_count_add(part->ch->count.fails, hweight64(part->sectors));
 	return oc_block_full(part);
 }
 
@@ -302,7 +302,8 @@ static void oc_block_write_commit(struct oc_part *part)
 		oc_block_write_run(part, &cur, i, n);
 	}
 	oc_block_time_read(bch, false);
-	ch->count.writes += hweight64(part->sectors & ~part->failed);
+	oc_count_add(ch->count.writes,
+		     hweight64(part->sectors & ~part->failed));
 }
 
 static const struct oc_exec oc_block_write_exec = {
@@ -352,7 +353,8 @@ static void oc_block_compare_commit(struct oc_part *part)
 			oc_block_fail(part, i, status);
 	}
 	oc_block_time_read(bch, true);
-	part->ch->count.reads += hweight64(part->sectors & ~part->failed);
+	oc_count_add(part->ch->count.reads,
+		     hweight64(part->sectors & ~part->failed));
 }
 
 static const struct oc_exec oc_block_compare_exec = {

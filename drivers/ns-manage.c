@@ -79,7 +79,9 @@ static void oc_channel_vacate(struct oc_channel *ch)
 			cond_resched();
 	}
 	/* The next FTL counts from 0 */
+	spin_lock(&ch->dev->geo_lock);
 	ch->units.programs = 0;
+	spin_unlock(&ch->dev->geo_lock);
 	WRITE_ONCE(ch->ftl, NULL);
 	ch->unordered = false;
 	ch->stat.open_ns = NULL;
@@ -167,7 +169,7 @@ static void oc_slot_reset(struct oc_ns *ns, bool shared)
 	oc_ns_name(ns, ++dev->nr_created);
 	atomic_set(&ns->open, 0);
 	oc_ns_default(ns);
-	ns->saved_recovery = 0;
+	WRITE_ONCE(ns->saved_recovery, 0);
 	ns->priv = NULL;
 	ns->table_bytes = 0;
 }

@@ -135,7 +135,7 @@ static void oc12h_plain_read_commit(struct oc_part *part)
 	if (unlikely(part->ch->faults))
 		lost = oc_fault_reads(part, cmd->addr, holds, &warn);
 	oc12_read(part, holds & ~lost);
-	part->ch->count.reads += hweight64(holds & ~lost);
+	oc_count_add(part->ch->count.reads, hweight64(holds & ~lost));
 	if (unlikely(lost | warn))
 		oc_fault_read_end(part, lost, warn);
 }

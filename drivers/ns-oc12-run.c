@@ -147,7 +147,7 @@ u16 oc12_write_check(struct oc_part *part)
 		trace_oc_chunk_refuse(part->ch, chk, run[i].sec, run[i].n,
 				      status);
 		chk->fails += run[i].n;
-		part->ch->count.fails += hweight64(part->sectors);
+		oc_count_add(part->ch->count.fails, hweight64(part->sectors));
 		return status;
 	}
 	return 0;
@@ -256,7 +256,7 @@ void oc12_write_commit(struct oc_part *part)
 				      n, &cur.data, oc_cmd_oob(cmd, i));
 	}
 	oc12_write_chunks(part);
-	ch->count.writes += hweight64(stored);
+	oc_count_add(ch->count.writes, hweight64(stored));
 	if (unlikely(closes) && o->strict)
 		oc_fault_close(part, closes);
 }
@@ -376,9 +376,9 @@ static void oc12_read_commit(struct oc_part *part)
 		trace_oc_chunk_refuse(part->ch, chk, part->cmd->addr[i].sec, 1,
 				      part->status);
 		chk->fails++;
-		part->ch->count.fails++;
+		oc_count_add(part->ch->count.fails, 1);
 	}
-	part->ch->count.reads += hweight64(written & ~lost);
+	oc_count_add(part->ch->count.reads, hweight64(written & ~lost));
 	if (unlikely(lost | warn))
 		oc_fault_read_end(part, lost, warn);
 }
@@ -398,7 +398,7 @@ static void oc12_scalar_read_commit(struct oc_part *part)
 	oc12_trace_holes(part->cmd, part->sectors & ~written, true,
 			 "never written");
 	oc12_read(part, written & ~lost);
-	part->ch->count.reads += hweight64(part->sectors & ~lost);
+	oc_count_add(part->ch->count.reads, hweight64(part->sectors & ~lost));
 	if (unlikely(lost | warn))
 		oc_fault_read_end(part, lost, warn);
 }
@@ -447,7 +447,7 @@ static void oc12_erase_chunk(struct oc_part *part, u32 chk)
 			     ns->geo.clba);
 	ch->dev->media->discard(ch, chk);
 	oc_chunk_commit_reset(&ch->chunks[chk], &ch->stat);
-	ch->count.resets++;
+	oc_count_add(ch->count.resets, 1);
 }
 
 /* Entry @i of the list erases chunk @chk, unless one before it has. False: bad */
@@ -495,7 +495,7 @@ static void oc12_erase_commit(struct oc_part *part)
 			good = 0;
 		}
 		if (part->failed & BIT_ULL(i))
-			ch->count.fails++;
+			oc_count_add(ch->count.fails, 1);
 	}
 }
 

@@ -41,7 +41,7 @@ static u16 oc20_copy_check(struct oc_part *part)
 	/* Sources come first, wherever they are */
 	if (part == cmd->parts && cmd->dulbe &&
 	    oc20_copy_sources(cmd) != GENMASK_ULL(cmd->nr - 1, 0)) {
-		part->ch->count.fails += cmd->nr;
+		oc_count_add(part->ch->count.fails, cmd->nr);
 		return OC_ERR(NVME_SC_UNWRITTEN_BLOCK);
 	}
 	return oc20_write_check(part);
@@ -132,8 +132,8 @@ static void oc20_copy_finish(struct oc_cmd *cmd, u64 closes, u64 warn,
 		struct oc_part *part = &cmd->parts[i];
 
 		oc20_write_chunks(part, closes, ready_ns);
-		part->ch->count.copies += hweight64(part->sectors &
-						    ~part->failed);
+		oc_count_add(part->ch->count.copies,
+			     hweight64(part->sectors & ~part->failed));
 		oc_fault_read_end(part, 0, part->sources & warn);
 	}
 }

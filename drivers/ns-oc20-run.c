@@ -145,7 +145,7 @@ u16 oc20_write_check(struct oc_part *part)
 refused:
 	trace_oc_chunk_refuse(ch, run.chk, run.sec, run.n, status);
 	run.chk->fails += run.n;
-	ch->count.fails += hweight64(part->sectors);
+	oc_count_add(ch->count.fails, hweight64(part->sectors));
 	return status;
 }
 
@@ -289,7 +289,7 @@ static void oc20_write_commit(struct oc_part *part)
 					      oc_cmd_oob(cmd, i));
 	}
 	oc20_write_chunks(part, closes, 0);
-	ch->count.writes += hweight64(stored);
+	oc_count_add(ch->count.writes, hweight64(stored));
 }
 
 static const struct oc_exec oc20_write_exec = {
@@ -479,8 +479,8 @@ static void oc20_read_commit(struct oc_part *part)
 	if (ch->timing.on)
 		oc20_time_read(part, cmd->addr, done);
 	if (part->failed)
-		ch->count.fails += hweight64(part->failed);
-	ch->count.reads += hweight64(part->sectors & ~part->failed);
+		oc_count_add(ch->count.fails, hweight64(part->failed));
+	oc_count_add(ch->count.reads, hweight64(part->sectors & ~part->failed));
 	/* A warning gives way to a failure */
 	if (unlikely(warn) && !part->failed) {
 		part->status = cmd->ns->kind->faults->sc[OC_FAULT_READ_ECC];
@@ -540,7 +540,7 @@ static void oc20_reset_commit(struct oc_part *part)
 		}
 		if (!status) {
 			oc_chunk_commit_reset(chk, &ch->stat);
-			ch->count.resets++;
+			oc_count_add(ch->count.resets, 1);
 			if (geo->wit && geo->wit < U8_MAX)
 				oc20_look_at_wear(part, addr);
 		} else {
@@ -549,7 +549,7 @@ static void oc20_reset_commit(struct oc_part *part)
 			part->failed |= BIT_ULL(i);
 			trace_oc_chunk_refuse(ch, chk, 0, geo->clba, status);
 			chk->fails++;
-			ch->count.fails++;
+			oc_count_add(ch->count.fails, 1);
 		}
 		if (desc)
 			oc_chunk_describe(geo, chk,

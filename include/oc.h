@@ -195,6 +195,12 @@
 #define OC_TEMP_CRITICAL	358
 #define OC_DISCOVERY_BYTES	2048	/* header and one entry */
 
+/*
+ * Counters have one writer and are read, with READ_ONCE(), by anybody: they find
+ * what one was before or after
+ */
+#define oc_count_add(_counter, _n)	WRITE_ONCE(_counter, (_counter) + (_n))
+
 struct dentry;
 struct oc_channel;
 struct oc_cmd;
@@ -517,7 +523,7 @@ static inline void oc_l2p_set(struct oc_l2p *l2p, u32 index, u32 slot)
 	if (WARN_ON_ONCE(index >= l2p->nr || slot == OC_L2P_NONE))
 		return;
 	if (l2p->map[index] == OC_L2P_NONE)
-		l2p->used++;
+		oc_count_add(l2p->used, 1);
 	l2p->map[index] = slot;
 }
 
@@ -539,7 +545,7 @@ static inline u32 oc_l2p_clear(struct oc_l2p *l2p, u32 index)
 	slot = l2p->map[index];
 	if (slot != OC_L2P_NONE) {
 		l2p->map[index] = OC_L2P_NONE;
-		l2p->used--;
+		oc_count_add(l2p->used, -1);
 	}
 	return slot;
 }
@@ -864,7 +870,8 @@ struct oc_units {
  * @budget:	bytes that @media may take without asking the device; others take
  *		them away
  * @ftl:	[O] the map of a block namespace's channel, NULL for others
- * @units:	[O] what they were when the sector size changed last
+ * @units:	[O] what they were when the sector size changed last; changes under
+ *		oc_dev.geo_lock too
  * @timing:	[O] the channel's copy of the device's times
  * @clock:	[O] when dies and bus are idle
  * @waiting:	[O] parts that have run and wait for their time
