@@ -34,6 +34,9 @@ static: ## checkpatch, sparse, W=1, kernel-doc, shellcheck, layers
 kunit: ## KUnit suites, natively in user-mode Linux
 	scripts/check.sh kunit
 
+kcsan: ## look for data races, on a kernel with KCSAN (long; not part of check)
+	scripts/kcsan.sh
+
 conformance: ## every command in every chunk state, one line each, in a VM
 	scripts/check.sh conformance
 
@@ -52,6 +55,6 @@ dkms-test: ## DKMS life cycle against the test kernel, in trees of its own
 help: ## this text
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
 
-.PHONY: modules install clean demo bench bench-quick check check-quick static kunit \
+.PHONY: modules install clean demo bench bench-quick check check-quick static kunit kcsan \
 	conformance fuzz vm-shell \
 	dkms-install dkms-test help

@@ -14,13 +14,13 @@ top=$(dirname "$here")
 usage()
 {
 	cat <<USAGE
-usage: ${0##*/} plain|debug|uml [MAKE-ARG...]
+usage: ${0##*/} plain|debug|uml|kcsan [MAKE-ARG...]
 Environment: as scripts/kernel.sh
 USAGE
 }
 
 [[ ${1:-} == -h || ${1:-} == --help ]] && { usage; exit 0; }
-[[ ${1:-} == plain || ${1:-} == debug || ${1:-} == uml ]] || { usage >&2; exit 2; }
+[[ ${1:-} == plain || ${1:-} == debug || ${1:-} == uml || ${1:-} == kcsan ]] || { usage >&2; exit 2; }
 flavour=$1
 shift
 
@@ -35,6 +35,7 @@ done
 # Where everything is checked, so is who owns a channel.
 options=()
 [[ $flavour == plain ]] || options+=(OC_DEBUG=1)
+[[ $flavour != kcsan ]] || options+=("CC=$OC_CLANG")
 make -C "$kdir" M="$dir" OC_KUNIT=1 "${options[@]}" -j"$(nproc)" modules "$@" >"$dir/build.log" 2>&1 || {
 	grep -E 'error|Error|ERROR' "$dir/build.log" >&2 || tail -n 20 "$dir/build.log" >&2
 	die "the build failed; the log is $dir/build.log"

@@ -12,13 +12,13 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 package=linux-source-5.10
 src=$OC_CACHE/src/$package
-declare -A nr_objects=([plain]=1560 [debug]=1600 [uml]=640 [i386]=20)
+declare -A nr_objects=([plain]=1560 [debug]=1600 [uml]=640 [i386]=20 [kcsan]=1300)
 tmp=
 
 usage()
 {
 	cat <<USAGE
-usage: ${0##*/} plain|debug|uml|i386
+usage: ${0##*/} plain|debug|uml|i386|kcsan
 Environment: JOBS (default: processors), OC_CACHE, OC_MIRROR, OC_SECURITY_MIRROR
 USAGE
 }
@@ -100,6 +100,9 @@ debug_make=("KASAN_SANITIZE=\$(if \$(filter $near,\$(obj)),y,n)"
 	KASAN_SANITIZE_{aio,block_dev,direct-io,libfs,seq_file,completion,swait,wait,workqueue}.o=y
 	KASAN_SANITIZE_{lockdep,spinlock_debug,debugobjects,rbtree}.o=n)
 
+# KCSAN looks at those whose structures the module shares.
+kcsan_make=("KCSAN_SANITIZE=\$(if \$(filter block drivers/lightnvm drivers/nvme/%,\$(obj)),y,n)")
+
 build()
 {
 	local dir=$1 log=$1/build.log make=(make -s -C "$src" "O=$1" "-j${JOBS:-$(nproc)}"
@@ -139,6 +142,12 @@ plain) ;;
 debug)
 	fragments+=("$here/kernel-debug.config")
 	options=("${debug_make[@]}")
+	;;
+kcsan)
+	fragments+=("$here/kernel-kcsan.config")
+	options=("${kcsan_make[@]}")
+	export MAKEFLAGS="CC=$OC_CLANG"
+	need_packages "$OC_CLANG"
 	;;
 uml)
 	fragments=("$here/kernel-uml.config")

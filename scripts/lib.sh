@@ -3,6 +3,9 @@
 # What the other scripts share; source it. Messages go to stderr, results to stdout.
 # Environment: OC_CACHE (what is slow to make), OC_MIRROR, OC_SECURITY_MIRROR (Debian).
 
+# Debian 12's, the only one that Linux 5.10 builds with and KCSAN works with there
+# shellcheck disable=SC2034 # for the scripts
+OC_CLANG=clang-14
 : "${OC_CACHE:=${XDG_CACHE_HOME:-$HOME/.cache}/ocloop}"
 
 die()

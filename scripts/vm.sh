@@ -14,7 +14,7 @@ tmp='' qemu_pid='' relay_pid=''
 usage()
 {
 	cat <<USAGE
-usage: ${0##*/} [-f plain|debug] [-t SECONDS] [-m MIB] [-c CPUS] [-s SHARE_DIR]
+usage: ${0##*/} [-f plain|debug|kcsan] [-t SECONDS] [-m MIB] [-c CPUS] [-s SHARE_DIR]
              [-o OUT_DIR] [-w DIR] [-i] [--] COMMAND [ARG...]
   -f  kernel flavour (default plain)
   -t  time for the whole run, 0 for no limit (default 900; 0 with -i)
@@ -172,7 +172,7 @@ while getopts :f:t:m:c:s:o:w:ih opt; do
 	esac
 done
 shift $((OPTIND - 1))
-[[ $flavour == plain || $flavour == debug ]] || { usage >&2; exit 2; }
+[[ $flavour == plain || $flavour == debug || $flavour == kcsan ]] || { usage >&2; exit 2; }
 if ((interactive)); then
 	limit=0
 	(($#)) || set -- /bin/bash -l
