@@ -106,6 +106,7 @@ static void oc_ram_free_oob(struct oc_channel *ch, void **page)
 {
 	struct oc_ram *ram = ch->media;
 
+	oc_assert_owned(ch);
 	if (!*page)
 		return;
 	free_page((unsigned long)*page);
@@ -140,6 +141,7 @@ static void oc_ram_free(struct oc_channel *ch, void *sector)
 {
 	struct oc_ram *ram = ch->media;
 
+	oc_assert_owned(ch);
 	kmem_cache_free(ram->cache, sector);
 	oc_memory_put(ch, ch->geo->lba_size);
 }
@@ -191,6 +193,7 @@ static void oc_ram_unprepare(struct oc_channel *ch, u32 index, u32 nr)
 	u32 chk = index / ch->geo->clba, sec = index % ch->geo->clba;
 	u32 end = sec + nr;
 
+	oc_assert_owned(ch);
 	/* Elsewhere nobody knows which of them hold something */
 	if (!oc_ram_in_order(ch, chk))
 		return;
@@ -355,7 +358,6 @@ static void oc_ram_copy(struct oc_channel *to, u32 to_index,
 	u32 slot = oc_l2p_get(&from->l2p, from_index);
 
 	oc_assert_owned(to);
-	oc_assert_owned(from);
 	oc_assert_owned(from);
 	if (slot == OC_L2P_NONE) {
 		memset(oc_ram_addr(to, oc_l2p_get(&to->l2p, to_index)), 0,

@@ -232,6 +232,7 @@ int oc_memory_take(struct oc_channel *ch, u64 bytes)
 {
 	s64 have = atomic64_read(&ch->budget);
 
+	oc_assert_owned(ch);
 	/* Others can only make it less: oc_memory_collect() */
 	while (likely(have >= (s64)bytes))
 		if (likely(atomic64_try_cmpxchg(&ch->budget, &have,
@@ -266,6 +267,7 @@ static noinline void oc_memory_return(struct oc_channel *ch)
  */
 void oc_memory_put(struct oc_channel *ch, u64 bytes)
 {
+	oc_assert_owned(ch);
 	if (unlikely(atomic64_add_return(bytes, &ch->budget) >
 		     2 * (s64)ch->dev->memory.step))
 		oc_memory_return(ch);

@@ -193,6 +193,7 @@ void oc12_write_unprepare(struct oc_part *part)
 	u64 left = part->sectors;
 	u32 i, n;
 
+	oc_assert_owned(ch);
 	while (left) {
 		i = oc_cmd_cut(part->cmd, &left, OC_VECTOR_MAX, &n);
 		ch->dev->media->unprepare(ch,

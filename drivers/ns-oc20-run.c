@@ -204,6 +204,7 @@ void oc20_write_unprepare(struct oc_part *part)
 	u64 left = part->sectors;
 	struct oc20_run run;
 
+	oc_assert_owned(ch);
 	while (left) {
 		u32 chk = part->cmd->addr[__ffs64(left)].chk;
 

@@ -128,6 +128,24 @@ static struct bench *memory_bench(struct kunit *test, const char *ns,
 	return bench_remake(test, &cfg);
 }
 
+/* As the channel's owner */
+static int take(struct oc_channel *ch, u64 bytes)
+{
+	int ret;
+
+	oc_channel_own(ch);
+	ret = oc_memory_take(ch, bytes);
+	oc_channel_release(ch);
+	return ret;
+}
+
+static void put(struct oc_channel *ch, u64 bytes)
+{
+	oc_channel_own(ch);
+	oc_memory_put(ch, bytes);
+	oc_channel_release(ch);
+}
+
 /* What the channels hold and what they may take is all that they got */
 static void expect_sums(struct kunit *test)
 {
@@ -149,20 +167,20 @@ static void memory_budgets(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
 	ch = bench->dev->ch;
-	KUNIT_EXPECT_EQ(test, oc_memory_take(&ch[0], 1001), -ENOSPC);
-	KUNIT_EXPECT_EQ(test, oc_memory_take(&ch[0], 600), 0);
-	KUNIT_EXPECT_EQ(test, oc_memory_take(&ch[1], 401), -ENOSPC);
-	oc_memory_put(&ch[0], 600);
+	KUNIT_EXPECT_EQ(test, take(&ch[0], 1001), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, take(&ch[0], 600), 0);
+	KUNIT_EXPECT_EQ(test, take(&ch[1], 401), -ENOSPC);
+	put(&ch[0], 600);
 	for (i = 0; i < 10; i++)
-		KUNIT_EXPECT_EQ(test, oc_memory_take(&ch[i % 5], 100), 0);
+		KUNIT_EXPECT_EQ(test, take(&ch[i % 5], 100), 0);
 	for (i = 0; i < 5; i++)
-		KUNIT_EXPECT_EQ(test, oc_memory_take(&ch[i], 1), -ENOSPC);
+		KUNIT_EXPECT_EQ(test, take(&ch[i], 1), -ENOSPC);
 	KUNIT_EXPECT_EQ(test, bench->dev->memory.granted, 1000ULL);
 	KUNIT_EXPECT_EQ(test, bench->dev->memory.refused, 7ULL);
 	for (i = 0; i < 10; i++)
-		oc_memory_put(&ch[i % 5], 100);
-	KUNIT_EXPECT_EQ(test, oc_memory_take(&ch[3], 1000), 0);
-	oc_memory_put(&ch[3], 1000);
+		put(&ch[i % 5], 100);
+	KUNIT_EXPECT_EQ(test, take(&ch[3], 1000), 0);
+	put(&ch[3], 1000);
 	expect_sums(test);
 }
 
@@ -178,13 +196,13 @@ static void memory_asks_seldom(struct kunit *test)
 	ch = bench->dev->ch;
 	for (i = 0; i < 16 * 256; i++) {
 		was = bench->dev->memory.granted;
-		KUNIT_EXPECT_EQ(test, oc_memory_take(&ch[2], 4096), 0);
+		KUNIT_EXPECT_EQ(test, take(&ch[2], 4096), 0);
 		asked += bench->dev->memory.granted != was;
 	}
 	KUNIT_EXPECT_EQ(test, asked, 16ULL);
 	/* And what comes back goes back, but for a little */
 	while (i--)
-		oc_memory_put(&ch[2], 4096);
+		put(&ch[2], 4096);
 	KUNIT_EXPECT_LE(test, bench->dev->memory.granted, 2ULL * SZ_1M);
 	expect_sums(test);
 }
@@ -209,7 +227,7 @@ static void memory_leaves_some(struct kunit *test)
 
 	/* Every sector taken is one less available */
 	for (memory_left = SZ_128M + 20 * SZ_1M;
-	     !oc_memory_take(&ch[held % 5], 4096); held++)
+	     !take(&ch[held % 5], 4096); held++)
 		memory_left -= 4096;
 	KUNIT_EXPECT_LE(test, memory_left, (u64)SZ_128M);
 	/* No budget lies idle then, and what was in them was taken */
@@ -218,19 +236,19 @@ static void memory_leaves_some(struct kunit *test)
 
 	/* What is freed stays in half used slabs, and may be had again */
 	for (again = 0; again < 10 * 256; again++)
-		oc_memory_put(&ch[(held - 1 - again) % 5], 4096);
+		put(&ch[(held - 1 - again) % 5], 4096);
 	for (; again; again--)
-		KUNIT_EXPECT_EQ(test, oc_memory_take(&ch[4], 4096), 0);
-	KUNIT_EXPECT_EQ(test, oc_memory_take(&ch[4], 4096), -ENOSPC);
+		KUNIT_EXPECT_EQ(test, take(&ch[4], 4096), 0);
+	KUNIT_EXPECT_EQ(test, take(&ch[4], 4096), -ENOSPC);
 
 	/* Unless others have that too */
-	oc_memory_put(&ch[4], 10 * SZ_1M);
+	put(&ch[4], 10 * SZ_1M);
 	memory_left = SZ_64M;
-	KUNIT_EXPECT_EQ(test, oc_memory_take(&ch[3], 5 * SZ_1M), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, take(&ch[3], 5 * SZ_1M), -ENOSPC);
 	memory_left = SZ_128M;
-	KUNIT_EXPECT_EQ(test, oc_memory_take(&ch[3], 5 * SZ_1M), 0);
-	oc_memory_put(&ch[3], 5 * SZ_1M);
-	oc_memory_put(&ch[3], held * 4096 - 10 * SZ_1M);
+	KUNIT_EXPECT_EQ(test, take(&ch[3], 5 * SZ_1M), 0);
+	put(&ch[3], 5 * SZ_1M);
+	put(&ch[3], held * 4096 - 10 * SZ_1M);
 	expect_sums(test);
 }
 
