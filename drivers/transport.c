@@ -12,6 +12,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/fdtable.h>
 #include <linux/module.h>
 #include <linux/sched/mm.h>
 
@@ -210,10 +211,64 @@ static struct gendisk *oc_host_disk(struct nvme_ns *ns)
 	return ns->disk;
 }
 
+/**
+ * struct oc_sender - a search among the files of who sends a command
+ * @disks:	tags of the controller's disks
+ * @claim:	set to the file by which one of them is claimed
+ */
+struct oc_sender {
+	const struct blk_mq_tag_set *disks;
+	const void **claim;
+};
+
+/* Is it open with O_EXCL, and a disk of this controller or one above several? */
+static int oc_is_claim(const void *arg, struct file *file, unsigned int fd)
+{
+	const struct oc_sender *sender = arg;
+	const struct blk_mq_tag_set *tags;
+
+	if (!(file->f_mode & FMODE_EXCL) || !S_ISBLK(file_inode(file)->i_mode))
+		return 0;
+	tags = I_BDEV(file->f_mapping->host)->bd_disk->queue->tag_set;
+	if (tags && tags != sender->disks)
+		return 0;
+	*sender->claim = file;
+	return 1;
+}
+
+/**
+ * oc_host_note_sender() - remember whether a command's sender has claimed a disk
+ * @host:	controller
+ * @sqe:	admin command that a program has sent
+ *
+ * nvme-cli 2.x opens the disk that it is to format with O_EXCL. That is no use by
+ * somebody else.
+ *
+ * Context: where requests are queued: the sender's, unless another one's command
+ * is sent along. The sender waits for the end, so the file stays open.
+ */
+void oc_host_note_sender(struct oc_host *host, const struct nvme_command *sqe)
+{
+	const void *claim = NULL;
+	struct oc_sender sender = {
+		.disks = &host->io_set, .claim = &claim,
+	};
+
+	switch (sqe->common.opcode) {
+	case nvme_admin_ns_mgmt:
+	case nvme_admin_ns_attach:
+	case nvme_admin_format_nvm:
+	case nvme_admin_sanitize_nvm:
+		if (in_task() && current->files)
+			iterate_fd(current->files, 0, oc_is_claim, &sender);
+		WRITE_ONCE(host->sender_claim, claim);
+	}
+}
+
 /*
  * Has anybody claimed the disk, or is about to? A claim of a partition counts for the
  * whole, so all that are mounted, swapped on, part of another block device or open
- * with O_EXCL are here. To claim it ourselves would tell as much, but that waits for
+ * with O_EXCL are here, but for who sends the command. To claim it ourselves would tell as much, but that waits for
  * whoever is about to, who may wait for I/O that the host holds back for us.
  */
 static bool oc_port_in_use(struct oc_port *port, u32 nsid)
@@ -228,8 +283,10 @@ static bool oc_port_in_use(struct oc_port *port, u32 nsid)
 	if (ns)
 		bdev = bdget_disk(oc_host_disk(ns), 0);
 	if (bdev) {
-		used = READ_ONCE(bdev->bd_holders) ||
-			READ_ONCE(bdev->bd_claiming);
+		used = READ_ONCE(bdev->bd_claiming) ||
+			(READ_ONCE(bdev->bd_holders) &&
+			 READ_ONCE(bdev->bd_holder) !=
+			 READ_ONCE(host->sender_claim));
 		bdput(bdev);
 	}
 	up_read(&host->ctrl.namespaces_rwsem);

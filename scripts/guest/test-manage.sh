@@ -349,6 +349,12 @@ claims()
 	kill $pid
 	wait $pid || true
 
+	# As nvme-cli 2.x does: whoever sends the command may have claimed it
+	# shellcheck disable=SC2016 # perl's
+	perl -MFcntl -e 'sysopen(F, shift, O_RDWR | O_EXCL) or die;
+		$format = pack("CCSLx32Lx28", 0x80, 0, 0, 1, 1);
+		$ret = ioctl(F, 0xc0484e41, $format);
+		die "refused: $ret" unless $ret == 0' "/dev/$ns"
 	# Open it is all the same, and what reads it there afterwards gets errors
 	{
 		nvme admin-passthru "/dev/$ctrl" -o 0x80 -n 1 --cdw10=1
