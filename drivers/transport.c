@@ -268,8 +268,9 @@ void oc_host_note_sender(struct oc_host *host, const struct nvme_command *sqe)
 /*
  * Has anybody claimed the disk, or is about to? A claim of a partition counts for the
  * whole, so all that are mounted, swapped on, part of another block device or open
- * with O_EXCL are here, but for who sends the command. To claim it ourselves would tell as much, but that waits for
- * whoever is about to, who may wait for I/O that the host holds back for us.
+ * with O_EXCL are here, but for who sends the command. To claim it ourselves would
+ * tell as much, but that waits for whoever is about to, who may wait for I/O that the
+ * host holds back for us.
  */
 static bool oc_port_in_use(struct oc_port *port, u32 nsid)
 {

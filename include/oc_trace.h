@@ -40,6 +40,8 @@
 		_ctrl ? _ctrl->cntlid : 0;				\
 	})
 
+#define oc_trace_wp(_dev, _ch, _chk)	((_dev)->ch[_ch].chunks[_chk].wp)
+
 /*
  * Numbers, not names of enums or macros: what reads a trace in user space gets
  * these lists as text.
@@ -267,23 +269,21 @@ TRACE_EVENT(oc_read_nothing,
 			     __field(u32, wp)
 			     __array(char, reason, OC_TRACE_TEXT)
 	    ),
-	    TP_fast_assign(const struct oc_ns *ns = cmd->ns;
-			   u32 ch = addr ? ns->first + addr->grp : 0;
-
-			   __entry->cntlid = cmd->queue->ctrl ?
-				    cmd->queue->ctrl->cntlid : 0;
+	    TP_fast_assign(__entry->cntlid = oc_trace_cntlid(cmd);
 			   __entry->qid = cmd->queue->qid;
 			   __entry->cid = cmd->sqe->common.command_id;
 			   __entry->index = i;
-			   __entry->ch = ch;
-			   __entry->pu = addr ? addr->chk / ns->geo.num_chk : 0;
+			   __entry->ch = addr ? cmd->ns->first + addr->grp : 0;
+			   __entry->pu = addr ?
+				    addr->chk / cmd->ns->dev->geo.num_chk : 0;
 			   __entry->chk = addr ?
-				    addr->chk % ns->geo.num_chk : 0;
+				    addr->chk % cmd->ns->dev->geo.num_chk : 0;
 			   __entry->sec = addr ? addr->sec : 0;
 			   __entry->wp = addr ?
-				    ns->dev->ch[ch].chunks[addr->chk].wp : 0;
+				    oc_trace_wp(cmd->ns->dev, __entry->ch,
+						addr->chk) : 0;
 			   strscpy(__entry->reason, why,
-				   sizeof(__entry->reason))
+				   sizeof(__entry->reason));
 	    ),
 	    TP_printk("ctrl=%u qid=%u cid=%u index=%u ch=%u pu=%u chk=%u sec=%u wp=%u reason=%s",
 		      __entry->cntlid, __entry->qid, __entry->cid,

@@ -255,8 +255,8 @@ static void freeze_reader_stops_nobody(struct kunit *test)
 	/* Only this one waits for the reader; it is not seen any more */
 	delete = admin_begin(bench, nvme_admin_ns_mgmt, 4, 1, false);
 	/* Some grace periods */
-	for (i = 0; i < 500 && oc_ns_find(dev, 4); i++)
-		msleep(10);
+	for (i = 0; i < 250 && oc_ns_find(dev, 4); i++)
+		msleep(20);
 	freeze_answers(test, "delete");
 	KUNIT_EXPECT_FALSE(test, completion_done(&delete->end));
 	KUNIT_EXPECT_PTR_EQ(test, (void *)oc_ns_find(dev, 4), NULL);

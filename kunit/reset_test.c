@@ -262,7 +262,7 @@ static void reset_ends_events(struct kunit *test)
 			KUNIT_EXPECT_TRUE(test, host_park(aer[i]));
 		KUNIT_EXPECT_EQ(test, host_csts(bc), 1U);
 		flush_workqueue(bench->dev->admin_wq);
-		KUNIT_EXPECT_EQ(test, host.port.ctrl->nr_aers, OC_MAX_AER);
+		KUNIT_EXPECT_EQ(test, host.port.ctrl->nr_aers, (u32)OC_MAX_AER);
 		KUNIT_EXPECT_EQ(test, host_set_cc(bc, CC_SIZES), 0);
 		for (i = 0; i < OC_MAX_AER; i++) {
 			KUNIT_EXPECT_TRUE(test, bench_wait(aer[i]));

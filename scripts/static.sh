@@ -84,7 +84,7 @@ shellcheck -x "${shell[@]}" 2>&1 | check shellcheck
 
 grep -nE 'LINUX_VERSION_CODE|KERNEL_VERSION' "${code[@]}" | grep -v '^include/oc_compat.h:' |
 	check version-only-in-compat
-binding='^(drivers/(transport(-io|-queues)?|lightnvm)\.c|include/oc_transport\.h):'
+binding='^(drivers/(transport(-io|-queues)?|lightnvm|targets)\.c|include/oc_transport\.h):'
 grep -nE '^#include [<"](linux/(blk|bio|lightnvm|genhd)[^>]*|nvme\.h|fabrics\.h)[>"]' \
 	"${code[@]}" | grep -vE "$binding" | check blk-mq-only-in-binding
 grep -nE '\bstruct (request|nvme_ctrl|blk_mq_[a-z_]+|bio)\b' "${code[@]}" |

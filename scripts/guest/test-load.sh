@@ -83,7 +83,7 @@ odd_values()
 	nqn=$(printf 'nqn.%0218d' 0)	# one less than allowed: the host takes no more
 	load subsysnqn="$nqn" serial=12345678901234567890 \
 		'model="model with 40 characters, spaces, commas"' transport=loop
-	ready_line "$nqn" loop oc20:4 '4 grp .*' 4096
+	ready_line "$nqn" loop oc20:4 '4 grp .*' 2048
 	connect
 	id=$(nvme id-ctrl "/dev/$ctrl")
 	has '^sn *: 12345678901234567890$' "$id"

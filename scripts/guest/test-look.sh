@@ -6,7 +6,8 @@
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
 tracing=/sys/kernel/tracing
-events=(oc_cmd_begin oc_cmd_end oc_refuse oc_chunk_refuse oc_chunk_state oc_media)
+events=(oc_cmd_begin oc_cmd_end oc_refuse oc_chunk_refuse oc_chunk_state oc_media
+	oc_read_nothing)
 
 # column FILE NAME - the sum of a column of a table.
 column()
