@@ -68,7 +68,7 @@ formatted()
 		same size "$(blockdev --getsize64 "/dev/$ns")" 0
 	else
 		same 'logical block' "$(<"/sys/block/$ns/queue/logical_block_size")" "$size"
-		same sectors "$(<"/sys/block/$ns/size")" $((capacity / 512))
+		same sectors "$(<"/sys/block/$ns/size")" $((0x10000 * size / 512))
 		# 64 sectors
 		same 'longest transfer' "$(<"/sys/block/$ns/queue/max_hw_sectors_kb")" \
 			$((size / 16))
