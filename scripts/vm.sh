@@ -62,6 +62,55 @@ accelerator()
 	fi
 }
 
+# tsc_khz - print how fast this machine's time stamp counter is, which is an emulated processor's
+# too; nothing where it cannot be told. A guest of a busy machine measures it wrong, once 60 times
+# too slow: its seconds were over in no time, and it took its processors for stuck.
+tsc_khz()
+{
+	local dir
+
+	dir=$(mktemp -d) || return 0
+	cat >"$dir/tsc.c" <<'TSC'
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+#include <x86intrin.h>
+
+/* Both at the same time: of ten tries the one that took least */
+static void look(unsigned long long *tsc, unsigned long long *ns)
+{
+	unsigned long long least = -1ULL, from, to;
+	struct timespec ts;
+	int i;
+
+	for (i = 0; i < 10; i++) {
+		from = __rdtsc();
+		clock_gettime(CLOCK_MONOTONIC_RAW, &ts);
+		to = __rdtsc();
+		if (to - from >= least)
+			continue;
+		least = to - from;
+		*tsc = from + least / 2;
+		*ns = ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+	}
+}
+
+int main(void)
+{
+	unsigned long long tsc[2], ns[2];
+
+	look(&tsc[0], &ns[0]);
+	usleep(50000);
+	look(&tsc[1], &ns[1]);
+	printf("%.0f\n", (tsc[1] - tsc[0]) * 1e6 / (ns[1] - ns[0]));
+}
+TSC
+	if gcc -O1 -o "$dir/tsc" "$dir/tsc.c" 2>/dev/null; then
+		"$dir/tsc"
+	fi
+	rm -rf "$dir"
+}
+
 # write_command ARG... - what vm-init.sh runs, with this terminal's size.
 write_command()
 {
@@ -84,16 +133,17 @@ folder()
 
 make_qemu_args()
 {
-	local kdir=$1 image=$2 words=${OC_QEMU_ARGS:-} append kernel extra
+	local kdir=$1 image=$2 words=${OC_QEMU_ARGS:-} append kernel extra khz=
 
 	mapfile -t qemu_args < <(accelerator)
 	[[ ${qemu_args[1]} != kvm ]] || info "using KVM"
+	[[ ${qemu_args[1]} != tcg* ]] || khz=$(tsc_khz)
 	# norandmaps: emulation translates code for the address it is at, and all of a program and
 	# its libraries again when it starts at another one, which takes longer than to run them.
 	# maxcpus=1: vm-init.sh starts the other processors. QEMU 7.2 without KVM can send one
 	# processor's APIC access to a wrong device, and abort, while another one maps a BAR.
 	append="root=/dev/vda rw init=/sbin/oc-init console=ttyS0 loglevel=5 oops=panic panic=-1
-		norandmaps maxcpus=1 tsc=reliable clocksource=tsc mitigations=off no_timer_check
+		norandmaps maxcpus=1 tsc=reliable clocksource=tsc ${khz:+tsc_early_khz=$khz} mitigations=off no_timer_check
 		printk.devkmsg=on oc.shell=$interactive oc.lab=${lab:+1} oc.leaks=${OC_LEAKS:-1} ${OC_APPEND:-}"
 	# Booted by its PVH entry, vmlinux need not be unpacked; KASAN does not survive that entry.
 	[[ $flavour == plain ]] && kernel=$kdir/vmlinux || kernel=$kdir/arch/x86/boot/bzImage
@@ -181,7 +231,7 @@ fi
 [[ -d $share ]] || die "no such directory: $share"
 [[ ! $lab || -d $lab ]] || die "no such directory: $lab"
 
-need_packages qemu-system-x86
+need_packages qemu-system-x86 gcc libc6-dev
 kdir=$("$here/kernel.sh" "$flavour")
 image=$("$here/rootfs.sh")
 tmp=$(mktemp -d)
