@@ -2,10 +2,12 @@
 /*
  * transport-queues.c - a controller's queues: how many, made, up and down
  *
- * There are as many I/O queues as processors were online when the controller was
- * connected or last reset. A processor that comes later shares a queue until the
- * next reset; a queue whose processors have all gone stays connected, and is there
- * when they come back.
+ * There are as many I/O queues as processors have been online at once when the
+ * controller was connected or reset. A processor that comes later shares a queue until
+ * the next reset. Queues never become fewer: one whose processors have all gone stays
+ * connected, and is there when they come back. Taken away, it would be used after it
+ * is freed: blk-mq of 5.10 frees a queue's tags before it tells them that the queue is
+ * idle (blk_mq_realloc_hw_ctxs()).
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -106,10 +108,10 @@ err_stop:
 	return ret;
 }
 
-/* As many as there are processors now, if the user has not asked for fewer */
+/* One for each processor there is now, if the user has not asked for fewer */
 static u32 oc_host_wants_io(const struct oc_host *host)
 {
-	return min(host->max_io, num_online_cpus());
+	return max(host->nr_io, min(host->max_io, num_online_cpus()));
 }
 
 /**
@@ -126,7 +128,7 @@ static u32 oc_host_wants_io(const struct oc_host *host)
 int oc_host_start_io(struct oc_host *host)
 {
 	struct nvme_ctrl *ctrl = &host->ctrl;
-	int granted = max(host->nr_io, oc_host_wants_io(host)), ret;
+	int granted = oc_host_wants_io(host), ret;
 	u32 i;
 
 	ret = nvme_set_queue_count(ctrl, &granted);
@@ -192,7 +194,7 @@ void oc_host_fit_io(struct oc_host *host)
 
 	if (!host->nr_io)
 		return;
-	if (nr != set->nr_hw_queues) {
+	if (nr > set->nr_hw_queues) {
 		/* Without memory it leaves everything as it was */
 		blk_mq_update_nr_hw_queues(set, nr);
 		oc_host_wake_io(set);

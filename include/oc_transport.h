@@ -38,7 +38,7 @@ struct oc_host_queue {
  * @port:	what the device knows
  * @queues:	queue 0 is the admin queue; there are @max_io more
  * @max_io:	I/O queues that it may come to have
- * @nr_io:	I/O queues that blk-mq uses; counted anew at each reset
+ * @nr_io:	I/O queues that blk-mq uses; counted anew at each reset, never fewer
  * @nr_up:	I/O queues that are connected, @nr_io or more
  * @admin_set:	tags of the admin queue
  * @io_set:	tags of the I/O queues

@@ -392,8 +392,9 @@ hotplug()
 	processor 0 1
 	dd if="/dev/$ns" bs=64k count=16 iflag=direct status=none |
 		cmp -n 1048576 - "$work/tmp.a"
-	reset_to $((all - 1))
-	reset_to $((all - 1))
+	# Its queue waits for it to come back
+	reset_to "$all"
+	reset_to "$all"
 	processor 1 1
 	reset_to "$all"
 	# Who asked for fewer keeps to that
@@ -415,6 +416,9 @@ hotplug()
 
 load_none()
 {
+	local all
+
+	all=$(nproc)
 	unload
 	load "${small[@]}" ns=none
 	processor 0 1
@@ -423,10 +427,11 @@ load_none()
 	processor 1 1
 	nvme reset "/dev/$ctrl"
 	wait_for 10 'a live controller' live
-	wait_for 10 'its queues' queue_count_is $(($(nproc) + 1))
+	wait_for 10 'its queues' queue_count_is $((all + 1))
 	processor 0 1
 	nvme reset "/dev/$ctrl"
-	wait_for 10 'fewer queues' queue_count_is $(($(nproc) + 1))
+	wait_for 10 'a live controller' live
+	wait_for 10 'as many queues' queue_count_is $((all + 1))
 	processor 1 1
 	stop
 }

@@ -22,8 +22,8 @@ default()
 	mark_log
 	load
 	ready_line "$nqn" loop oc20:4 '4 grp x 4 pu x 64 chk x 512 sectors of 4096\+16 bytes' 2048
-	# The lab's machine has memory for it.
-	has_not 'when full' "$(log_since_mark)"
+	# The lab's machine has memory for it, of which KASAN takes an eighth.
+	((slow > 1)) || has_not 'when full' "$(log_since_mark)"
 	connect
 	same groups "$(lightnvm groups)" 4
 	same 'size of the namespace' "$(blockdev --getsize64 "/dev/$ns")" $((2 << 30))
