@@ -28,7 +28,7 @@ bench: ## compare with null_blk, nvme-loop and QEMU's device in one VM (long)
 bench-quick: ## the same in about three minutes
 	scripts/bench.sh quick
 
-static: ## checkpatch, sparse, W=1, kernel-doc, shellcheck, layers
+static: ## checkpatch, sparse, W=1, 32 bits, kernel-doc, shellcheck, layers
 	scripts/static.sh
 
 kunit: ## KUnit suites, natively in user-mode Linux

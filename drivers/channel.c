@@ -208,6 +208,7 @@ static struct llist_node *oc_channel_expire(struct oc_channel *ch)
 	struct timerqueue_node *first;
 	ktime_t now = ktime_get();
 
+	oc_assert_owned(ch);
 	while ((first = timerqueue_getnext(&ch->waiting))) {
 		struct oc_part *part = container_of(first, struct oc_part,
 						    when);

@@ -555,6 +555,43 @@ static const struct file_operations oc_notify_fops = {
 	.write	= oc_notify_write,
 };
 
+static int oc_use_inline_show(struct seq_file *s, void *unused)
+{
+	const struct oc_dev *dev = s->private;
+
+	seq_puts(s, READ_ONCE(dev->use_inline) ? "Y\n" : "N\n");
+	return 0;
+}
+
+static int oc_use_inline_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, oc_use_inline_show, inode->i_private);
+}
+
+/* debugfs_create_bool() takes what it cannot read for success */
+static ssize_t oc_use_inline_write(struct file *file, const char __user *text,
+				   size_t len, loff_t *pos)
+{
+	struct oc_dev *dev = file_inode(file)->i_private;
+	bool on;
+	int ret;
+
+	ret = kstrtobool_from_user(text, len, &on);
+	if (ret)
+		return ret;
+	WRITE_ONCE(dev->use_inline, on);
+	return len;
+}
+
+static const struct file_operations oc_use_inline_fops = {
+	.owner		= THIS_MODULE,
+	.open		= oc_use_inline_open,
+	.read		= seq_read,
+	.write		= oc_use_inline_write,
+	.llseek		= seq_lseek,
+	.release	= single_release,
+};
+
 /**
  * oc_debugfs_add() - show a device
  * @dev:	device
@@ -580,7 +617,8 @@ void oc_debugfs_add(struct oc_dev *dev, const char *name)
 			    &oc_controllers_fops);
 	oc_block_debugfs_add(dev, dir);
 	debugfs_create_file("notify_ns", 0200, dir, dev, &oc_notify_fops);
-	debugfs_create_bool("use_inline", 0600, dir, &dev->use_inline);
+	debugfs_create_file("use_inline", 0600, dir, dev,
+			    &oc_use_inline_fops);
 	oc_inject_add(dev, dir);
 }
 

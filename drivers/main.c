@@ -153,6 +153,19 @@ static void oc_print_complaint(const struct oc_complaint *why)
 	pr_err("%s=%s: want %s\n", why->param, why->value, why->want);
 }
 
+/* Copy a parameter's text, without the space around it, to where it can be changed */
+static int oc_param_copy(char *copy, size_t size, const char *text,
+			 const char *param)
+{
+	if (strscpy(copy, text ? text : "", size) < 0) {
+		pr_err("%s: want at most %zu characters\n", param, size - 1);
+		return -E2BIG;
+	}
+	text = strim(copy);
+	memmove(copy, text, strlen(text) + 1);
+	return 0;
+}
+
 static int oc_timing_set(const char *text, const struct kernel_param *kp)
 {
 	struct oc_complaint why = { };
@@ -160,12 +173,10 @@ static int oc_timing_set(const char *text, const struct kernel_param *kp)
 	char copy[sizeof(oc_timing_text)];
 	int ret;
 
-	if (strscpy(copy, text ? text : "", sizeof(copy)) < 0) {
-		pr_err("timing: want at most %zu characters\n",
-		       sizeof(copy) - 1);
-		return -E2BIG;
-	}
-	text = strim(copy);
+	ret = oc_param_copy(copy, sizeof(copy), text, "timing");
+	if (ret)
+		return ret;
+	text = copy;
 	ret = oc_timing_parse(&tm, text, &why);
 	if (ret) {
 		if (why.param)
@@ -205,9 +216,10 @@ static int oc_memory_set(const char *text, const struct kernel_param *kp)
 	char copy[sizeof(oc_memory_text)];
 	int ret;
 
-	if (strscpy(copy, text ? text : "", sizeof(copy)) < 0)
-		return -E2BIG;
-	text = strim(copy);
+	ret = oc_param_copy(copy, sizeof(copy), text, "memory");
+	if (ret)
+		return ret;
+	text = copy;
 	/* At load there is no device yet: oc_init() looks at the text */
 	if (!oc_device) {
 		strcpy(oc_memory_text, *text ? text : "auto");
@@ -248,9 +260,10 @@ static int oc_in_use_set(const char *text, const struct kernel_param *kp)
 	bool ignore;
 	int ret;
 
-	/* What is too long is wrong as far as it goes */
-	strscpy(copy, text ? text : "", sizeof(copy));
-	text = strim(copy);
+	ret = oc_param_copy(copy, sizeof(copy), text, "in_use");
+	if (ret)
+		return ret;
+	text = copy;
 	ret = oc_use_parse(&ignore, text, &why);
 	if (ret) {
 		oc_print_complaint(&why);

@@ -158,6 +158,7 @@ static void oc12_mark_blocks(struct oc_channel *ch, void *arg)
 	bool bad = m->value & OC12_BLK_BAD;
 	u32 i;
 
+	oc_assert_owned(ch);
 	for (i = 0; i < m->nr; i++) {
 		struct oc_chunk *chk = &ch->chunks[m->addr[i].chk];
 

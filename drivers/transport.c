@@ -211,6 +211,13 @@ static struct gendisk *oc_host_disk(struct nvme_ns *ns)
 	return ns->disk;
 }
 
+/*
+ * The open file by which the sender of the last command that changes namespaces has
+ * claimed a disk, to compare with; NULL for none. One for all controllers, which may
+ * have the same disk. Where two such commands come at once, one may be refused.
+ */
+static const void *oc_sender_claim;
+
 /**
  * struct oc_sender - a search among the files of who sends a command
  * @disks:	tags of the controller's disks
@@ -261,7 +268,7 @@ void oc_host_note_sender(struct oc_host *host, const struct nvme_command *sqe)
 	case nvme_admin_sanitize_nvm:
 		if (in_task() && current->files)
 			iterate_fd(current->files, 0, oc_is_claim, &sender);
-		WRITE_ONCE(host->sender_claim, claim);
+		WRITE_ONCE(oc_sender_claim, claim);
 	}
 }
 
@@ -287,7 +294,7 @@ static bool oc_port_in_use(struct oc_port *port, u32 nsid)
 		used = READ_ONCE(bdev->bd_claiming) ||
 			(READ_ONCE(bdev->bd_holders) &&
 			 READ_ONCE(bdev->bd_holder) !=
-			 READ_ONCE(host->sender_claim));
+			 READ_ONCE(oc_sender_claim));
 		bdput(bdev);
 	}
 	up_read(&host->ctrl.namespaces_rwsem);

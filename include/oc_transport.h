@@ -44,8 +44,6 @@ struct oc_host_queue {
  * @io_set:	tags of the I/O queues
  * @reserved:	by namespace, lightnvm devices kept free of targets while they
  *		are formatted; under oc_dev.lock
- * @sender_claim: the open file by which who sent the last change of namespaces has
- *		claimed a disk, to compare with; NULL for none
  * @connect:	the Connect of one I/O queue after the other
  * @aer:	the one async event request nvme-core keeps with us
  * @aer_busy:	bit 0: @aer is on its way
@@ -63,7 +61,6 @@ struct oc_host {
 	struct blk_mq_tag_set admin_set;
 	struct blk_mq_tag_set io_set;
 	struct nvm_dev **reserved;
-	const void *sender_claim;
 	struct oc_connect *connect;
 	struct oc_iod *aer;
 	unsigned long aer_busy;

@@ -192,6 +192,7 @@ void *fuzz_user_thread(void *arg)
 	struct fuzzer *f = arg;
 	struct nvme_passthru_cmd cmd;
 	struct nvme_user_io user;
+	struct user_vio vio;
 	int fd;
 
 	/* A reconnect must not come between */
@@ -220,7 +221,17 @@ void *fuzz_user_thread(void *arg)
 		if (kind == 2 && pread(fd, f->buf, lba_size, fz(f) % nsze *
 				       lba_size) < 0)
 			usleep(1);
-		if (kind > 2) {
+		if (kind == 3) {
+			memset(&vio, 0, sizeof(vio));
+			vio.opcode = fz_below(f, 4) ? VEC_READ : fz(f);
+			vio.control = fz(f);
+			vio.nppas = fz_below(f, 2) ? 0 : fz_below(f, MAX_VEC);
+			vio.ppa_list = fz_below(f, 2) ? ptr(f->list) : fz(f);
+			vio.addr = ptr(f->buf);
+			vio.data_len = fz_below(f, 8) * 4096;
+			xioctl(fd, SUBMIT_VIO, &vio);
+		}
+		if (kind > 3) {
 			memset(&user, 0, sizeof(user));
 			user.opcode = fz_below(f, 4) ? IO_READ : fz(f);
 			user.control = fz(f);

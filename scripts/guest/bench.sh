@@ -142,7 +142,8 @@ loop_begin()
 {
 	local subsystem=$target/subsystems/$peer
 
-	modprobe nvme-loop
+	# vm-init.sh keeps it out, for connects to have no other
+	modprobe -i nvme-loop
 	mkdir "$subsystem" "$subsystem/namespaces/1" "$target/ports/1"
 	echo 1 >"$subsystem/attr_allow_any_host"
 	echo "${node[null_blk]}" >"$subsystem/namespaces/1/device_path"

@@ -85,6 +85,9 @@ refused_rules()
 	local rule lines n text
 
 	load "${plain[@]}" faults='"seed=5; read-fail grp=1 pu=0 chk=3-5 sec=0 probability=12.5% times=7"'
+	# What is not understood is refused by the other file that takes text, too
+	! echo perhaps 2>/dev/null >"$debug/use_inline" || fail 'use_inline took nonsense'
+	same use_inline "$(<"$debug/use_inline")" Y
 	same 'rules given at load' "$(<"$debug/faults")" \
 		$'seed=5\nread-fail grp=1 pu=0 chk=3-5 sec=0 probability=12.5000 times=7 # 0 of 0'
 	for rule in "${bad_rules[@]}"; do

@@ -324,6 +324,10 @@ claims()
 	umount /mnt/a
 	delpart "/dev/$ns" 1
 
+	mdadm --create /dev/md7 --run --force --level=0 --raid-devices=1 "/dev/$ns" 2>/dev/null
+	stands_fast
+	mdadm --stop /dev/md7 2>/dev/null
+
 	dmsetup create claim --table "0 16384 linear /dev/$ns 0"
 	dm=/dev/$(dmsetup info -c --noheadings -o blkdevname claim)
 	noise "$work/tmp.a" 1024

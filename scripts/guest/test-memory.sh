@@ -262,7 +262,8 @@ little()
 	at_most 'KiB available' "$have" $((400 << 10))
 	full "/dev/$ns"
 	at_least 'KiB available' "$(mem_available)" $((96 << 10))
-	at_least 'KiB written' $(($(data_bytes) >> 10)) $((have - (200 << 10)))
+	at_least "KiB written" $(($(data_bytes) >> 10)) \
+		$((have - ((slow > 1 ? 300 : 200) << 10)))
 	in_log '^ocloop: data takes [0-9]+ MiB and can have no more, since [0-9]+ MiB are to stay '
 	# Reading, writing over it and a program or two, all as ever
 	dd if=/dev/zero of="/dev/$ns" bs=1M count=32 oflag=direct status=none
