@@ -605,6 +605,18 @@ static void oc_ctrl_delete_queues(struct oc_ctrl *ctrl)
 	}
 }
 
+/* Nothing waits for the host any more, and it was told of nothing */
+static void oc_ctrl_forget(struct oc_ctrl *ctrl)
+{
+	oc_ctrl_drop_aers(ctrl, false);
+	mutex_lock(&ctrl->lock);
+	bitmap_zero(ctrl->ns_changed, OC_MAX_NS);
+	ctrl->ns_told = false;
+	ctrl->notice_told = false;
+	ctrl->sanitize_told = false;
+	mutex_unlock(&ctrl->lock);
+}
+
 /*
  * CC.EN has gone from 1 to 0: a Controller Reset (NVMe 1.4, 7.3.2). What the host
  * has agreed with the controller ends, and it is as it was after its Connect but for
@@ -614,13 +626,10 @@ static void oc_ctrl_delete_queues(struct oc_ctrl *ctrl)
 static void oc_ctrl_reset(struct oc_ctrl *ctrl)
 {
 	oc_ctrl_delete_queues(ctrl);
-	oc_ctrl_drop_aers(ctrl, false);
+	oc_ctrl_forget(ctrl);
 	mutex_lock(&ctrl->lock);
 	WRITE_ONCE(ctrl->nr_queues, 0);
-	bitmap_zero(ctrl->ns_changed, OC_MAX_NS);
-	ctrl->ns_told = false;
-	ctrl->notice_told = false;
-	ctrl->sanitize_told = false;
+	WRITE_ONCE(ctrl->aen_mask, 0);
 	/* CFS tells of it no more */
 	WRITE_ONCE(ctrl->port->dead, false);
 	mutex_unlock(&ctrl->lock);
@@ -639,6 +648,9 @@ static void oc_ctrl_set_cc(struct oc_ctrl *ctrl, u32 cc)
 	u32 old = ctrl->cc;
 	bool on = cc & NVME_CC_ENABLE, was_on = old & NVME_CC_ENABLE;
 
+	/* A request or an event may have come while it was down */
+	if (on && !was_on)
+		oc_ctrl_forget(ctrl);
 	mutex_lock(&ctrl->lock);
 	ctrl->cc = cc;
 	if (on && !was_on)

@@ -273,15 +273,17 @@ void oc_dev_split(struct oc_dev *dev)
 }
 
 /*
- * What a channel had moved when its sectors' size last changed. Returns the size
- * since then, in 512-byte units
+ * What a channel had moved when its sectors' size last changed, and its FTL of that
+ * moment. Returns the size since then, in 512-byte units
  */
-static u32 oc_channel_sizes(const struct oc_channel *ch, struct oc_units *units)
+static u32 oc_channel_sizes(const struct oc_channel *ch, struct oc_units *units,
+			    const struct oc_ftl **ftl)
 {
 	u32 per_sector;
 
 	spin_lock(&ch->dev->geo_lock);
 	*units = ch->units;
+	*ftl = ch->ftl;
 	per_sector = ch->geo->lba_size / 512;
 	spin_unlock(&ch->dev->geo_lock);
 	return per_sector;
@@ -298,8 +300,9 @@ static u32 oc_channel_sizes(const struct oc_channel *ch, struct oc_units *units)
  */
 void oc_channel_units(const struct oc_channel *ch, u64 *read, u64 *written)
 {
+	const struct oc_ftl *ftl;
 	struct oc_units units;
-	u32 per_sector = oc_channel_sizes(ch, &units);
+	u32 per_sector = oc_channel_sizes(ch, &units, &ftl);
 
 	*read = units.read +
 		(READ_ONCE(ch->count.reads) - units.reads) * per_sector;
@@ -319,12 +322,13 @@ void oc_channel_units(const struct oc_channel *ch, u64 *read, u64 *written)
  */
 u64 oc_channel_programmed(const struct oc_channel *ch)
 {
-	const struct oc_ftl *ftl = READ_ONCE(ch->ftl);
+	const struct oc_ftl *ftl;
 	struct oc_units units;
-	u32 per_sector = oc_channel_sizes(ch, &units);
+	u32 per_sector;
 	u64 more;
 
 	oc_assert_ns(ch->dev);
+	per_sector = oc_channel_sizes(ch, &units, &ftl);
 	if (ftl)
 		more = READ_ONCE(ftl->count.programs) - units.programs;
 	else
@@ -669,12 +673,12 @@ u16 oc_admin_format(struct oc_cmd *cmd)
 		cmd->err_loc = offsetof(struct nvme_common_command, opcode);
 		return OC_ERR(NVME_SC_INVALID_OPCODE);
 	}
-	mutex_lock(&dev->format_lock);
+	oc_change_lock(cmd);
 	status = oc_format_parse(cmd, &job);
 	/* All of none: there is nothing to do */
 	if (!status && !bitmap_empty(job.fz.which, OC_MAX_NS))
 		status = oc_change_run(&job);
-	mutex_unlock(&dev->format_lock);
+	oc_change_unlock(dev);
 	if (!status)
 		oc_dev_ns_changed(dev, job.fz.which);
 	return status;

@@ -33,8 +33,43 @@ int oc_use_parse(bool *ignore, const char *text, struct oc_complaint *why)
 	return -EINVAL;
 }
 
-static bool oc_port_claims(struct oc_port *port, u32 nsid)
+/**
+ * oc_change_lock() - from here on no other command changes namespaces
+ * @cmd:	command that may; the host binding knows who has sent it
+ *
+ * Context: process; sleeps. Takes oc_dev.format_lock.
+ */
+void oc_change_lock(const struct oc_cmd *cmd)
 {
+	struct oc_dev *dev = cmd->queue->ctrl->dev;
+
+	mutex_lock(&dev->format_lock);
+	dev->changer = cmd;
+}
+
+/**
+ * oc_change_unlock() - others may change namespaces again
+ * @dev:	device
+ *
+ * Context: process. Gives back what oc_change_lock() took.
+ */
+void oc_change_unlock(struct oc_dev *dev)
+{
+	dev->changer = NULL;
+	mutex_unlock(&dev->format_lock);
+}
+
+/**
+ * oc_port_claims() - has a host claimed a namespace's disk, and does that matter?
+ * @port:	connection
+ * @nsid:	the namespace
+ *
+ * Context: process; sleeps. The caller holds oc_dev.format_lock and oc_dev.lock.
+ * Return: true if so.
+ */
+bool oc_port_claims(struct oc_port *port, u32 nsid)
+{
+	lockdep_assert_held(&port->dev->format_lock);
 	return port->in_use && port->in_use(port, nsid) &&
 		!READ_ONCE(port->dev->ignore_use);
 }

@@ -398,6 +398,35 @@ static void oc_print_device(struct oc_dev *dev)
 	srcu_read_unlock(&dev->ns_srcu, idx);
 }
 
+/* Make the device and have it found */
+static int __init oc_start(const struct oc_config *cfg)
+{
+	struct oc_complaint why;
+	struct oc_dev *dev;
+	int ret;
+
+	dev = oc_dev_create(cfg, &why);
+	if (IS_ERR(dev)) {
+		if (why.param)
+			oc_print_complaint(&why);
+		else
+			pr_err("no memory for num_grp=%u channels: want a smaller device or more memory\n",
+			       cfg->geo.num_grp);
+		return PTR_ERR(dev);
+	}
+	ret = oc_binding->attach(dev, transport);
+	if (ret == -ENOMEM)
+		pr_err("attach=%s: want more memory\n", attach);
+	if (ret) {
+		oc_dev_destroy(dev);
+		return ret;
+	}
+	oc_debugfs_add(dev, "oc0");
+	oc_print_device(dev);
+	oc_device = dev;
+	return 0;
+}
+
 static int __init oc_init(void)
 {
 	struct oc_config cfg = {
@@ -437,7 +466,6 @@ static int __init oc_init(void)
 		.endurance	= oc_p_endurance.val,
 	};
 	struct oc_complaint why;
-	struct oc_dev *dev;
 	int ret;
 
 	ret = oc_check_nums(&why);
@@ -456,31 +484,13 @@ static int __init oc_init(void)
 		oc_script_free(&cfg.faults);
 		return ret;
 	}
-	dev = oc_dev_create(&cfg, &why);
+	/* What is written to a parameter from here on comes behind the device */
+	kernel_param_lock(THIS_MODULE);
+	ret = oc_start(&cfg);
+	kernel_param_unlock(THIS_MODULE);
 	oc_script_free(&cfg.faults);
 	oc_script_free(&cfg.state);
-	if (IS_ERR(dev)) {
-		if (why.param)
-			oc_print_complaint(&why);
-		else
-			pr_err("no memory for num_grp=%u channels: want a smaller device or more memory\n",
-			       cfg.geo.num_grp);
-		return PTR_ERR(dev);
-	}
-
-	ret = oc_binding->attach(dev, transport);
-	if (ret == -ENOMEM)
-		pr_err("attach=%s: want more memory\n", attach);
-	if (ret) {
-		oc_dev_destroy(dev);
-		return ret;
-	}
-	oc_debugfs_add(dev, "oc0");
-	oc_print_device(dev);
-	kernel_param_lock(THIS_MODULE);
-	oc_device = dev;
-	kernel_param_unlock(THIS_MODULE);
-	return 0;
+	return ret;
 }
 
 static void __exit oc_exit(void)

@@ -81,8 +81,8 @@ static void oc_channel_vacate(struct oc_channel *ch)
 	/* The next FTL counts from 0 */
 	spin_lock(&ch->dev->geo_lock);
 	ch->units.programs = 0;
-	spin_unlock(&ch->dev->geo_lock);
 	WRITE_ONCE(ch->ftl, NULL);
+	spin_unlock(&ch->dev->geo_lock);
 	ch->unordered = false;
 	ch->stat.open_ns = NULL;
 }
@@ -122,15 +122,10 @@ static void oc_ns_show(struct oc_ns *ns, bool there)
 /* ---- one at a time ----------------------------------------------------- */
 
 /* Nobody changes namespaces now, but a Sanitize that has begun goes on */
-static u16 oc_manage_begin(struct oc_dev *dev)
+static u16 oc_manage_begin(const struct oc_cmd *cmd)
 {
-	mutex_lock(&dev->format_lock);
-	return oc_sanitize_status(dev);
-}
-
-static void oc_manage_end(struct oc_dev *dev)
-{
-	mutex_unlock(&dev->format_lock);
+	oc_change_lock(cmd);
+	return oc_sanitize_status(cmd->queue->ctrl->dev);
 }
 
 /* ---- what hosts say --------------------------------------------------- */
@@ -362,6 +357,19 @@ static void oc_create_log_format(const struct oc_ns *ns, u32 nr)
 				    ns->kind->name);
 }
 
+/* Each slot is a namespace, so each channel is one's: say what it would have taken */
+static u16 oc_create_nowhere(struct oc_cmd *cmd, const struct nvme_id_ns *id)
+{
+	struct oc_dev *dev = cmd->queue->ctrl->dev;
+	struct oc_ns none = { .dev = dev, .geo = dev->geo };
+	u16 status;
+
+	status = oc_create_format(&none, id->flbas);
+	if (!status)
+		status = oc_create_room(cmd, &none, le64_to_cpu(id->nsze));
+	return status ? status : NVME_SC_INTERNAL;
+}
+
 static u16 oc_create(struct oc_cmd *cmd, const struct nvme_id_ns *id)
 {
 	struct oc_dev *dev = cmd->queue->ctrl->dev;
@@ -373,7 +381,7 @@ static u16 oc_create(struct oc_cmd *cmd, const struct nvme_id_ns *id)
 		return status;
 	ns = oc_slot_find(dev);
 	if (!ns)
-		return OC_ERR(NVME_SC_NS_INSUFFICIENT_CAP);
+		return oc_create_nowhere(cmd, id);
 	oc_slot_reset(ns, id->nmic & NVME_NS_NMIC_SHARED);
 	status = oc_create_format(ns, id->flbas);
 	if (!status)
@@ -451,6 +459,17 @@ static u16 oc_delete_detach(struct oc_freeze *fz)
 			used |= oc_port_uses(port, i + 1);
 	if (used)
 		goto out;
+	/* It may still be refused, and then what came meanwhile is sent again */
+	fz->why = OC_CUT_FORMAT;
+	oc_freeze_shut(fz);
+	list_for_each_entry(port, &dev->ports, entry)
+		for_each_set_bit(i, fz->which, OC_MAX_NS)
+			used |= oc_port_claims(port, i + 1);
+	if (used) {
+		oc_freeze_open(dev, fz->which);
+		goto out;
+	}
+	fz->why = OC_CUT_GONE;
 	list_for_each_entry(ctrl, &dev->ctrls, entry)
 		if (bitmap_and(theirs, fz->which, ctrl->port->active,
 			       OC_MAX_NS))
@@ -582,20 +601,20 @@ u16 oc_admin_ns_manage(struct oc_cmd *cmd)
 	if (sel != OC_NS_CREATE && sel != OC_NS_DELETE)
 		return oc_invalid_field(cmd, where);
 	if (sel == OC_NS_DELETE) {
-		status = oc_manage_begin(ctrl->dev);
+		status = oc_manage_begin(cmd);
 		if (!status)
 			status = oc_delete(cmd);
-		oc_manage_end(ctrl->dev);
+		oc_change_unlock(ctrl->dev);
 		return status;
 	}
 
 	id = oc_copy_page(cmd, &status);
 	if (!id)
 		return status;
-	status = oc_manage_begin(ctrl->dev);
+	status = oc_manage_begin(cmd);
 	if (!status)
 		status = oc_create(cmd, id);
-	oc_manage_end(ctrl->dev);
+	oc_change_unlock(ctrl->dev);
 	kfree(id);
 	return status;
 }
@@ -684,6 +703,27 @@ static void oc_attach_commit(struct oc_ns *ns, const __le16 *list, bool attach)
 				   which);
 }
 
+/* Look again while commands are sent away, as the others do, and then detach */
+static u16 oc_detach_commit(struct oc_ns *ns, const __le16 *list)
+{
+	struct oc_freeze fz = { .dev = ns->dev, .why = OC_CUT_FORMAT };
+	u32 nr = le16_to_cpu(list[0]), i;
+	bool used = false;
+
+	__set_bit(ns->nsid - 1, fz.which);
+	oc_freeze_shut(&fz);
+	for (i = 1; i <= nr; i++)
+		used |= oc_port_claims(oc_ctrl_find(ns->dev,
+						    le16_to_cpu(list[i]))->port,
+				       ns->nsid);
+	if (used)
+		oc_hosts_look(ns->dev, ns->nsid);
+	else
+		oc_attach_commit(ns, list, false);
+	oc_freeze_open(ns->dev, fz.which);
+	return used ? OC_ERR(OC_SC_OP_DENIED) : 0;
+}
+
 static u16 oc_attach(struct oc_cmd *cmd, const __le16 *list, bool attach)
 {
 	struct oc_dev *dev = cmd->queue->ctrl->dev;
@@ -697,8 +737,10 @@ static u16 oc_attach(struct oc_cmd *cmd, const __le16 *list, bool attach)
 	if (!status)
 		status = attach ? oc_attach_check(ns, list) :
 				  oc_detach_check(ns, list);
-	if (!status)
-		oc_attach_commit(ns, list, attach);
+	if (!status && attach)
+		oc_attach_commit(ns, list, true);
+	else if (!status)
+		status = oc_detach_commit(ns, list);
 	mutex_unlock(&dev->lock);
 	/* From here on no command of theirs begins there */
 	if (!status && !attach)
@@ -735,10 +777,10 @@ u16 oc_admin_ns_attach(struct oc_cmd *cmd)
 	list = oc_copy_page(cmd, &status);
 	if (!list)
 		return status;
-	status = oc_manage_begin(ctrl->dev);
+	status = oc_manage_begin(cmd);
 	if (!status)
 		status = oc_attach(cmd, list, sel == OC_NS_CREATE);
-	oc_manage_end(ctrl->dev);
+	oc_change_unlock(ctrl->dev);
 	kfree(list);
 	return status;
 }

@@ -398,7 +398,7 @@ static u16 oc_sanitize_run(struct oc_cmd *cmd, u32 action, u32 dword)
 	const struct oc_sanitize *sanitize = &dev->sanitize;
 	u16 status;
 
-	mutex_lock(&dev->format_lock);
+	oc_change_lock(cmd);
 	if (sanitize->state == OC_SANITIZE_RUNS)
 		status = NVME_SC_SANITIZE_IN_PROGRESS;
 	else if (action == OC_SANITIZE_EXIT)
@@ -410,7 +410,7 @@ static u16 oc_sanitize_run(struct oc_cmd *cmd, u32 action, u32 dword)
 		status = OC_ERR(NVME_SC_SANITIZE_FAILED);
 	else
 		status = oc_sanitize_begin(dev, dword);
-	mutex_unlock(&dev->format_lock);
+	oc_change_unlock(dev);
 	return status;
 }
 

@@ -316,9 +316,10 @@ static blk_status_t oc_queue_rq(struct blk_mq_hw_ctx *hctx,
 		goto leave;
 	}
 
-	if (!hctx->queue->queuedata &&
-	    nvme_req(rq)->flags & NVME_REQ_USERCMD)
-		oc_host_note_sender(hq->host, &iod->sqe);
+	if (!hctx->queue->queuedata) {
+		oc_host_note_sender(hq->host, rq);
+		oc_host_lift_admin(ctrl);
+	}
 	iod->cmd.listed = oc_is_listed(rq, &iod->sqe);
 	iod->aborted = false;
 	blk_mq_start_request(rq);

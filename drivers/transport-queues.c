@@ -13,6 +13,7 @@
 
 #include <linux/cpu.h>
 #include <linux/cpumask.h>
+#include <linux/delay.h>
 
 #include "oc_transport.h"
 
@@ -62,12 +63,22 @@ void oc_host_limit(struct oc_host *host)
 		   oc_dev_max_transfer(host->port.dev) >> SECTOR_SHIFT);
 }
 
-/*
- * nvme-core has one limit for I/O and admin commands, and sets it each time. Logs
- * are longer, and of what is too long the device itself says so.
+/**
+ * oc_host_lift_admin() - admin commands may be longer than I/O
+ * @ctrl:	controller
+ *
+ * nvme-core has one limit for both, and sets it whenever it looks at the controller,
+ * as it does after Namespace Management. Logs are longer, and of what is too long the
+ * device itself says so.
+ *
+ * Context: any; for each admin command, so that the next one has it.
  */
-static void oc_host_lift_admin(struct request_queue *q)
+void oc_host_lift_admin(struct nvme_ctrl *ctrl)
 {
+	struct request_queue *q = ctrl->admin_q;
+
+	if (likely(queue_max_hw_sectors(q) == UINT_MAX >> SECTOR_SHIFT))
+		return;
 	blk_queue_max_hw_sectors(q, UINT_MAX >> SECTOR_SHIFT);
 	blk_queue_max_segments(q, USHRT_MAX);
 }
@@ -100,7 +111,7 @@ int oc_host_start_admin(struct oc_host *host)
 	ret = nvme_init_identify(ctrl);
 	if (ret)
 		goto err_stop;
-	oc_host_lift_admin(ctrl->admin_q);
+	oc_host_lift_admin(ctrl);
 	return 0;
 
 err_stop:
@@ -177,6 +188,21 @@ static void oc_host_wake_io(struct blk_mq_tag_set *set)
 	mutex_unlock(&set->tag_list_lock);
 }
 
+/*
+ * A disk that is being made has queues and is in no list yet, so this must not come
+ * between. Nobody waits for a scan once the controller is not live: it may wait for
+ * what only the next reset brings back.
+ */
+static bool oc_host_lock_scan(struct oc_host *host)
+{
+	while (!mutex_trylock(&host->ctrl.scan_lock)) {
+		if (nvme_ctrl_state(&host->ctrl) != NVME_CTRL_LIVE)
+			return false;
+		msleep(20);
+	}
+	return true;
+}
+
 /**
  * oc_host_fit_io() - have blk-mq use the I/O queues that there are to be now
  * @host:	controller whose queues take commands: what is in them must end, for
@@ -194,10 +220,11 @@ void oc_host_fit_io(struct oc_host *host)
 
 	if (!host->nr_io)
 		return;
-	if (nr > set->nr_hw_queues) {
+	if (nr > set->nr_hw_queues && oc_host_lock_scan(host)) {
 		/* Without memory it leaves everything as it was */
 		blk_mq_update_nr_hw_queues(set, nr);
 		oc_host_wake_io(set);
+		mutex_unlock(&host->ctrl.scan_lock);
 		dev_info(host->ctrl.device, "%u I/O queues now, of %u wanted\n",
 			 set->nr_hw_queues, nr);
 	}
@@ -212,7 +239,7 @@ void oc_host_fit_io(struct oc_host *host)
  * @set:	tags of a controller's I/O queues
  *
  * blk_mq_map_queues() would give some to processors that are offline while there
- * are others without. One that comes or goes meanwhile may share another's queue.
+ * are others without.
  *
  * Context: process.
  * Return: 0.
@@ -222,12 +249,14 @@ int oc_map_queues(struct blk_mq_tag_set *set)
 	struct blk_mq_queue_map *map = &set->map[HCTX_TYPE_DEFAULT];
 	unsigned int cpu, nr = 0;
 
-	/* What neither loop sees has queue 0 from blk-mq */
+	/* Each is seen by one of the loops, so that no queue is left without */
+	cpus_read_lock();
 	for_each_online_cpu(cpu)
 		map->mq_map[cpu] = nr++ % map->nr_queues;
 	for_each_possible_cpu(cpu)
 		if (!cpu_online(cpu))
 			map->mq_map[cpu] = nr++ % map->nr_queues;
+	cpus_read_unlock();
 	return 0;
 }
 

@@ -15,6 +15,7 @@
 #include <linux/fdtable.h>
 #include <linux/module.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/task_stack.h>
 
 #include "oc_transport.h"
 
@@ -211,65 +212,68 @@ static struct gendisk *oc_host_disk(struct nvme_ns *ns)
 	return ns->disk;
 }
 
-/*
- * The open file by which the sender of the last command that changes namespaces has
- * claimed a disk, to compare with; NULL for none. One for all controllers, which may
- * have the same disk. Where two such commands come at once, one may be refused.
- */
-static const void *oc_sender_claim;
-
-/**
- * struct oc_sender - a search among the files of who sends a command
- * @disks:	tags of the controller's disks
- * @claim:	set to the file by which one of them is claimed
- */
-struct oc_sender {
-	const struct blk_mq_tag_set *disks;
-	const void **claim;
-};
-
-/* Is it open with O_EXCL, and a disk of this controller or one above several? */
-static int oc_is_claim(const void *arg, struct file *file, unsigned int fd)
+/* Remember a file by which the sender of a command has claimed a disk of ours */
+static int oc_note_claim(const void *arg, struct file *file, unsigned int fd)
 {
-	const struct oc_sender *sender = arg;
+	struct oc_claims *claims = *(struct oc_claims *const *)arg;
 	const struct blk_mq_tag_set *tags;
+	struct block_device *bdev;
 
 	if (!(file->f_mode & FMODE_EXCL) || !S_ISBLK(file_inode(file)->i_mode))
 		return 0;
-	tags = I_BDEV(file->f_mapping->host)->bd_disk->queue->tag_set;
-	if (tags && tags != sender->disks)
+	bdev = I_BDEV(file->f_mapping->host);
+	tags = bdev->bd_disk->queue->tag_set;
+	/* Multipath's disks have none. A partition's claim is nobody's by name */
+	if ((tags && tags != claims->disks) || bdev->bd_contains != bdev)
 		return 0;
-	*sender->claim = file;
-	return 1;
+	claims->file[claims->nr++] = file;
+	return claims->nr == OC_MAX_CLAIMS;
 }
 
 /**
- * oc_host_note_sender() - remember whether a command's sender has claimed a disk
+ * oc_host_note_sender() - remember which disks an admin command's sender has claimed
  * @host:	controller
- * @sqe:	admin command that a program has sent
+ * @rq:		request of the admin queue
  *
  * nvme-cli 2.x opens the disk that it is to format with O_EXCL. That is no use by
  * somebody else.
  *
- * Context: where requests are queued: the sender's, unless another one's command
- * is sent along. The sender waits for the end, so the file stays open.
+ * Context: where requests are queued. Often that is where the sender waits, whose
+ * stack has what tells it of the end; elsewhere nothing is known of it, and its own
+ * claim is one that forbids. It waits for the end, so its files stay open.
  */
-void oc_host_note_sender(struct oc_host *host, const struct nvme_command *sqe)
+void oc_host_note_sender(struct oc_host *host, struct request *rq)
 {
-	const void *claim = NULL;
-	struct oc_sender sender = {
-		.disks = &host->io_set, .claim = &claim,
-	};
+	struct oc_iod *iod = blk_mq_rq_to_pdu(rq);
+	struct oc_claims *claims = &iod->claims;
 
-	switch (sqe->common.opcode) {
+	claims->nr = 0;
+	claims->disks = &host->io_set;
+	if (!(nvme_req(rq)->flags & NVME_REQ_USERCMD) || !in_task() ||
+	    !current->files || !object_is_on_stack(rq->end_io_data))
+		return;
+	switch (iod->sqe.common.opcode) {
 	case nvme_admin_ns_mgmt:
 	case nvme_admin_ns_attach:
 	case nvme_admin_format_nvm:
 	case nvme_admin_sanitize_nvm:
-		if (in_task() && current->files)
-			iterate_fd(current->files, 0, oc_is_claim, &sender);
-		WRITE_ONCE(oc_sender_claim, claim);
+		iterate_fd(current->files, 0, oc_note_claim, &claims);
 	}
+}
+
+/* Is it by a file of who sends the command that changes namespaces? */
+static bool oc_is_senders(const struct oc_cmd *cmd, const void *holder)
+{
+	const struct oc_claims *claims;
+	u32 i;
+
+	if (!cmd)
+		return false;
+	claims = &container_of(cmd, const struct oc_iod, cmd)->claims;
+	for (i = 0; i < claims->nr; i++)
+		if (claims->file[i] == holder)
+			return true;
+	return false;
 }
 
 /*
@@ -293,8 +297,8 @@ static bool oc_port_in_use(struct oc_port *port, u32 nsid)
 	if (bdev) {
 		used = READ_ONCE(bdev->bd_claiming) ||
 			(READ_ONCE(bdev->bd_holders) &&
-			 READ_ONCE(bdev->bd_holder) !=
-			 READ_ONCE(oc_sender_claim));
+			 !oc_is_senders(port->dev->changer,
+					READ_ONCE(bdev->bd_holder)));
 		bdput(bdev);
 	}
 	up_read(&host->ctrl.namespaces_rwsem);
@@ -485,10 +489,9 @@ static struct nvme_ctrl *oc_create_ctrl(struct device *dev,
 
 	dev_info(ctrl->device, "connected to %s, %u I/O queues of %u\n",
 		 opts->subsysnqn, host->nr_io, ctrl->sqsize + 1);
-	if (nvme_change_ctrl_state(ctrl, NVME_CTRL_LIVE)) {
+	oc_host_fit_io(host);
+	if (nvme_change_ctrl_state(ctrl, NVME_CTRL_LIVE))
 		oc_host_live(host);
-		oc_host_fit_io(host);
-	}
 out_created:
 	host->owns_opts = true;
 	mutex_lock(&oc_hosts_lock);

@@ -1459,6 +1459,9 @@ u16 oc_admin_format(struct oc_cmd *cmd);
 /* ---- hosts.c ---------------------------------------------------------- */
 
 int oc_use_parse(bool *ignore, const char *text, struct oc_complaint *why);
+void oc_change_lock(const struct oc_cmd *cmd);
+void oc_change_unlock(struct oc_dev *dev);
+bool oc_port_claims(struct oc_port *port, u32 nsid);
 bool oc_port_uses(struct oc_port *port, u32 nsid);
 void oc_hosts_look(struct oc_dev *dev, u32 nsid);
 bool oc_hosts_reserve(struct oc_dev *dev, const unsigned long *which);
@@ -1615,6 +1618,8 @@ struct oc_notices {
  * @endurance:	resets a chunk is rated for
  * @strict:	OCSSD 1.2 namespaces hold writes to the order of NAND
  * @admin_wq:	runs what needs process context: admin and fabrics commands
+ * @changer:	the command that changes namespaces now, NULL for none; under
+ *		@format_lock
  * @format_lock: one change of namespaces at a time; @sanitize begins and ends
  *		under it
  * @ns_srcu:	keeps a namespace there while somebody looks at it
@@ -1663,6 +1668,7 @@ struct oc_dev {
 
 	struct workqueue_struct *admin_wq;
 	struct mutex format_lock;	/* namespaces; begin, end of Sanitize */
+	const struct oc_cmd *changer;
 	struct srcu_struct ns_srcu;
 	spinlock_t geo_lock;		/* formats of the namespaces */
 	struct oc_timing timing;

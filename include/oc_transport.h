@@ -69,6 +69,20 @@ struct oc_host {
 	struct list_head entry;
 };
 
+#define OC_MAX_CLAIMS	4	/* disks that the sender of a command has claimed */
+
+/**
+ * struct oc_claims - the files by which a command's sender has claimed disks
+ * @disks:	tags of the controller's disks
+ * @nr:		how many
+ * @file:	the files, to compare with only
+ */
+struct oc_claims {
+	const struct blk_mq_tag_set *disks;
+	u32 nr;
+	const void *file[OC_MAX_CLAIMS];
+};
+
 /**
  * struct oc_iod - a command in its request's own memory
  * @req:	nvme-core's; must come first
@@ -76,6 +90,7 @@ struct oc_host {
  * @bufs:	buffers held by bus address
  * @nr_bufs:	how many
  * @aborted:	it has timed out once, and an Abort was sent
+ * @claims:	disks that its sender has claimed; of admin commands only
  * @nr_bvecs:	room in the array behind @cmd's parts, used when a request
  *		has several bios
  * @cmd:	what the device sees; its parts and the bio_vecs follow
@@ -87,6 +102,7 @@ struct oc_iod {
 	u32 nr_bufs;
 	bool aborted;
 	u32 nr_bvecs;
+	struct oc_claims claims;
 	struct oc_cmd cmd;
 };
 
@@ -97,7 +113,7 @@ static inline struct oc_host *to_oc_host(struct nvme_ctrl *ctrl)
 
 /* ---- transport.c ------------------------------------------------------ */
 
-void oc_host_note_sender(struct oc_host *host, const struct nvme_command *sqe);
+void oc_host_note_sender(struct oc_host *host, struct request *rq);
 
 /* ---- transport-io.c --------------------------------------------------- */
 
@@ -120,6 +136,7 @@ int oc_host_start_admin(struct oc_host *host);
 int oc_host_start_io(struct oc_host *host);
 void oc_host_fit_io(struct oc_host *host);
 void oc_host_stop(struct oc_host *host);
+void oc_host_lift_admin(struct nvme_ctrl *ctrl);
 void oc_host_limit(struct oc_host *host);
 int oc_map_queues(struct blk_mq_tag_set *set);
 

@@ -547,7 +547,7 @@ static void freeze_looks_twice(struct kunit *test)
 	bench->port.in_use = use_claimed;
 	bench->port.reserve = use_reserve;
 	bench->port.formatted = use_look;
-	for (k = 0; k < 3; k++) {
+	for (k = 0; k <= ARRAY_SIZE(freeze_rows); k++) {
 		memset(&use, 0, sizeof(use));
 		use.from = 2;
 		KUNIT_EXPECT_EQ_MSG(test, use_change(bench, k), (u16)0x4015,

@@ -383,6 +383,23 @@ static void manage_smallest_run(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, delete(bench, 0xffffffff), (u16)0);
 }
 
+/* Each channel is a namespace: what it would take is said all the same */
+static void manage_no_slot(struct kunit *test)
+{
+	static const char ns[] =
+		"block:1:80,block:1:80,block:1:80,block:1:80,block:1:80";
+	const struct want wrong = { .flbas = 0x20 };
+	struct bench *bench = manage_make(test, ns, false);
+	u64 bytes = 0;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
+	KUNIT_EXPECT_EQ(test, create_as(bench, 8, &private, &bytes),
+			(u16)0x4115);
+	KUNIT_EXPECT_EQ(test, bytes, MOST * 512ULL);
+	KUNIT_EXPECT_EQ(test, create_as(bench, 8, &wrong, &bytes),
+			(u16)0x410a);
+}
+
 /* Chunks of types and sizes of their own are like the others afterwards */
 static void manage_odd_chunks(struct kunit *test)
 {
@@ -992,6 +1009,7 @@ static void manage_under_load(struct kunit *test)
 static struct kunit_case manage_cases[] = {
 	KUNIT_CASE(manage_a_life),
 	KUNIT_CASE(manage_smallest_run),
+	KUNIT_CASE(manage_no_slot),
 	KUNIT_CASE(manage_odd_chunks),
 	KUNIT_CASE(manage_any_unit),
 	KUNIT_CASE(manage_bad_chunks),

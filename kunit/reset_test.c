@@ -271,6 +271,8 @@ static void reset_ends_events(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, host_set_cc(bc, CC_SIZES | 1), 0);
 		oc_ctrl_event(host.port.ctrl, 0x40002);
 		KUNIT_EXPECT_EQ(test, host_set_cc(bc, CC_SIZES), 0);
+		/* Nor of what comes while it is down */
+		oc_ctrl_event(host.port.ctrl, 0x40002);
 	}
 }
 

@@ -28,7 +28,7 @@
 struct slot {
 	u32 id;
 	bool attached;
-	u32 lba_size;
+	u32 lba_size;	/* 0: not known since a format */
 	u32 gen[TRACKED];
 	u32 other[TRACKED];
 };
@@ -274,6 +274,8 @@ static bool use(struct fuzzer *f, struct slot *slot)
 	u32 i;
 	int fd;
 
+	if (!slot->lba_size && ask_size(f, slot))
+		return true;
 	fd = fuzz_open_ns(slot->id, O_RDWR);
 	for (i = 0; i < 20 && fd < 0 && fuzz_going(); i++) {
 		xioctl(ctrl_fd, NVME_IOCTL_RESCAN, NULL);
@@ -383,7 +385,7 @@ static bool step(struct fuzzer *f, struct slot *slot, bool strict)
 			forget(slot);
 		else
 			memset(slot->other, 0, sizeof(slot->other));
-		ask_size(f, slot);
+		slot->lba_size = 0;
 		return ok;
 	}
 	if (slot->attached)
