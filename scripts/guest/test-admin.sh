@@ -462,6 +462,9 @@ long_logs()
 	nvme admin-passthru "/dev/$ctrl" -o 2 -l 4194304 -r -b --cdw10=0xffff0002 \
 		--cdw11=0xf >"$work/tmp.log"
 	cmp -n $((4194304 - 512)) -i 512:0 "$work/tmp.log" /dev/zero
+	# nvme-core looks at the controller again, and at what it may be sent
+	refused nvme delete-ns "/dev/$ctrl" -n 9
+	nvme lnvm chunk-log "/dev/$ns" >"$work/tmp.text"
 	# Longer ones, though the kernel would carry them
 	for from in 4194308 16777216; do
 		refused nvme admin-passthru "/dev/$ctrl" -o 2 -n 1 -l $from -r \
