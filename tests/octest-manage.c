@@ -374,7 +374,7 @@ static bool step(struct fuzzer *f, struct slot *slot, bool strict)
 			slot->attached = false;
 		return ok;
 	case 2:
-		ret = pick_format(f, slot->id);
+		ret = slot->attached ? pick_format(f, slot->id) : -1;
 		if (ret < 0)
 			return true;
 		ret = format(slot->id, ret);

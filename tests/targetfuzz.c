@@ -4,7 +4,8 @@
  *
  * For a device without a controller (attach=lightnvm): DEVICE is as lightnvm names it,
  * and each thread has some of its parallel units. A thread knows what it has written to its
- * target, also when that has been removed and made again.
+ * target, which begins empty each time it is made: what pblk finds again of the last one is
+ * pblk's.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -40,6 +41,7 @@ struct target_remove {
 	uint32_t flags;
 };
 
+#define TARGET_FACTORY	1
 #define TARGET_CREATE	_IOW('L', 0x22, struct target_create)
 #define TARGET_REMOVE	_IOW('L', 0x23, struct target_remove)
 
@@ -108,6 +110,7 @@ static int make(struct user *u)
 {
 	struct target_create arg = {
 		.type = "pblk",
+		.flags = TARGET_FACTORY,
 		.lun_begin = u->id * units / THREADS,
 		.lun_end = (u->id + 1) * units / THREADS - 1,
 	};
@@ -224,6 +227,7 @@ static void *user_thread(void *arg)
 		if (!below(u, 4) && make(u) != -EINVAL)
 			wrong(u, "made twice", 0);
 		destroy("nobody");
+		memset(u->gen, 0, sizeof(u->gen));
 		if (!use(u))
 			break;
 		ret = destroy(u->name);
