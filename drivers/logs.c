@@ -92,7 +92,6 @@ void oc_ctrl_log_error(struct oc_ctrl *ctrl, const struct oc_cmd *cmd)
 	entry->status = cpu_to_le16(cmd->status << 1);
 	entry->location = cpu_to_le16(cmd->err_loc);
 	entry->nsid = sqe->common.nsid;
-	entry->trtype = OC_TRTYPE_INTRA_HOST;
 	if (cmd->queue->qid)
 		entry->lba = cpu_to_le64(oc_error_lba(cmd));
 	entry->csi = cmd->result.u64;

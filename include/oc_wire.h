@@ -321,7 +321,7 @@ static_assert(offsetof(struct oc_wire_vector, control) ==
  * @lba:		first LBA, for I/O commands
  * @nsid:		namespace
  * @vs:			vendor specific log page with more, 0 for none
- * @trtype:		transport type, OC_TRTYPE_INTRA_HOST
+ * @trtype:		type of the transport whose error it is; 0, as none is
  * @rsvd30:		reserved
  * @csi:		command specific: a vector command's bitmap
  * @rsvd40:		reserved
@@ -347,9 +347,6 @@ static_assert(sizeof(struct oc_wire_error) == 64);
 static_assert(offsetof(struct oc_wire_error, lba) == 16);
 static_assert(offsetof(struct oc_wire_error, trtype) == 29);
 static_assert(offsetof(struct oc_wire_error, csi) == 32);
-
-/* Error log: host and controller are one machine (NVMe-oF 1.1, figure 37) */
-#define OC_TRTYPE_INTRA_HOST	0xfe
 
 /**
  * struct oc_wire_endurance - the endurance group log (09h)

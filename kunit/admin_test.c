@@ -487,7 +487,7 @@ static void log_of_errors(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, le32_to_cpu(entry[0].nsid), 7U);
 	KUNIT_EXPECT_EQ(test, (u32)le16_to_cpu(entry[1].location), 40U);
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(entry[1].lba), 1ULL << 40);
-	KUNIT_EXPECT_EQ(test, (u32)entry[1].trtype, 0xfeU);
+	KUNIT_EXPECT_EQ(test, (u32)entry[1].trtype, 0U);
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(entry[2].lba),
 			bench_lba(bench, 1, 0, 0, 20));
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(entry[2].csi), 12ULL);
