@@ -366,10 +366,11 @@ const struct oc_opcode oc_admin_ops[256] = {
 		.parse = oc_admin_ns_attach, .apart = true,
 		.effects = NVME_CMD_EFFECTS_NIC,
 	},
+	/* MDTS and TNVMCAP go with the size of sectors, hence CCC */
 	[nvme_admin_format_nvm] = {
 		.name = "format", .apart = true, .parse = oc_admin_format,
 		.effects = NVME_CMD_EFFECTS_LBCC | NVME_CMD_EFFECTS_NCC |
-			   OC_EFFECTS_ONE_NS,
+			   NVME_CMD_EFFECTS_CCC | OC_EFFECTS_ONE_NS,
 	},
 	[nvme_admin_sanitize_nvm] = {
 		.name = "sanitize", .calm = true, .apart = true,

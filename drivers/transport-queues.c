@@ -68,8 +68,8 @@ void oc_host_limit(struct oc_host *host)
  * @ctrl:	controller
  *
  * nvme-core has one limit for both, and sets it whenever it looks at the controller,
- * as it does after Namespace Management. Logs are longer, and of what is too long the
- * device itself says so.
+ * as it does after Namespace Management and Format. Logs are longer, and of what is too
+ * long the device itself says so.
  *
  * Context: any; for each admin command, so that the next one has it.
  */
