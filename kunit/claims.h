@@ -14,6 +14,7 @@
 #include <asm/unaligned.h>
 
 #include "oc_admin.h"
+#include "oc_fault.h"
 #include "oc_test.h"
 
 #define BAD_OPCODE	((u16)0x4001)
@@ -33,6 +34,7 @@
  * @what:	which configuration, or namespace
  * @page:	4096 bytes that it has said
  * @nsid:	whose they are
+ * @about:	what checks of a case need to know
  */
 struct desk {
 	struct kunit *test;
@@ -41,6 +43,7 @@ struct desk {
 	const char *what;
 	u8 *page;
 	u32 nsid;
+	const void *about;
 };
 
 /**
@@ -48,7 +51,7 @@ struct desk {
  * @name:	of the specification
  * @off:	its first byte
  * @len:	bytes
- * @want:	what stands there, if there is no check
+ * @want:	what stands there, if there is no check; from its byte 8 on zeroes do
  * @check:	try what it says; @val is the field, or its first 8 bytes
  */
 struct claim {
@@ -148,6 +151,39 @@ static inline void expect(struct desk *d, bool ok, const char *what, u64 val)
 	KUNIT_EXPECT_TRUE_MSG(d->test, ok, "%s: %s, %llu", d->what, what, val);
 }
 
+/* A whole page, on what has no zeroes by chance */
+static inline void fetch(struct desk *d, u8 lid, u32 nsid, u32 lsi)
+{
+	memset(d->bc->data, 0xa5, 4096);
+	expect(d, !admin(d, nvme_admin_get_log_page, nsid, 1023 << 16 | lid,
+			 lsi << 16), "log", lid);
+	memcpy(d->page, d->bc->data, 4096);
+}
+
+static inline void set_faults(struct desk *d, const char *rules)
+{
+	struct oc_text_err err = {};
+
+	KUNIT_EXPECT_EQ_MSG(d->test, oc_dev_set_faults(d->bench->dev, rules,
+						       strlen(rules), &err), 0,
+			    "%s: want %s", rules, err.want);
+}
+
+/* Changes are told to controllers that the device knows of */
+static inline void list_ctrl(struct desk *d)
+{
+	mutex_lock(&d->bench->dev->lock);
+	list_add(&d->bench->ctrl.entry, &d->bench->dev->ctrls);
+	mutex_unlock(&d->bench->dev->lock);
+}
+
+static inline void unlist_ctrl(struct desk *d)
+{
+	mutex_lock(&d->bench->dev->lock);
+	list_del(&d->bench->ctrl.entry);
+	mutex_unlock(&d->bench->dev->lock);
+}
+
 /* ---- the tables -------------------------------------------------------- */
 
 static inline u64 claim_value(const struct desk *d, const struct claim *row)
@@ -158,6 +194,17 @@ static inline u64 claim_value(const struct desk *d, const struct claim *row)
 	for (i = min_t(u32, row->len, 8); i--; )
 		val = val << 8 | d->page[row->off + i];
 	return val;
+}
+
+static inline void check_want(struct desk *d, const struct claim *row)
+{
+	u32 low = min_t(u32, row->len, 8);
+
+	KUNIT_EXPECT_EQ_MSG(d->test, claim_value(d, row), row->want, "%s: %s",
+			    d->what, row->name);
+	KUNIT_EXPECT_FALSE_MSG(d->test, memchr_inv(d->page + row->off + low, 0,
+						   row->len - low),
+			       "%s: %s, high half", d->what, row->name);
 }
 
 static inline void check_page(struct desk *d, const struct claim *rows, u32 nr,
@@ -178,9 +225,7 @@ static inline void check_page(struct desk *d, const struct claim *rows, u32 nr,
 		if (rows[i].check)
 			rows[i].check(d, claim_value(d, &rows[i]));
 		else
-			KUNIT_EXPECT_EQ_MSG(d->test, claim_value(d, &rows[i]),
-					    rows[i].want, "%s: %s", d->what,
-					    rows[i].name);
+			check_want(d, &rows[i]);
 		at = rows[i].off + rows[i].len;
 	}
 }
@@ -200,6 +245,7 @@ static inline bool desk_make(struct kunit *test, struct desk *d, const char *ns,
 	d->test = test;
 	d->what = discovery ? "discovery" : ns;
 	d->nsid = 0;
+	d->about = NULL;
 	d->bench = bench_remake(test, &cfg);
 	d->page = kunit_kzalloc(test, 4096, GFP_KERNEL);
 	if (!d->bench || !d->page)
@@ -215,12 +261,15 @@ static inline bool desk_make(struct kunit *test, struct desk *d, const char *ns,
 	return true;
 }
 
+/* Open-channel namespaces, whose chunks are laid out as bench_config() has it */
+#define KINDS	"oc20:2,oc20:3"
+
 /* All kinds of namespace, alone and together, and none */
 static const struct {
 	const char *ns;
 	bool shared;
 } __maybe_unused desks[] = {
-	{ "oc20:2,oc20:3", false },
+	{ KINDS, false },
 	{ "oc20:1,oc12:1,oc12h:1,block:1:80", true },
 	{ "block:4:80", false },
 	{ "none", false },

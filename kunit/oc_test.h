@@ -43,6 +43,8 @@ extern struct kunit_suite oc_oc20_suite;
 extern struct kunit_suite oc_range_suite;
 extern struct kunit_suite oc_claims_suite;
 extern struct kunit_suite oc_claims_ns_suite;
+extern struct kunit_suite oc_claims_log_suite;
+extern struct kunit_suite oc_claims_life_suite;
 extern struct kunit_suite oc_oc12_suite;
 extern struct kunit_suite oc_oc12_rules_suite;
 extern struct kunit_suite oc_fault_suite;
