@@ -51,11 +51,7 @@ stage()
 (($#)) || set -- load connect raw block inject timing
 "$here/build.sh" kcsan || exit 1
 mkdir -p "$out"
-# Much of KUnit is one thread that computes. As often as it waits elsewhere for others to come by,
-# it would take hours.
-stage kunit 3000 bash -c 'echo 40000 >/sys/module/kcsan/parameters/skip_watch
-	echo 10 >/sys/module/kcsan/parameters/udelay_task
-	exec bash scripts/guest/kunit.sh'
+stage kunit 3000 bash scripts/guest/kunit.sh
 stage mixed $((${OC_SECONDS:-300} + 600)) bash scripts/guest/races.sh "${OC_SECONDS:-300}"
 stage themes 6000 bash scripts/guest/run.sh "$@"
 exit "$failed"
