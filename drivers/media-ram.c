@@ -137,13 +137,24 @@ err_put:
 	return -ENOMEM;
 }
 
-static void oc_ram_free(struct oc_channel *ch, void *sector)
+/* Free the sector at @index, if there is one. Returns how many are to be put back */
+static u32 oc_ram_free(struct oc_channel *ch, u32 index)
 {
 	struct oc_ram *ram = ch->media;
+	u32 slot = oc_l2p_clear(&ch->l2p, index);
 
 	oc_assert_owned(ch);
-	kmem_cache_free(ram->cache, sector);
-	oc_memory_put(ch, ch->geo->lba_size);
+	if (slot == OC_L2P_NONE)
+		return 0;
+	kmem_cache_free(ram->cache, oc_ram_addr(ch, slot));
+	return 1;
+}
+
+/* What @nr sectors took is there again: one locked operation for all of them */
+static void oc_ram_freed(struct oc_channel *ch, u32 nr)
+{
+	if (nr)
+		oc_memory_put(ch, (u64)nr << ch->geo->lba_shift);
 }
 
 static void oc_ram_attach(struct oc_channel *ch, u32 index, void *sector)
@@ -191,23 +202,21 @@ static void oc_ram_unprepare(struct oc_channel *ch, u32 index, u32 nr)
 {
 	struct oc_ram *ram = ch->media;
 	u32 chk = index / ch->geo->clba, sec = index % ch->geo->clba;
-	u32 end = sec + nr;
+	u32 end = sec + nr, freed = 0;
 
 	oc_assert_owned(ch);
 	/* Elsewhere nobody knows which of them hold something */
 	if (!oc_ram_in_order(ch, chk))
 		return;
 	for (sec = max(sec, ch->chunks[chk].wp); sec < end; sec++) {
-		u32 slot = oc_l2p_clear(&ch->l2p, chk * ch->geo->clba + sec);
-
-		if (slot != OC_L2P_NONE)
-			oc_ram_free(ch, oc_ram_addr(ch, slot));
+		freed += oc_ram_free(ch, chk * ch->geo->clba + sec);
 		/* Those behind one that holds nothing hold nothing either */
 		if (ch->geo->oob_size && sec % ram->page_secs == 0)
 			oc_ram_free_oob(ch, oc_ram_oob_page(ch, chk *
 							    ch->geo->clba +
 							    sec));
 	}
+	oc_ram_freed(ch, freed);
 }
 
 static void oc_ram_put(struct oc_ram *ram, void *sector)
@@ -226,6 +235,18 @@ static void *oc_ram_get(struct oc_ram *ram)
 	ram->stock = *(void **)sector;
 	oc_count_add(ram->stocked, -1);
 	return sector;
+}
+
+static void oc_ram_empty_stock(struct oc_channel *ch)
+{
+	struct oc_ram *ram = ch->media;
+	u32 freed = ram->stocked;
+	void *sector;
+
+	oc_assert_owned(ch);
+	while ((sector = oc_ram_get(ram)))
+		kmem_cache_free(ram->cache, sector);
+	oc_ram_freed(ch, freed);
 }
 
 static int oc_ram_reserve(struct oc_channel *ch, u32 nr, gfp_t gfp)
@@ -282,10 +303,12 @@ static void oc_ram_drop(struct oc_channel *ch, u32 index)
 	oc_assert_owned(ch);
 	if (WARN_ON_ONCE(slot == OC_L2P_NONE))
 		return;
-	if (ram->stocked < OC_RAM_STOCK)
+	if (ram->stocked < OC_RAM_STOCK) {
 		oc_ram_put(ram, oc_ram_addr(ch, slot));
-	else
-		oc_ram_free(ch, oc_ram_addr(ch, slot));
+		return;
+	}
+	kmem_cache_free(ram->cache, oc_ram_addr(ch, slot));
+	oc_ram_freed(ch, 1);
 }
 
 static void oc_ram_write_oob(struct oc_channel *ch, u32 index, u32 nr,
@@ -383,17 +406,17 @@ static void oc_ram_discard(struct oc_channel *ch, u32 chk)
 	bool in_order = oc_ram_in_order(ch, chk);
 	u32 index = chk * ch->geo->clba;
 	u32 wp = ch->chunks[chk].wp;
-	u32 i, slot;
+	u32 freed = 0, n, i;
 
 	oc_assert_owned(ch);
 	trace_oc_media(ch, OC_MEDIA_DISCARD, index, ch->geo->clba, false);
 	for (i = 0; i < ch->geo->clba; i++) {
-		slot = oc_l2p_clear(&ch->l2p, index + i);
-		if (slot != OC_L2P_NONE)
-			oc_ram_free(ch, oc_ram_addr(ch, slot));
-		else if (in_order && i >= wp)
+		n = oc_ram_free(ch, index + i);
+		if (!n && in_order && i >= wp)
 			break;
+		freed += n;
 	}
+	oc_ram_freed(ch, freed);
 
 	for (i = 0; i < ram->chk_pages; i++)
 		oc_ram_free_oob(ch, &ram->oob[(size_t)chk * ram->chk_pages + i]);
@@ -464,26 +487,25 @@ static void oc_ram_close_ch(struct oc_dev *dev, void *media)
 
 static void oc_ram_clear_ch(struct oc_channel *ch)
 {
-	void *sector;
-	u32 chk, i;
+	struct oc_ram *ram = ch->media;
+	u32 freed = 0, chk, i;
 
 	oc_assert_owned(ch);
-	for (chk = 0; chk < ch->geo->chks; chk++) {
+	/* As a rule an erase has emptied them all */
+	for (chk = 0; (ch->l2p.used || ram->pages) && chk < ch->geo->chks;
+	     chk++) {
 		oc_ram_discard(ch, chk);
 		cond_resched();
 	}
 	/* Sectors that have moved or been dropped left gaps behind */
 	for (i = 0; ch->l2p.used && i < ch->l2p.nr; i++) {
-		u32 slot = oc_l2p_clear(&ch->l2p, i);
-
-		if (slot != OC_L2P_NONE)
-			oc_ram_free(ch, oc_ram_addr(ch, slot));
+		freed += oc_ram_free(ch, i);
 		if (i % 4096 == 4095)
 			cond_resched();
 	}
+	oc_ram_freed(ch, freed);
 	/* Objects in there have been data */
-	while ((sector = oc_ram_get(ch->media)))
-		oc_ram_free(ch, sector);
+	oc_ram_empty_stock(ch);
 }
 
 static void oc_ram_close(struct oc_dev *dev)

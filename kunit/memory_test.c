@@ -252,6 +252,35 @@ static void memory_leaves_some(struct kunit *test)
 	expect_sums(test);
 }
 
+/* What is freed together is put back together, all of it */
+static void memory_clears(struct kunit *test)
+{
+	struct bench *bench = memory_bench(test, "oc20:5", "1M");
+	const struct oc_media_ops *media = &oc_media_ram;
+	struct oc_channel *ch;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
+	ch = bench->dev->ch;
+	KUNIT_EXPECT_EQ(test, bench_write_run(bench, 0, 24, 1), (u16)0);
+	KUNIT_EXPECT_EQ(test, bench_write_run(bench, bench_lba(bench, 0, 2, 4, 0),
+					      8, 1), (u16)0);
+	KUNIT_EXPECT_EQ(test, bench_bytes(bench), 32 * 512ULL + 2 * PAGE_SIZE);
+	expect_sums(test);
+	oc_channel_own(ch);
+	media->discard(ch, 0);
+	oc_channel_release(ch);
+	KUNIT_EXPECT_EQ(test, bench_bytes(bench), 8 * 512ULL + PAGE_SIZE);
+	expect_sums(test);
+	/* Twice: the second time there is nothing */
+	oc_channel_own(ch);
+	media->clear_ch(ch);
+	KUNIT_EXPECT_EQ(test, bench_bytes(bench), 0ULL);
+	media->clear_ch(ch);
+	oc_channel_release(ch);
+	KUNIT_EXPECT_EQ(test, bench_bytes(bench), 0ULL);
+	expect_sums(test);
+}
+
 /* ---- commands --------------------------------------------------------- */
 
 /* Write 4 sectors of chunk @chk of each group, from @sec on, in one command */
@@ -429,6 +458,7 @@ static struct kunit_case memory_cases[] = {
 	KUNIT_CASE(memory_budgets),
 	KUNIT_CASE(memory_asks_seldom),
 	KUNIT_CASE(memory_leaves_some),
+	KUNIT_CASE(memory_clears),
 	KUNIT_CASE(memory_oc20),
 	KUNIT_CASE(memory_oc20_worker),
 	KUNIT_CASE(memory_oc12),
