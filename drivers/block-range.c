@@ -54,6 +54,8 @@ static void oc_block_set(struct oc_part *part, u32 val)
 		for (k = 0; k < addr->chk; k++)
 			oc_ftl_set(part->ch->ftl, addr->sec + k, val);
 	}
+	/* No write follows here, and another channel's may be short of it */
+	part->ch->dev->media->unreserve(part->ch);
 	oc_block_freed(oc_part_block(part));
 }
 

@@ -9,9 +9,10 @@
  * neighbouring sectors of one chunk.
  *
  * Where a device keeps the map itself, a sector's object goes with the sector
- * when that moves, and back to a small stock when nobody can ask for it any
- * more: so memory is held for what is mapped, and nothing but the first write
- * of a logical sector needs any.
+ * when that moves, and to a small stock when nobody can ask for it any more,
+ * where the write that replaces it finds it: so nothing but the first write of a
+ * logical sector needs memory. After every command the stock is empty, and memory
+ * is held for what is mapped.
  */
 #include <linux/io.h>
 #include <linux/kernel.h>
@@ -237,7 +238,7 @@ static void *oc_ram_get(struct oc_ram *ram)
 	return sector;
 }
 
-static void oc_ram_empty_stock(struct oc_channel *ch)
+static void oc_ram_unreserve(struct oc_channel *ch)
 {
 	struct oc_ram *ram = ch->media;
 	u32 freed = ram->stocked;
@@ -505,7 +506,7 @@ static void oc_ram_clear_ch(struct oc_channel *ch)
 	}
 	oc_ram_freed(ch, freed);
 	/* Objects in there have been data */
-	oc_ram_empty_stock(ch);
+	oc_ram_unreserve(ch);
 }
 
 static void oc_ram_close(struct oc_dev *dev)
@@ -568,6 +569,7 @@ const struct oc_media_ops oc_media_ram = {
 	.prepare	= oc_ram_prepare,
 	.unprepare	= oc_ram_unprepare,
 	.reserve	= oc_ram_reserve,
+	.unreserve	= oc_ram_unreserve,
 	.store		= oc_ram_store,
 	.move		= oc_ram_move,
 	.drop		= oc_ram_drop,

@@ -301,6 +301,9 @@ static void oc_block_write_commit(struct oc_part *part)
 		i = oc_cmd_cut(part->cmd, &left, OC_VECTOR_MAX, &n);
 		oc_block_write_run(part, &cur, i, n);
 	}
+	/* What found no place has room that it did not use */
+	if (unlikely(part->failed))
+		ch->dev->media->unreserve(ch);
 	oc_block_time_read(bch, false);
 	oc_count_add(ch->count.writes,
 		     hweight64(part->sectors & ~part->failed));

@@ -695,20 +695,22 @@ int oc_timing_parse(struct oc_timing *tm, const char *text,
  * @reserve:	make room for @nr sectors that @store gets, so that it cannot
  *		fail; what is not used stays reserved. Sleeps only if @gfp says
  *		so. Returns 0, or -ENOMEM or -ENOSPC with nothing lost
+ * @unreserve:	no @store follows: return the room that is reserved, and that
+ *		@drop has left. Does not sleep
  * @store:	store @nr sectors from @index on, where nothing is, without OOB:
  *		what @write is to @prepare, this is to @reserve
  * @move:	what sector @from holds is at @to from now on, and nothing is
  *		left at @from. Cannot fail, does not sleep
  * @drop:	nobody will ask for the sector at @index any more; up to
  *		OC_VECTOR_MAX of them leave their room to @store, as if it were
- *		reserved. Does not sleep
+ *		reserved, until @unreserve. Does not sleep
  * @discard:	forget chunk @chk and return its room; its write pointer is
  *		still what it was. Does not sleep
  * @bytes:	bytes of data and OOB the channel holds now
  *
  * All calls but @open, @close, @open_ch, @close_ch and @table_bytes come from the
- * channel's owner, with interrupts enabled. @reserve, @store, @move and @drop are
- * for channels whose map the device keeps.
+ * channel's owner, with interrupts enabled. @reserve, @unreserve, @store, @move
+ * and @drop are for channels whose map the device keeps.
  */
 struct oc_media_ops {
 	const char *name;
@@ -727,6 +729,7 @@ struct oc_media_ops {
 	void (*copy)(struct oc_channel *to, u32 to_index,
 		     struct oc_channel *from, u32 from_index);
 	int (*reserve)(struct oc_channel *ch, u32 nr, gfp_t gfp);
+	void (*unreserve)(struct oc_channel *ch);
 	void (*store)(struct oc_channel *ch, u32 index, u32 nr,
 		      struct iov_iter *data);
 	void (*move)(struct oc_channel *ch, u32 from, u32 to);

@@ -400,7 +400,8 @@ static void memory_oc20_worker(struct kunit *test)
 	memory_vector(test, bench_remake(test, &cfg), 5);
 }
 
-static u16 block_do(struct bench *bench, u8 opcode, u32 lba, u32 nr, u16 control)
+static u16 scalar_do(struct bench *bench, u32 nsid, u8 opcode, u32 lba, u32 nr,
+		     u16 control)
 {
 	struct bench_cmd *bc = bench_cmd(bench);
 	u16 status;
@@ -408,8 +409,12 @@ static u16 block_do(struct bench *bench, u8 opcode, u32 lba, u32 nr, u16 control
 	if (!bc)
 		return 0xffff;
 	bench_scalar(bc, opcode, lba, nr);
-	bc->sqe.rw.control = cpu_to_le16(control);
-	if (opcode != nvme_cmd_read)
+	if (opcode == OC_CMD_VECTOR_RESET)
+		bench_vector(bc, opcode, nr);
+	else
+		bc->sqe.rw.control = cpu_to_le16(control);
+	bc->sqe.rw.nsid = cpu_to_le32(nsid);
+	if (opcode != nvme_cmd_read && opcode != nvme_cmd_write)
 		bench_data(bc, false, 0);
 	status = bench_run(bc);
 	bench_cmd_free(bc);
@@ -439,17 +444,68 @@ static void memory_block(struct kunit *test)
 	KUNIT_EXPECT_GT(test, bench->dev->ch[0].ftl->count.erases, 0ULL);
 	KUNIT_EXPECT_EQ(test, bench_bytes(bench), 20480ULL);
 	for (lba = 0; lba < 40; lba++)
-		KUNIT_EXPECT_EQ(test, block_do(bench, nvme_cmd_read, lba, 1, 0),
-				(u16)0);
+		KUNIT_EXPECT_EQ(test, scalar_do(bench, 1, nvme_cmd_read, lba, 1,
+						0), (u16)0);
 
 	/* What is deallocated, 4 in each channel, makes room for others there */
-	KUNIT_EXPECT_EQ(test, block_do(bench, nvme_cmd_write_zeroes, 0, 20,
-				       0x200), (u16)0);
+	KUNIT_EXPECT_EQ(test, scalar_do(bench, 1, nvme_cmd_write_zeroes, 0,
+					20, 0x200), (u16)0);
 	for (lba = 40; lba < 60; lba++)
 		KUNIT_EXPECT_EQ(test, bench_write_run(bench, lba, 1, 1), (u16)0);
 	KUNIT_EXPECT_EQ(test, bench_write_run(bench, lba, 1, 1), (u16)0x4081);
 	KUNIT_EXPECT_EQ(test, bench_bytes(bench), 20480ULL);
 	expect_sums(test);
+}
+
+/* What one namespace does not hold any more, another one may have: all of it */
+static void memory_block_gives_back(struct kunit *test)
+{
+	static const struct {
+		u8 opcode;
+		u16 control;
+	} rows[] = {
+		{ nvme_cmd_write_zeroes, 0x200 },
+		{ nvme_cmd_write_zeroes, 0 },
+		{ nvme_cmd_write_uncor, 0 },
+	};
+	struct bench *bench = memory_bench(test, "block:4:60,oc20:1",
+					   "61440");
+	u32 i, lba;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		for (lba = 0; lba < 120; lba += 8)
+			KUNIT_EXPECT_EQ(test,
+					bench_write_run(bench, lba, 8, i),
+					(u16)0);
+		/* Over what is there, which has a stock in between */
+		KUNIT_EXPECT_EQ(test, bench_write_run(bench, 3, 64, i),
+				(u16)0);
+		KUNIT_EXPECT_EQ(test, bench_bytes(bench), 61440ULL);
+		KUNIT_EXPECT_EQ(test, bench_write_run(bench, 120, 1, i),
+				(u16)0x4081);
+		KUNIT_EXPECT_EQ(test, scalar_do(bench, 1, rows[i].opcode, 0, 120,
+						rows[i].control), (u16)0);
+		KUNIT_EXPECT_EQ(test, bench_bytes(bench), 0ULL);
+		expect_sums(test);
+
+		/* As much for 88 sectors and 4 pages of OOB, and no more */
+		for (lba = 0; lba < 4; lba++)
+			KUNIT_EXPECT_EQ(test,
+					scalar_do(bench, 2, nvme_cmd_write,
+						  lba * 32, lba < 3 ? 24 : 16,
+						  0),
+					(u16)0);
+		KUNIT_EXPECT_EQ(test, bench_bytes(bench), 61440ULL);
+		KUNIT_EXPECT_EQ(test, bench_write_run(bench, 0, 1, i),
+				(u16)0x4081);
+		for (lba = 0; lba < 4; lba++)
+			KUNIT_EXPECT_EQ(test,
+					scalar_do(bench, 2, OC_CMD_VECTOR_RESET,
+						  lba * 32, 1, 0), (u16)0);
+		KUNIT_EXPECT_EQ(test, bench_bytes(bench), 0ULL);
+		expect_sums(test);
+	}
 }
 
 static struct kunit_case memory_cases[] = {
@@ -463,6 +519,7 @@ static struct kunit_case memory_cases[] = {
 	KUNIT_CASE(memory_oc20_worker),
 	KUNIT_CASE(memory_oc12),
 	KUNIT_CASE(memory_block),
+	KUNIT_CASE(memory_block_gives_back),
 	{}
 };
 
