@@ -12,6 +12,7 @@
 #include <linux/slab.h>
 
 #include "oc_admin.h"
+#include "oc_data.h"
 #include "oc_fault.h"
 #include "oc_trace.h"
 
@@ -137,10 +138,52 @@ static void oc_part_undo(struct oc_part *part)
 		part->cmd->exec->undo(part);
 }
 
-static void oc_part_unprepare(struct oc_part *part)
+/**
+ * oc_part_empty() - which of a part's sectors hold nothing
+ * @part:	part
+ * @bits:	some of its sectors
+ *
+ * Context: owner of the part's channel.
+ * Return: those of @bits.
+ */
+u64 oc_part_empty(const struct oc_part *part, u64 bits)
 {
-	if (part->cmd->exec->unprepare)
-		part->cmd->exec->unprepare(part);
+	const struct oc_addr *addr = part->cmd->addr;
+	const struct oc_channel *ch = part->ch;
+	u64 left;
+
+	oc_assert_owned(ch);
+	for (left = bits; left; left &= left - 1)
+		if (oc_l2p_get(&ch->l2p,
+			       oc_geo_index(ch->geo, &addr[__ffs64(left)])) !=
+		    OC_L2P_NONE)
+			bits ^= left & -left;
+	return bits;
+}
+
+/**
+ * oc_part_unprepare() - a part that room was made for will not be written
+ * @part:	part, perhaps of a command for which there was not room enough
+ *
+ * What was there is as it was, and nothing is where nothing was.
+ *
+ * Context: owner of the part's channel.
+ */
+void oc_part_unprepare(struct oc_part *part)
+{
+	const struct oc_cmd *cmd = part->cmd;
+	struct oc_channel *ch = part->ch;
+	u64 left = part->fresh;
+	u32 i, n;
+
+	oc_assert_owned(ch);
+	while (left) {
+		i = oc_cmd_cut(cmd, &left, OC_VECTOR_MAX, &n);
+		ch->dev->media->unprepare(ch, oc_geo_index(ch->geo,
+							   &cmd->addr[i]), n);
+	}
+	/* Room may be made for it again */
+	part->fresh = 0;
 }
 
 /* The status of a command for which memory could not be had */
@@ -177,9 +220,9 @@ static bool oc_part_run(struct oc_part *part, bool may_sleep)
 							      OC_NO_SLEEP) : 0;
 	if (unlikely(ret)) {
 		oc_part_undo(part);
+		oc_part_unprepare(part);
 		if (!may_sleep && ret != -ENOSPC)
 			return false;
-		oc_part_unprepare(part);
 		oc_count_add(part->ch->count.fails, hweight64(part->sectors));
 		oc_part_fail(part, oc_cmd_short(part->cmd, ret));
 		return true;
@@ -239,10 +282,11 @@ static bool oc_atomic_run(struct oc_cmd *cmd, bool may_sleep)
 		if (likely(!ret))
 			continue;
 		oc_atomic_undo(cmd);
-		if (!may_sleep && ret != -ENOSPC)
-			return false;
+		/* A second pass would take the first one's sectors for old ones */
 		for (k = 0; k <= i; k++)
 			oc_part_unprepare(&cmd->parts[k]);
+		if (!may_sleep && ret != -ENOSPC)
+			return false;
 		oc_count_add(cmd->parts[i].ch->count.fails,
 			     hweight64(cmd->parts[i].sectors));
 		oc_atomic_fail(cmd, oc_cmd_short(cmd, ret));

@@ -193,31 +193,34 @@ static int oc_ram_prepare(struct oc_channel *ch, u32 index, u32 nr, gfp_t gfp)
 	return 0;
 }
 
-/* Are a chunk's sectors written one behind the other? */
-static bool oc_ram_in_order(const struct oc_channel *ch, u32 chk)
+/* Free the OOB page of the sector at @index if none of its sectors holds anything */
+static void oc_ram_unprepare_oob(struct oc_channel *ch, u32 index)
 {
-	return !ch->unordered && !(ch->chunks[chk].flags & OC_CHK_RANDOM);
+	struct oc_ram *ram = ch->media;
+	u32 sec = index % ch->geo->clba;
+	u32 first = sec - sec % ram->page_secs;
+	u32 end = min(first + ram->page_secs, ch->geo->clba);
+
+	for (index -= sec - first; first < end; first++, index++)
+		if (oc_l2p_get(&ch->l2p, index) != OC_L2P_NONE)
+			return;
+	oc_ram_free_oob(ch, oc_ram_oob_page(ch, index - 1));
 }
 
 static void oc_ram_unprepare(struct oc_channel *ch, u32 index, u32 nr)
 {
 	struct oc_ram *ram = ch->media;
-	u32 chk = index / ch->geo->clba, sec = index % ch->geo->clba;
-	u32 end = sec + nr, freed = 0;
+	u32 end = index + nr, freed = 0, i;
 
 	oc_assert_owned(ch);
-	/* Elsewhere nobody knows which of them hold something */
-	if (!oc_ram_in_order(ch, chk))
-		return;
-	for (sec = max(sec, ch->chunks[chk].wp); sec < end; sec++) {
-		freed += oc_ram_free(ch, chk * ch->geo->clba + sec);
-		/* Those behind one that holds nothing hold nothing either */
-		if (ch->geo->oob_size && sec % ram->page_secs == 0)
-			oc_ram_free_oob(ch, oc_ram_oob_page(ch, chk *
-							    ch->geo->clba +
-							    sec));
-	}
+	for (i = index; i < end; i++)
+		freed += oc_ram_free(ch, i);
 	oc_ram_freed(ch, freed);
+	if (!ch->geo->oob_size)
+		return;
+	for (i = index; i < end; i++)
+		if (i == index || i % ch->geo->clba % ram->page_secs == 0)
+			oc_ram_unprepare_oob(ch, i);
 }
 
 static void oc_ram_put(struct oc_ram *ram, void *sector)
@@ -398,6 +401,12 @@ static void oc_ram_copy(struct oc_channel *to, u32 to_index,
 	if (geo->oob_size)
 		memmove(oc_ram_oob(to, to_index), oc_ram_oob(from, from_index),
 			geo->oob_size);
+}
+
+/* Are a chunk's sectors written one behind the other? */
+static bool oc_ram_in_order(const struct oc_channel *ch, u32 chk)
+{
+	return !ch->unordered && !(ch->chunks[chk].flags & OC_CHK_RANDOM);
 }
 
 static void oc_ram_discard(struct oc_channel *ch, u32 chk)

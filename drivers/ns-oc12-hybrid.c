@@ -43,7 +43,6 @@ static const struct oc_exec oc12h_write_exec = {
 	.atomic		= true,
 	.check		= oc12_write_check,
 	.prepare	= oc12_write_prepare,
-	.unprepare	= oc12_write_unprepare,
 	.commit		= oc12h_write_commit,
 };
 

@@ -164,13 +164,17 @@ u16 oc12_write_check(struct oc_part *part)
 int oc12_write_prepare(struct oc_part *part, gfp_t gfp)
 {
 	struct oc_channel *ch = part->ch;
-	u64 left = part->sectors;
+	u64 left = part->sectors, bits;
 	u32 i, n;
 	int ret;
 
 	oc_assert_owned(ch);
 	while (left) {
+		bits = left;
 		i = oc_cmd_cut(part->cmd, &left, OC_VECTOR_MAX, &n);
+		bits &= ~left;
+		part->fresh |= unlikely(ch->unordered) ?
+			       oc_part_empty(part, bits) : bits;
 		ret = ch->dev->media->prepare(ch,
 					      oc_geo_index(ch->geo,
 							   &part->cmd->addr[i]),
@@ -179,28 +183,6 @@ int oc12_write_prepare(struct oc_part *part, gfp_t gfp)
 			return ret;
 	}
 	return 0;
-}
-
-/**
- * oc12_write_unprepare() - give back what was prepared and will not be written
- * @part:	part
- *
- * Context: owner of the part's channel.
- */
-void oc12_write_unprepare(struct oc_part *part)
-{
-	struct oc_channel *ch = part->ch;
-	u64 left = part->sectors;
-	u32 i, n;
-
-	oc_assert_owned(ch);
-	while (left) {
-		i = oc_cmd_cut(part->cmd, &left, OC_VECTOR_MAX, &n);
-		ch->dev->media->unprepare(ch,
-					  oc_geo_index(ch->geo,
-						       &part->cmd->addr[i]),
-					  n);
-	}
 }
 
 /* The sectors are in the media: move write pointers, and let time pass */
@@ -267,7 +249,6 @@ const struct oc_exec oc12_write_exec = {
 	.atomic		= true,
 	.check		= oc12_write_check,
 	.prepare	= oc12_write_prepare,
-	.unprepare	= oc12_write_unprepare,
 	.commit		= oc12_write_commit,
 };
 

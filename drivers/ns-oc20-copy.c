@@ -186,7 +186,6 @@ static const struct oc_exec oc20_copy_exec = {
 	.check		= oc20_copy_check,
 	.undo		= oc20_write_undo,
 	.prepare	= oc20_write_prepare,
-	.unprepare	= oc20_write_unprepare,
 	.commit		= oc20_copy_commit,
 };
 

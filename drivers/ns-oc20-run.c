@@ -179,39 +179,23 @@ int oc20_write_prepare(struct oc_part *part, gfp_t gfp)
 	oc_assert_owned(ch);
 	while (left) {
 		u32 chk = part->cmd->addr[__ffs64(left)].chk;
+		u64 bits = left;
+		bool random;
 
 		oc20_next_run(part, &left, &run);
-		/* What has room there may be read, even if a later one fails */
+		random = oc20_is_random(run.chk);
+		bits &= ~left;
+		part->fresh |= unlikely(random) ? oc_part_empty(part, bits) :
+						  bits;
+		/* What has room there may be read: by a copy, from where it writes */
 		ret = ch->dev->media->prepare(ch,
 					      chk * ch->geo->clba + run.sec,
-					      run.n, oc20_is_random(run.chk) ?
-					      gfp | __GFP_ZERO : gfp);
+					      run.n, random ? gfp | __GFP_ZERO :
+							      gfp);
 		if (ret)
 			return ret;
 	}
 	return 0;
-}
-
-/**
- * oc20_write_unprepare() - give back what was prepared and will not be written
- * @part:	part
- *
- * Context: owner of the part's channel.
- */
-void oc20_write_unprepare(struct oc_part *part)
-{
-	struct oc_channel *ch = part->ch;
-	u64 left = part->sectors;
-	struct oc20_run run;
-
-	oc_assert_owned(ch);
-	while (left) {
-		u32 chk = part->cmd->addr[__ffs64(left)].chk;
-
-		oc20_next_run(part, &left, &run);
-		ch->dev->media->unprepare(ch, chk * ch->geo->clba + run.sec,
-					  run.n);
-	}
 }
 
 /**
@@ -299,7 +283,6 @@ static const struct oc_exec oc20_write_exec = {
 	.check		= oc20_write_check,
 	.undo		= oc20_write_undo,
 	.prepare	= oc20_write_prepare,
-	.unprepare	= oc20_write_unprepare,
 	.commit		= oc20_write_commit,
 };
 

@@ -679,9 +679,9 @@ int oc_timing_parse(struct oc_timing *tm, const char *text,
  *		doing it twice is harmless. Sleeps only if @gfp says so.
  *		Returns 0, -ENOMEM, or -ENOSPC if data may take no more memory;
  *		there may be room for some of them then
- * @unprepare:	they will not be written, as others could not be prepared: give
- *		back the room of those that hold nothing, where that is known. Does
- *		not sleep
+ * @unprepare:	the @nr sectors of one chunk from @index on held nothing before
+ *		@prepare was asked for room for them, and will not be written:
+ *		return what there is of it. Does not sleep
  * @write:	store @nr prepared sectors of one chunk from @index on: lba_size
  *		bytes of each from @data, OOB from @oob, one behind the other
  *		(NULL stores all ones). Cannot fail, does not sleep
@@ -778,8 +778,10 @@ struct oc_part_ops {
  * @cmd:	the command, or NULL for oc_channel_call()
  * @sectors:	bit i: sector i of the command is in this channel
  * @sources:	bit i: the sector that sector i is copied from is
- * @missed:	bit i: sector i is not what it was looked up for any more, and
- *		the command may look again (oc_cmd.more); set by @run
+ * @missed:	of a read, bit i: sector i is not what it was looked up for any
+ *		more, and the command may look again (oc_cmd.more); set by @run
+ * @fresh:	of a write, bit i: sector i held nothing before there was made room
+ *		for it, which oc_part_unprepare() gives back; set by @run
  * @failed:	bit i: sector i failed; set by @run
  * @status:	NVMe status of the part; set by @run
  * @moves:	a read may delay it (suspend)
@@ -795,7 +797,10 @@ struct oc_part {
 	struct oc_cmd *cmd;
 	u64 sectors;
 	u64 sources;
-	u64 missed;
+	union {
+		u64 missed;
+		u64 fresh;
+	};
 	u64 failed;
 	u16 status;
 	bool moves;
@@ -965,12 +970,10 @@ enum oc_op {
  * @check:	NVMe status of the rules, 0 if the part may run; changes
  *		nothing but @part->failed and what @undo gives back. Optional
  * @undo:	called after @check where @commit will not follow. Optional
- * @prepare:	reserve what @commit needs. Returns 0, or an errno with nothing
- *		changed: where @gfp forbids sleeping it is called again from
- *		where it may, but for -ENOSPC, which nobody can do anything
- *		about. Optional
- * @unprepare:	@commit will not follow: give back what @prepare reserved, which
- *		may be nothing. Optional
+ * @prepare:	reserve what @commit needs; what it has noted in @part->fresh is
+ *		given back where @commit will not follow. Returns 0 or an errno:
+ *		where @gfp forbids sleeping it is called again from where it may,
+ *		but for -ENOSPC, which nobody can do anything about. Optional
  * @commit:	do it; sets @part->failed and @part->status where single
  *		sectors fail
  *
@@ -982,7 +985,6 @@ struct oc_exec {
 	u16 (*check)(struct oc_part *part);
 	void (*undo)(struct oc_part *part);
 	int (*prepare)(struct oc_part *part, gfp_t gfp);
-	void (*unprepare)(struct oc_part *part);
 	void (*commit)(struct oc_part *part);
 };
 
@@ -1146,6 +1148,8 @@ void oc_cmd_submit_ns(struct oc_cmd *cmd, struct oc_ns *ns);
 void oc_cmd_end(struct oc_cmd *cmd, u16 status);
 void oc_cmd_start(struct oc_cmd *cmd, const struct oc_exec *exec);
 void oc_cmd_split(struct oc_cmd *cmd);
+u64 oc_part_empty(const struct oc_part *part, u64 bits);
+void oc_part_unprepare(struct oc_part *part);
 const __le64 *oc_cmd_map_list(struct oc_cmd *cmd, u16 where, u32 nr);
 bool oc_cmd_list(struct oc_cmd *cmd, u16 where, u32 nr);
 bool oc_cmd_sources(struct oc_cmd *cmd, u16 where);

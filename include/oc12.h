@@ -339,7 +339,6 @@ extern const struct oc_exec oc12_erase_exec;
 
 u16 oc12_write_check(struct oc_part *part);
 int oc12_write_prepare(struct oc_part *part, gfp_t gfp);
-void oc12_write_unprepare(struct oc_part *part);
 void oc12_write_commit(struct oc_part *part);
 void oc12_trace_holes(const struct oc_cmd *cmd, u64 holes, bool named,
 		      const char *why);

@@ -48,7 +48,6 @@ bool oc20_readable(const struct oc_channel *ch, const struct oc_addr *addr);
 u16 oc20_write_check(struct oc_part *part);
 void oc20_write_undo(struct oc_part *part);
 int oc20_write_prepare(struct oc_part *part, gfp_t gfp);
-void oc20_write_unprepare(struct oc_part *part);
 void oc20_write_chunks(struct oc_part *part, u64 closes, u64 ready_ns);
 u16 oc20_start_write(struct oc_cmd *cmd);
 u16 oc20_start_read(struct oc_cmd *cmd);

@@ -281,6 +281,197 @@ static void memory_clears(struct kunit *test)
 	expect_sums(test);
 }
 
+/* ---- what is refused changes nothing ---------------------------------- */
+
+/**
+ * struct short_media - a media that has nothing left after so many requests
+ * @ops:	the RAM media, with a prepare() of its own
+ * @err:	what it says then
+ * @left:	requests that succeed
+ * @hasty:	only those fail that may not sleep
+ */
+static struct short_media {
+	struct oc_media_ops ops;
+	int err;
+	u32 left;
+	bool hasty;
+} short_of;
+
+static int short_prepare(struct oc_channel *ch, u32 index, u32 nr, gfp_t gfp)
+{
+	if (!short_of.hasty || !gfpflags_allow_blocking(gfp)) {
+		if (!short_of.left)
+			return short_of.err;
+		short_of.left--;
+	}
+	return oc_media_ram.prepare(ch, index, nr, gfp);
+}
+
+static void make_short(struct bench *bench, u32 left, int err, bool hasty)
+{
+	short_of.ops = oc_media_ram;
+	short_of.ops.prepare = short_prepare;
+	short_of.err = err;
+	short_of.left = left;
+	short_of.hasty = hasty;
+	bench->dev->media = &short_of.ops;
+}
+
+#define SCATTER	12U
+
+/* Sectors of two channels in no order, one of them twice: 7 runs */
+static void scatter(struct bench *bench, struct bench_cmd *bc, u32 chk)
+{
+	static const u8 at[SCATTER] = {
+		20, 21, 22, 3, 4, 3, 9, 2, 3, 4, 15, 0,
+	};
+	u32 i;
+
+	for (i = 0; i < SCATTER; i++)
+		bc->lba[i] = bench_lba(bench, i < 6 ? 0 : 3, 1, chk, at[i]);
+}
+
+static u16 write_scatter(struct bench *bench, u32 chk, u32 seed)
+{
+	struct bench_cmd *bc = bench_cmd(bench);
+	u16 status;
+
+	if (!bc)
+		return 0xffff;
+	scatter(bench, bc, chk);
+	bench_vector(bc, OC_CMD_VECTOR_WRITE, SCATTER);
+	bench_fill(bc, SCATTER, seed);
+	status = bench_run(bc);
+	bench_cmd_free(bc);
+	return status;
+}
+
+/* Which of the first 24 sectors of @chk of group @grp hold something */
+static u32 holds(struct bench *bench, u32 grp, u32 chk)
+{
+	struct oc_channel *ch = &bench->dev->ch[grp];
+	u32 mask = 0, i;
+
+	oc_channel_own(ch);
+	for (i = 0; i < 24; i++)
+		if (oc_l2p_get(&ch->l2p, (ch->geo->num_chk + chk) *
+			       ch->geo->clba + i) != OC_L2P_NONE)
+			mask |= BIT(i);
+	oc_channel_release(ch);
+	return mask;
+}
+
+/*
+ * Nothing is there but sectors 3 and 21 of both channels; then a scattered write
+ * is refused after every number of its runs
+ */
+static void refused_changes_nothing(struct kunit *test, struct bench *bench,
+				    u32 chk, bool oc20)
+{
+	struct bench_cmd *bc = bench_cmd(bench);
+	u32 left, kind, was[2];
+	u64 bytes;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
+	bc->lba[0] = bench_lba(bench, 0, 1, chk, 3);
+	bc->lba[1] = bench_lba(bench, 0, 1, chk, 21);
+	bc->lba[2] = bench_lba(bench, 3, 1, chk, 3);
+	bc->lba[3] = bench_lba(bench, 3, 1, chk, 21);
+	bench_vector(bc, OC_CMD_VECTOR_WRITE, 4);
+	bench_fill(bc, 4, 7);
+	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0);
+	was[0] = holds(bench, 0, chk);
+	was[1] = holds(bench, 3, chk);
+	KUNIT_EXPECT_EQ(test, was[0], 0x200008U);
+	KUNIT_EXPECT_EQ(test, was[1], 0x200008U);
+	bytes = bench_bytes(bench);
+
+	for (kind = 0; kind < 3; kind++) {
+		for (left = 0; left < 7; left++) {
+			/* The submitter's try fails, then perhaps the worker's */
+			make_short(bench, left, kind ? -ENOMEM : -ENOSPC,
+				   kind == 2);
+			if (kind == 2 && bench->dev->use_inline) {
+				/* And then the device is full */
+				oc_dev_set_memory(bench->dev,
+						  &(struct oc_memory_limit) {
+						  OC_MEMORY_FIXED, bytes });
+				KUNIT_EXPECT_EQ(test,
+						write_scatter(bench, chk, 1),
+						(u16)0x4006);
+				oc_dev_set_memory(bench->dev,
+						  &(struct oc_memory_limit) {
+						  OC_MEMORY_NONE });
+			} else if (kind < 2) {
+				KUNIT_EXPECT_EQ(test,
+						write_scatter(bench, chk, 1),
+						(u16)(kind ? 0x0006 : 0x4006));
+				/* Nor is a page of OOB left of an empty chunk */
+				short_of.left = left;
+				KUNIT_EXPECT_EQ(test,
+						write_scatter(bench, chk - 1, 1),
+						(u16)(kind ? 0x0006 : 0x4006));
+			}
+			KUNIT_EXPECT_EQ(test, holds(bench, 0, chk), was[0]);
+			KUNIT_EXPECT_EQ(test, holds(bench, 3, chk), was[1]);
+			KUNIT_EXPECT_EQ(test, bench_bytes(bench), bytes);
+			expect_sums(test);
+		}
+	}
+	bench->dev->media = &oc_media_ram;
+
+	/* A host sees neither sectors that are zeroes nor other data */
+	bench->dev->ns[0].dulbe = oc20;
+	scatter(bench, bc, chk);
+	bench_vector(bc, OC_CMD_VECTOR_READ, SCATTER);
+	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)(oc20 ? 0x4287 : 0x42ff));
+	/* Entries 3, 5 and 8 are sector 3, and 1 is sector 21 */
+	KUNIT_EXPECT_EQ(test, bench_bitmap(bc), 0xed5ULL);
+	KUNIT_EXPECT_EQ(test, bench_compare(bc, 3, bc->lba[3], 7), 0U);
+	KUNIT_EXPECT_EQ(test, bench_compare(bc, 1, bc->lba[1], 7), 0U);
+	KUNIT_EXPECT_EQ(test, bench_compare(bc, 8, bc->lba[8], 7), 0U);
+	bench->dev->ns[0].dulbe = false;
+
+	/* And what succeeds at the second try is whole */
+	make_short(bench, 2, -ENOMEM, true);
+	KUNIT_EXPECT_EQ(test, write_scatter(bench, chk, 1), (u16)0);
+	KUNIT_EXPECT_EQ(test, holds(bench, 0, chk), 0x700018U);
+	KUNIT_EXPECT_EQ(test, holds(bench, 3, chk), 0x20821dU);
+	bench->dev->media = &oc_media_ram;
+	bench_cmd_free(bc);
+}
+
+static void memory_random(struct kunit *test)
+{
+	struct oc_config cfg = bench_config();
+	u32 i;
+
+	cfg.type = "random:2";
+	for (i = 0; i < 2; i++) {
+		cfg.use_inline = !i;
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench_remake(test, &cfg));
+		refused_changes_nothing(test, test->priv, 4, true);
+	}
+}
+
+static void memory_unordered(struct kunit *test)
+{
+	struct oc_config cfg = bench_config();
+	u32 i;
+
+	cfg.geo.num_grp = 4;
+	cfg.geo.num_pu = 2;
+	cfg.geo.num_chk = 4;
+	cfg.geo.clba = 32;
+	cfg.geo.mw_cunits = 0;
+	cfg.ns = "oc12:4";
+	for (i = 0; i < 2; i++) {
+		cfg.use_inline = !i;
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench_remake(test, &cfg));
+		refused_changes_nothing(test, test->priv, 3, false);
+	}
+}
+
 /* ---- commands --------------------------------------------------------- */
 
 /* Write 4 sectors of chunk @chk of each group, from @sec on, in one command */
@@ -515,6 +706,8 @@ static struct kunit_case memory_cases[] = {
 	KUNIT_CASE(memory_asks_seldom),
 	KUNIT_CASE(memory_leaves_some),
 	KUNIT_CASE(memory_clears),
+	KUNIT_CASE(memory_random),
+	KUNIT_CASE(memory_unordered),
 	KUNIT_CASE(memory_oc20),
 	KUNIT_CASE(memory_oc20_worker),
 	KUNIT_CASE(memory_oc12),
