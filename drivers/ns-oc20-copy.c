@@ -118,6 +118,7 @@ static void oc20_copy_fail(struct oc_cmd *cmd)
 		struct oc_part *part = &cmd->parts[i];
 
 		oc20_write_undo(part);
+		oc_part_unprepare(part);
 		oc_fault_read_end(part, part->sectors, 0);
 	}
 }

@@ -532,6 +532,61 @@ static u16 copy_mixed(struct kunit *test, struct bench *bench, u32 sec,
 	return copy_list(test, src, dst, 16, failed);
 }
 
+/* Does a host that wants to know get told that a sector holds nothing? */
+static bool unwritten(struct kunit *test, u64 lba)
+{
+	struct bench *bench = test->priv;
+	struct bench_cmd *bc = need_cmd(test);
+	u16 status;
+
+	bench->dev->ns[0].dulbe = true;
+	bc->lba[0] = lba;
+	bench_vector(bc, OC_CMD_VECTOR_READ, 1);
+	status = bench_run(bc);
+	bench->dev->ns[0].dulbe = false;
+	bench_cmd_free(bc);
+	return status == 0x4287;
+}
+
+/* A place that nothing was copied to holds nothing */
+static void copy_fails_whole(struct kunit *test)
+{
+	struct oc_config cfg = bench_config();
+	u64 src[16], dst[16], failed, bytes;
+	struct bench *bench;
+	u32 i, k;
+
+	cfg.geo.mccap = 5;
+	cfg.type = "random:1";
+	for (k = 0; k < 2; k++) {
+		cfg.use_inline = !k;
+		bench = remake(test, &cfg);
+		bench_write_run(bench, bench_lba(bench, 0, 0, 0, 0), 24, 5);
+		run_of(src, bench_lba(bench, 0, 0, 0, 0), 16);
+		/* By turns to a chunk in order, and to a random-write chunk */
+		for (i = 0; i < 16; i++)
+			dst[i] = i % 2 ? bench_lba(bench, 1, 1, 4, 23 - i) :
+					 bench_lba(bench, 2, 1, 1, i / 2);
+		/* One of those holds something */
+		KUNIT_EXPECT_EQ(test, write_list(test, dst + 7, 1, 6), (u16)0);
+		bytes = bench_bytes(bench);
+		set_rules(test, bench, "read-fail grp=0 sec=5 times=1");
+		KUNIT_EXPECT_EQ(test, copy_list(test, src, dst, 16, &failed),
+				(u16)0x4281);
+		KUNIT_EXPECT_EQ(test, bench_bytes(bench), bytes);
+		for (i = 1; i < 16; i += 2)
+			KUNIT_EXPECT_TRUE(test, unwritten(test, dst[i]) ==
+						(i != 7));
+		KUNIT_EXPECT_EQ(test, read_one(test, dst[7], dst[7], 6), 1);
+
+		KUNIT_EXPECT_EQ(test, copy_list(test, src, dst, 16, &failed),
+				(u16)0);
+		for (i = 1; i < 16; i += 2)
+			KUNIT_EXPECT_EQ(test, read_one(test, dst[i], src[i], 5),
+					1);
+	}
+}
+
 /* Rules of reads strike sources, by where they are; then nothing is copied */
 static void copy_faults(struct kunit *test, bool use_inline)
 {
@@ -893,6 +948,7 @@ static struct kunit_case oc20_cases[] = {
 	KUNIT_CASE(nothing_is_ones),
 	KUNIT_CASE(copy_inline),
 	KUNIT_CASE(copy_worker),
+	KUNIT_CASE(copy_fails_whole),
 	KUNIT_CASE(copy_faults_inline),
 	KUNIT_CASE(copy_faults_worker),
 	KUNIT_CASE(copy_faults_repeat),
