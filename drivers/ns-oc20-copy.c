@@ -33,6 +33,32 @@ static u64 oc20_copy_sources(const struct oc_cmd *cmd)
 	return good;
 }
 
+/*
+ * Sources that seem to hold something since room was made there, for the copy goes
+ * there too: in a random-write chunk nothing else tells
+ */
+static u64 oc20_copy_blanks(const struct oc_cmd *cmd)
+{
+	u64 fresh = 0, blank = 0;
+	u32 i;
+
+	for (i = 0; i < cmd->nr_parts; i++)
+		fresh |= cmd->parts[i].fresh;
+	for (; fresh; fresh &= fresh - 1) {
+		const struct oc_addr *to = &cmd->addr[__ffs64(fresh)];
+
+		if (likely(!(oc20_channel(cmd, to)->chunks[to->chk].flags &
+			     OC_CHK_RANDOM)))
+			continue;
+		for (i = 0; i < cmd->nr; i++)
+			if (cmd->src[i].grp == to->grp &&
+			    cmd->src[i].chk == to->chk &&
+			    cmd->src[i].sec == to->sec)
+				blank |= BIT_ULL(i);
+	}
+	return blank;
+}
+
 static u16 oc20_copy_check(struct oc_part *part)
 {
 	const struct oc_cmd *cmd = part->cmd;
@@ -149,7 +175,7 @@ static void oc20_copy_commit(struct oc_part *part)
 	if (part != cmd->parts)
 		return;
 
-	good = oc20_copy_sources(cmd);
+	good = oc20_copy_sources(cmd) & ~oc20_copy_blanks(cmd);
 	ready_ns = oc20_copy_read(cmd, good);
 	if (unlikely(oc20_copy_faults(cmd, good, &warn))) {
 		oc20_copy_fail(cmd);

@@ -180,18 +180,14 @@ int oc20_write_prepare(struct oc_part *part, gfp_t gfp)
 	while (left) {
 		u32 chk = part->cmd->addr[__ffs64(left)].chk;
 		u64 bits = left;
-		bool random;
 
 		oc20_next_run(part, &left, &run);
-		random = oc20_is_random(run.chk);
 		bits &= ~left;
-		part->fresh |= unlikely(random) ? oc_part_empty(part, bits) :
-						  bits;
-		/* What has room there may be read: by a copy, from where it writes */
+		part->fresh |= unlikely(oc20_is_random(run.chk)) ?
+			       oc_part_empty(part, bits) : bits;
 		ret = ch->dev->media->prepare(ch,
 					      chk * ch->geo->clba + run.sec,
-					      run.n, random ? gfp | __GFP_ZERO :
-							      gfp);
+					      run.n, gfp);
 		if (ret)
 			return ret;
 	}

@@ -587,6 +587,54 @@ static void copy_fails_whole(struct kunit *test)
 	}
 }
 
+/* What a copy writes holds nothing for its own reads, if it held nothing before */
+static void copy_from_where_it_goes(struct kunit *test)
+{
+	struct oc_config cfg = bench_config();
+	struct bench_cmd *bc;
+	struct bench *bench;
+	u64 src[3], dst[3], failed;
+	u32 k;
+
+	cfg.geo.mccap = 5;
+	cfg.geo.dlfeat = 2;
+	cfg.type = "random:1";
+	for (k = 0; k < 2; k++) {
+		cfg.use_inline = !k;
+		bench = remake(test, &cfg);
+		/* 9 to 10, 20 to 9, and 9, which holds nothing, elsewhere */
+		src[0] = bench_lba(bench, 1, 0, 4, 9);
+		dst[0] = bench_lba(bench, 1, 0, 4, 10);
+		src[1] = bench_lba(bench, 1, 0, 4, 20);
+		dst[1] = src[0];
+		src[2] = src[0];
+		dst[2] = bench_lba(bench, 3, 2, 4, 7);
+		KUNIT_EXPECT_EQ(test, write_list(test, src + 1, 1, 3), (u16)0);
+		KUNIT_EXPECT_EQ(test, copy_list(test, src, dst, 3, &failed),
+				(u16)0);
+		KUNIT_EXPECT_EQ(test, read_one(test, dst[1], src[1], 3), 1);
+		bc = need_cmd(test);
+		bc->lba[0] = dst[0];
+		bc->lba[1] = dst[2];
+		bench_vector(bc, OC_CMD_VECTOR_READ, 2);
+		KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0);
+		KUNIT_EXPECT_PTR_EQ(test, memchr_inv(bc->data, 0xff, 1024), NULL);
+		KUNIT_EXPECT_PTR_EQ(test, memchr_inv(bc->oob, 0xff, 32), NULL);
+		bench_cmd_free(bc);
+
+		/* The host that wants to know is told */
+		bench->dev->ns[0].dulbe = true;
+		src[0] = bench_lba(bench, 1, 0, 4, 0);
+		dst[0] = src[0] + 1;
+		src[1] = bench_lba(bench, 1, 0, 4, 20);
+		dst[1] = src[0];
+		KUNIT_EXPECT_EQ(test, copy_list(test, src, dst, 2, &failed),
+				(u16)0x4287);
+		KUNIT_EXPECT_TRUE(test, unwritten(test, dst[0]));
+		KUNIT_EXPECT_TRUE(test, unwritten(test, dst[1]));
+	}
+}
+
 /* Rules of reads strike sources, by where they are; then nothing is copied */
 static void copy_faults(struct kunit *test, bool use_inline)
 {
@@ -949,6 +997,7 @@ static struct kunit_case oc20_cases[] = {
 	KUNIT_CASE(copy_inline),
 	KUNIT_CASE(copy_worker),
 	KUNIT_CASE(copy_fails_whole),
+	KUNIT_CASE(copy_from_where_it_goes),
 	KUNIT_CASE(copy_faults_inline),
 	KUNIT_CASE(copy_faults_worker),
 	KUNIT_CASE(copy_faults_repeat),
