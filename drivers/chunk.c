@@ -101,7 +101,7 @@ void oc_chunk_unreserve(struct oc_chunk_stat *stat)
  * @random:	it takes writes anywhere
  * @cnlb:	its sectors, a multiple of ws_min up to clba
  *
- * Context: owner of the channel, or before there are hosts.
+ * Context: before there are hosts, or by the owner of the channel.
  */
 void oc_chunk_shape(const struct oc_geo *geo, struct oc_chunk *chk,
 		    struct oc_chunk_stat *stat, bool random, u32 cnlb)

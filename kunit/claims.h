@@ -268,7 +268,7 @@ static inline bool desk_make(struct kunit *test, struct desk *d, const char *ns,
 static const struct {
 	const char *ns;
 	bool shared;
-} __maybe_unused desks[] = {
+} desks[] __maybe_unused = {
 	{ KINDS, false },
 	{ "oc20:1,oc12:1,oc12h:1,block:1:80", true },
 	{ "block:4:80", false },
