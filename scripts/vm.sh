@@ -137,7 +137,8 @@ make_qemu_args()
 
 	mapfile -t qemu_args < <(accelerator)
 	[[ ${qemu_args[1]} != kvm ]] || info "using KVM"
-	[[ ${qemu_args[1]} != tcg* ]] || khz=$(tsc_khz)
+	# Where QEMU counts instructions for a clock, they are the guest's counter
+	[[ ${qemu_args[1]} != tcg* || "$words ${OC_ACCEL:-}" == *icount* ]] || khz=$(tsc_khz)
 	# norandmaps: emulation translates code for the address it is at, and all of a program and
 	# its libraries again when it starts at another one, which takes longer than to run them.
 	# maxcpus=1: vm-init.sh starts the other processors. QEMU 7.2 without KVM can send one
