@@ -775,11 +775,11 @@ static void csts_of_a_dead_controller(struct kunit *test)
 	bc->sqe.prop_get.opcode = nvme_fabrics_command;
 	bc->sqe.prop_get.fctype = nvme_fabrics_type_property_get;
 	bc->sqe.prop_get.offset = cpu_to_le32(NVME_REG_CSTS);
-	KUNIT_EXPECT_EQ(test, oc_fabrics_parse(&bc->cmd), (u16)0);
+	KUNIT_EXPECT_EQ(test, bench_serve(bc, oc_fabrics_parse), (u16)0);
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(bc->cmd.result.u64),
 			(u64)NVME_CSTS_RDY);
 	WRITE_ONCE(bench->port.dead, true);
-	KUNIT_EXPECT_EQ(test, oc_fabrics_parse(&bc->cmd), (u16)0);
+	KUNIT_EXPECT_EQ(test, bench_serve(bc, oc_fabrics_parse), (u16)0);
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(bc->cmd.result.u64),
 			(u64)(NVME_CSTS_RDY | NVME_CSTS_CFS));
 }

@@ -727,7 +727,7 @@ static int block_format(struct bench *bench, u32 lba_size)
 	bc->sqe.format.opcode = nvme_admin_format_nvm;
 	bc->sqe.format.nsid = cpu_to_le32(1);
 	bc->sqe.format.cdw10 = cpu_to_le32(to);
-	status = oc_admin_format(&bc->cmd);
+	status = bench_serve(bc, oc_admin_format);
 	bench_cmd_free(bc);
 	/* The bench's own buffers and patterns go by the device's geometry */
 	if (!status)
@@ -853,13 +853,13 @@ static void block_refuses_formats(struct kunit *test)
 		bc->sqe.format.opcode = nvme_admin_format_nvm;
 		bc->sqe.format.nsid = cpu_to_le32(0xffffffff);
 		bc->sqe.format.cdw10 = cpu_to_le32(i);
-		KUNIT_EXPECT_EQ(test, oc_admin_format(&bc->cmd), (u16)0x410a);
+		KUNIT_EXPECT_EQ(test, bench_serve(bc, oc_admin_format), (u16)0x410a);
 		refused++;
 	}
 	KUNIT_EXPECT_EQ(test, refused, 10U);
 	/* Interleaved */
 	bc->sqe.format.cdw10 = cpu_to_le32(0x10);
-	KUNIT_EXPECT_EQ(test, oc_admin_format(&bc->cmd), (u16)0x410a);
+	KUNIT_EXPECT_EQ(test, bench_serve(bc, oc_admin_format), (u16)0x410a);
 	KUNIT_EXPECT_EQ(test, block_read(bench, 63, 4, &wrong), 0);
 	KUNIT_EXPECT_EQ(test, wrong, 0U);
 	KUNIT_EXPECT_FALSE(test, block_check(bench));

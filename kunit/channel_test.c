@@ -326,6 +326,8 @@ static void channel_submitter_serves_those_who_came(struct kunit *test)
 
 	rig->probe[0].part.ops = &busy_ops;
 	rig_expect(rig, 4);
+	/* It would serve no others if another task wanted the processor */
+	cond_resched();
 	oc_channel_submit(&rig->probe[0].part);
 	for (i = 0; i < 4; i++) {
 		KUNIT_EXPECT_EQ(test, rig->probe[i].dones, 1U);
@@ -351,8 +353,11 @@ static void channel_submitter_serves_not_for_ever(struct kunit *test)
 		return;
 	rig_settle(rig);
 	check_order(test, rig, PARTS);
-	KUNIT_EXPECT_EQ(test, rig->ch.count.inline_runs, 9ULL);
-	KUNIT_EXPECT_EQ(test, rig->ch.count.worker_runs, PARTS - 9ULL);
+	/* Fewer where another task wants the processor */
+	KUNIT_EXPECT_GE(test, rig->ch.count.inline_runs, 1ULL);
+	KUNIT_EXPECT_LE(test, rig->ch.count.inline_runs, 9ULL);
+	KUNIT_EXPECT_EQ(test, rig->ch.count.worker_runs,
+			PARTS - rig->ch.count.inline_runs);
 }
 
 /* What would sleep, or takes the channel, is the worker's with all behind it */

@@ -182,7 +182,7 @@ static u16 format_run(struct bench *bench, u32 nsid, u32 dword)
 	bc->sqe.format.opcode = nvme_admin_format_nvm;
 	bc->sqe.format.nsid = cpu_to_le32(nsid);
 	bc->sqe.format.cdw10 = cpu_to_le32(dword);
-	status = oc_admin_format(&bc->cmd);
+	status = bench_serve(bc, oc_admin_format);
 	bench_cmd_free(bc);
 	/* The bench's own buffers and patterns go by the device's geometry */
 	if (!status && bench->dev->nr_ns == 1)
@@ -640,7 +640,7 @@ static void format_under_load(struct kunit *test)
 		bc->sqe.format.opcode = nvme_admin_format_nvm;
 		bc->sqe.format.nsid = cpu_to_le32(1);
 		bc->sqe.format.cdw10 = cpu_to_le32(i % 4);
-		KUNIT_EXPECT_EQ(test, oc_admin_format(&bc->cmd), (u16)0);
+		KUNIT_EXPECT_EQ(test, bench_serve(bc, oc_admin_format), (u16)0);
 		bench_cmd_free(bc);
 		usleep_range(500, 5000);
 	}

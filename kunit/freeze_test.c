@@ -60,7 +60,7 @@ static int freeze_thread(void *arg)
 	/* Awake, so that the other one need not be preempted for it */
 	while (!READ_ONCE(fr->go))
 		cond_resched();
-	return oc_admin_parse(&fr->bc->cmd);
+	return bench_serve(fr->bc, oc_admin_parse);
 }
 
 static struct bench_cmd *freeze_cmd(struct bench *bench,
@@ -109,7 +109,7 @@ static void freeze_begin_slowly(struct kunit *test, const struct freeze_row *row
 	open = !READ_ONCE(ns->gate);
 	WRITE_ONCE(fr.go, true);
 	if (!task)
-		KUNIT_EXPECT_EQ(test, oc_admin_parse(&fr.bc->cmd), (u16)0);
+		KUNIT_EXPECT_EQ(test, bench_serve(fr.bc, oc_admin_parse), (u16)0);
 	/* 100 ms at most, and then a little for what comes behind the gate */
 	for (i = 0; i < 100000 && !READ_ONCE(ns->gate); i++)
 		udelay(1);
@@ -465,7 +465,7 @@ static u16 use_detach(struct bench *bench)
 	mutex_lock(&bench->dev->lock);
 	list_add(&bench->ctrl.entry, &bench->dev->ctrls);
 	mutex_unlock(&bench->dev->lock);
-	status = oc_admin_parse(&bc->cmd);
+	status = bench_serve(bc, oc_admin_parse);
 	mutex_lock(&bench->dev->lock);
 	list_del(&bench->ctrl.entry);
 	mutex_unlock(&bench->dev->lock);
@@ -483,7 +483,7 @@ static u16 use_change(struct bench *bench, u32 row)
 	bc = freeze_cmd(bench, &freeze_rows[row]);
 	if (!bc)
 		return 0xffff;
-	status = oc_admin_parse(&bc->cmd);
+	status = bench_serve(bc, oc_admin_parse);
 	bench_cmd_free(bc);
 	flush_workqueue(bench->dev->admin_wq);
 	return status;

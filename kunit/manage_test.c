@@ -988,7 +988,7 @@ static void manage_under_load(struct kunit *test)
 		id->ncap = id->nsze;
 		id->flbas = FORMAT;
 		bench_data(bc, false, 4096);
-		KUNIT_EXPECT_EQ(test, oc_admin_ns_manage(&bc->cmd), (u16)0);
+		KUNIT_EXPECT_EQ(test, bench_serve(bc, oc_admin_ns_manage), (u16)0);
 		nsid = le32_to_cpu(bc->cmd.result.u32);
 		KUNIT_EXPECT_EQ(test, nsid, 1U);
 		memset(bc->data, 0, 4096);
@@ -996,10 +996,10 @@ static void manage_under_load(struct kunit *test)
 		list[1] = cpu_to_le16(1);
 		bc->sqe.common.nsid = cpu_to_le32(nsid);
 		bench_data(bc, false, 4096);
-		KUNIT_EXPECT_EQ(test, oc_admin_ns_attach(&bc->cmd), (u16)0);
+		KUNIT_EXPECT_EQ(test, bench_serve(bc, oc_admin_ns_attach), (u16)0);
 		schedule_timeout_uninterruptible(1);
 		bc->sqe.common.cdw10 = cpu_to_le32(1);
-		KUNIT_EXPECT_EQ(test, oc_admin_ns_manage(&bc->cmd), (u16)0);
+		KUNIT_EXPECT_EQ(test, bench_serve(bc, oc_admin_ns_manage), (u16)0);
 		KUNIT_EXPECT_EQ(test, bench_bytes(bench), 0ULL);
 	}
 	KUNIT_EXPECT_EQ(test, kthread_stop(task), 0);

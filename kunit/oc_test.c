@@ -7,6 +7,7 @@
  */
 #include <linux/kernel.h>
 #include <linux/module.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -582,6 +583,16 @@ u64 bench_bytes(const struct bench *bench)
 	for (i = 0; i < bench->dev->geo.num_grp; i++)
 		bytes += bench->dev->media->bytes(&bench->dev->ch[i]);
 	return bytes;
+}
+
+/* Serve a command here, as the admin workqueue does: without writeback */
+u16 bench_serve(struct bench_cmd *bc, u16 (*serve)(struct oc_cmd *cmd))
+{
+	unsigned int noio = memalloc_noio_save();
+	u16 status = serve(&bc->cmd);
+
+	memalloc_noio_restore(noio);
+	return status;
 }
 
 unsigned int oc_effort = 1;

@@ -131,6 +131,7 @@ struct bench_cmd {
 #define OOB_HANDLE	0x7f0000000010ULL	/* nothing says it's aligned */
 
 struct oc_config bench_config(void);
+u16 bench_serve(struct bench_cmd *bc, u16 (*serve)(struct oc_cmd *cmd));
 struct bench *bench_make(struct kunit *test, const struct oc_config *cfg);
 void bench_free(struct bench *bench);
 struct bench *bench_remake(struct kunit *test, const struct oc_config *cfg);

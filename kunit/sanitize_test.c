@@ -73,7 +73,7 @@ static u16 sanitize_admin(struct bench *bench, u8 opcode, u32 nsid, u32 dword,
 		bench_data(bc, true, 4096);
 	else
 		bench_data(bc, false, 0);
-	status = oc_admin_parse(&bc->cmd);
+	status = bench_serve(bc, oc_admin_parse);
 	if (data)
 		memcpy(data, bc->data, 4096);
 	bench_cmd_free(bc);
