@@ -128,6 +128,17 @@ static inline u16 io(struct desk *d, u8 opcode, u32 nsid, u64 slba, u32 nr)
 	return bench_run(d->bc);
 }
 
+/* Can the host make namespaces? */
+static inline bool desk_has_room(const struct desk *d)
+{
+	struct oc_dev *dev = d->bench->dev;
+	int idx = srcu_read_lock(&dev->ns_srcu);
+	bool room = oc_dev_has_room(dev);
+
+	srcu_read_unlock(&dev->ns_srcu, idx);
+	return room;
+}
+
 /* Does any namespace take it? There is one of each kind, if there are any */
 static inline bool io_knows(struct desk *d, u8 opcode)
 {
@@ -138,7 +149,7 @@ static inline bool io_knows(struct desk *d, u8 opcode)
 		    io(d, opcode, nsid, U64_MAX, 1) != BAD_OPCODE)
 			return true;
 	/* Nor can one be made that would */
-	return oc_dev_has_room(d->bench->dev) && oc_ns_block.io[opcode].parse;
+	return desk_has_room(d) && oc_ns_block.io[opcode].parse;
 }
 
 static inline bool served(u16 status)

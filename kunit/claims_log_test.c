@@ -294,7 +294,7 @@ static bool any_knows(struct desk *d, u8 opcode)
 	for_each_set_bit(nsid, d->bench->port.active, OC_MAX_NS)
 		if (admin(d, opcode, nsid + 1, ALL, ALL) != BAD_OPCODE)
 			return true;
-	return oc_dev_has_room(d->bench->dev) && oc_ns_block.admin &&
+	return desk_has_room(d) && oc_ns_block.admin &&
 		oc_ns_block.admin[opcode].parse;
 }
 
