@@ -3,6 +3,8 @@
  * common.c - what the programs that send commands share: how cases are run and
  * judged, the ways in, the test pattern
  */
+#include <dirent.h>
+
 #include "common.h"
 
 const char *ns_path = "/dev/nvme0n1", *ctrl_path = "/dev/nvme0";
@@ -242,6 +244,34 @@ void pattern_list(const u64 *list, u32 nr)
 static bool each;	/* combinations get a line of their own */
 static u32 passed, failed, skipped;
 
+/* Where each thread of this process waits: in user space it is a futex or a nap */
+static void print_threads(void)
+{
+	char path[64], stack[2048];
+	struct dirent *entry;
+	DIR *dir = opendir("/proc/self/task");
+	ssize_t len;
+	int fd;
+
+	while (dir && (entry = readdir(dir))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "/proc/self/task/%.10s/stack",
+			 entry->d_name);
+		fd = open(path, O_RDONLY);
+		len = fd < 0 ? 0 : read(fd, stack, sizeof(stack) - 1);
+		if (fd >= 0)
+			close(fd);
+		stack[len > 0 ? len : 0] = 0;
+		printf("# thread %s waits in\n", entry->d_name);
+		for (char *line = strtok(stack, "\n"); line;
+		     line = strtok(NULL, "\n"))
+			printf("#   %s\n", line);
+	}
+	if (dir)
+		closedir(dir);
+}
+
 /* A command that never ends cannot be interrupted, but it can be told of */
 static void *watch(void *arg)
 {
@@ -255,6 +285,7 @@ static void *watch(void *arg)
 			continue;
 		printf("not ok %s: want an end, came none in 200 s\n",
 		       case_name);
+		print_threads();
 		fflush(stdout);
 		poke("/proc/sysrq-trigger", "w");
 		_exit(1);

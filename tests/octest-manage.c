@@ -426,26 +426,29 @@ static int sanitize(struct fuzzer *f)
 	return ret;
 }
 
-/* Format of the streams' namespace, or Sanitize of all; no reset comes between */
+/*
+ * Format of the streams' namespace, or Sanitize of all; no reset comes between. Streams
+ * are parked first: one of them may wait for an upheaval of its own.
+ */
 static bool erase(struct fuzzer *f)
 {
 	bool rest = fz_below(f, 2), all = !fz_below(f, 3);
 	const char *what = NULL;
 	int ret;
 
-	fuzz_begin_upheaval();
 	if (rest)
 		streams_park();
-	else
+	fuzz_begin_upheaval();
+	if (!rest)
 		streams_erase_begins();
 	ret = all ? sanitize(f) : format(model_id, lba_format);
 	if (!ret && rest)
 		what = streams_are_erased(fz(f) >> 20);
-	if (rest)
-		streams_go_on();
-	else
+	if (!rest)
 		streams_erase_ended();
 	fuzz_end_upheaval();
+	if (rest)
+		streams_go_on();
 	erasures++;
 	if (what)
 		printf("# after it was erased: %s\n", what);
