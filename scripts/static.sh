@@ -65,7 +65,7 @@ make -C "$kdir32" M="$tmp" ARCH=i386 OC_KUNIT=1 KBUILD_MODPOST_WARN=1 -j"$(nproc
 	>"$tmp/32.log" 2>&1 || grep -E 'error:|Error' "$tmp/32.log" | head -n 5
 {
 	grep -E "^$tmp/[^:]*:[0-9]+:" "$tmp/32.log"
-	nm -Au "$tmp"/drivers/*.o "$tmp"/kunit/*.o |
+	find "$tmp"/drivers "$tmp"/kunit -name '*.o' -exec nm -Au {} + |
 		grep -E ' U __(u?(div|mod|divmod)[dt]i[34]|u?cmp[dt]i2|mul[dt]i3|(ash[lr]|lshr)[dt]i3)$'
 } | check 32-bit
 
@@ -74,7 +74,8 @@ make -C "$kdir32" M="$tmp" ARCH=i386 OC_KUNIT=1 KBUILD_MODPOST_WARN=1 -j"$(nproc
 	for file in "${module[@]}"; do
 		perl "$src/scripts/kernel-doc" -none "$file" 2>&1
 	done | grep -E 'warning|error' | grep -v 'no structured comments found'
-	for file in drivers/*.c; do
+	for file in "${module[@]}"; do
+		[[ $file == *.c ]] || continue
 		perl -0777 -ne 'while (/((?:^[^\n]*\n){0,1})^(?!static|extern|return|else|typedef)[a-z][\w \*]*?\b(oc_\w+)\([^;{}]*\)\n\{/mg) {
 			print "$ARGV: $2() has no kernel-doc\n" if $1 !~ /\*\/\n$/ }' "$file"
 	done
@@ -84,7 +85,7 @@ shellcheck -x "${shell[@]}" 2>&1 | check shellcheck
 
 grep -nE 'LINUX_VERSION_CODE|KERNEL_VERSION' "${code[@]}" | grep -v '^include/oc_compat.h:' |
 	check version-only-in-compat
-binding='^(drivers/(transport(-io|-queues)?|lightnvm|targets)\.c|include/oc_transport\.h):'
+binding='^(drivers/host/[a-z-]+\.c|include/oc_transport\.h):'
 grep -nE '^#include [<"](linux/(blk|bio|lightnvm|genhd)[^>]*|nvme\.h|fabrics\.h)[>"]' \
 	"${code[@]}" | grep -vE "$binding" | check blk-mq-only-in-binding
 grep -nE '\bstruct (request|nvme_ctrl|blk_mq_[a-z_]+|bio)\b' "${code[@]}" |
@@ -104,7 +105,7 @@ perl -0777 -ne '
 			if $doc =~ /Context:\s+(process, )?(the )?(channel.s )?owner/ &&
 			$params =~ /struct oc_(channel|part|block_ch|chunk_stat|l2p|clock|ftl) \*/ &&
 			$body !~ /\boc_assert_owned/;
-	}' drivers/*.c | check owners-are-asserted
+	}' "${module[@]}" | check owners-are-asserted
 
 # One version, one list of parameters.
 version=$(sed -n 's/^#define OC_VERSION[[:space:]]*"\(.*\)"/\1/p' include/oc.h)

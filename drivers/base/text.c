@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * base/text.c - lines and words of the files that tell faults and states
+ *
+ * Pure. Words are separated by spaces, tabs or commas, lines by line ends or
+ * semicolons (so that several fit a module parameter); # begins a comment, which
+ * a semicolon does not end.
+ */
+#include <linux/kernel.h>
+#include <linux/overflow.h>
+#include <linux/string.h>
+
+#include "oc_fault.h"
+
+static bool oc_text_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == ',' || c == '\r';
+}
+
+/* Where the line that begins at @pos ends */
+static const char *oc_text_eol(const char *pos, const char *end)
+{
+	bool comment = false;
+
+	for (; pos < end && *pos != '\n'; pos++) {
+		if (*pos == '#')
+			comment = true;
+		if (*pos == ';' && !comment)
+			break;
+	}
+	return pos;
+}
+
+static void oc_text_skip(struct oc_text *text)
+{
+	while (text->pos < text->eol && oc_text_blank(*text->pos))
+		text->pos++;
+	if (text->pos < text->eol && *text->pos == '#')
+		text->pos = text->eol;
+}
+
+/**
+ * oc_text_init() - begin a text
+ * @text:	reader
+ * @chars:	the text; needs no end mark
+ * @len:	its length
+ *
+ * Context: any.
+ */
+void oc_text_init(struct oc_text *text, const char *chars, size_t len)
+{
+	*text = (struct oc_text) { .end = chars + len };
+	/* As if a line had just ended */
+	text->eol = chars;
+}
+
+/**
+ * oc_text_line() - go to the next line that has words
+ * @text:	reader
+ *
+ * Context: any.
+ * Return: false if there is none.
+ */
+bool oc_text_line(struct oc_text *text)
+{
+	do {
+		text->pos = text->eol;
+		if (!text->line) {
+			text->line = 1;
+		} else {
+			if (text->pos >= text->end)
+				return false;
+			if (*text->pos++ == '\n')
+				text->line++;
+		}
+		text->eol = oc_text_eol(text->pos, text->end);
+		oc_text_skip(text);
+	} while (text->pos == text->eol);
+	return true;
+}
+
+/**
+ * oc_text_word() - take the next word of the line
+ * @text:	reader
+ * @word:	OC_WORD_MAX bytes for it
+ *
+ * Context: any.
+ * Return: its length, 0 at the line's end, or -E2BIG if it is too long.
+ */
+int oc_text_word(struct oc_text *text, char *word)
+{
+	u32 len = 0;
+
+	oc_text_skip(text);
+	while (text->pos < text->eol && !oc_text_blank(*text->pos) &&
+	       *text->pos != '#') {
+		if (len == OC_WORD_MAX - 1) {
+			word[len] = '\0';
+			return -E2BIG;
+		}
+		/* What cannot be printed is no part of any word we know */
+		word[len++] = *text->pos > ' ' && *text->pos < 0x7f ?
+			*text->pos : '?';
+		text->pos++;
+	}
+	word[len] = '\0';
+	return len;
+}
+
+/**
+ * oc_text_fail() - say what is wrong with a line
+ * @err:	filled in
+ * @text:	reader that is at this line
+ * @want:	what would be right, and its arguments
+ *
+ * Context: any.
+ * Return: -EINVAL.
+ */
+int oc_text_fail(struct oc_text_err *err, const struct oc_text *text,
+		 const char *want, ...)
+{
+	va_list args;
+
+	err->line = text->line;
+	va_start(args, want);
+	vscnprintf(err->want, sizeof(err->want), want, args);
+	va_end(args);
+	return -EINVAL;
+}
+
+/**
+ * oc_text_value() - cut a word KEY=VALUE in two
+ * @word:	word; ends before the = afterwards
+ *
+ * Context: any.
+ * Return: the value, or NULL if the word has none.
+ */
+char *oc_text_value(char *word)
+{
+	char *value = strchr(word, '=');
+
+	if (!value)
+		return NULL;
+	*value = '\0';
+	return value + 1;
+}
+
+/**
+ * oc_text_span() - read a number, FIRST-LAST, or * for all
+ * @word:	word
+ * @limit:	numbers are below it
+ * @span:	filled in
+ *
+ * Context: any.
+ * Return: 0, or -EINVAL.
+ */
+int oc_text_span(const char *word, u32 limit, struct oc_span32 *span)
+{
+	char from[OC_WORD_MAX];
+	const char *to;
+
+	*span = (struct oc_span32) { .to = limit - 1 };
+	if (!strcmp(word, "*"))
+		return 0;
+	strscpy(from, word, sizeof(from));
+	to = strchr(word, '-');
+	if (to)
+		from[to++ - word] = '\0';
+	if (kstrtou32(from, 0, &span->from) ||
+	    kstrtou32(to ? to : from, 0, &span->to))
+		return -EINVAL;
+	return span->from <= span->to && span->to < limit ? 0 : -EINVAL;
+}
+
+static const struct {
+	const char *name;
+	u32 ns;
+} oc_text_units[] = {
+	{ "ns", 1 }, { "us", 1000 }, { "ms", 1000000 }, { "s", 1000000000 },
+	{ "", 1 },
+};
+
+/**
+ * oc_text_time() - read a time: nanoseconds, or with a unit (ns, us, ms, s)
+ * @word:	word
+ * @ns:		filled in
+ *
+ * Context: any.
+ * Return: 0, or -EINVAL.
+ */
+int oc_text_time(const char *word, u64 *ns)
+{
+	size_t digits = strspn(word, "0123456789");
+	char number[24];
+	u64 n;
+	u32 i;
+
+	if (!digits || digits >= sizeof(number))
+		return -EINVAL;
+	memcpy(number, word, digits);
+	number[digits] = '\0';
+	if (kstrtou64(number, 10, &n))
+		return -EINVAL;
+	for (i = 0; i < ARRAY_SIZE(oc_text_units); i++) {
+		if (strcmp(word + digits, oc_text_units[i].name))
+			continue;
+		return check_mul_overflow(n, (u64)oc_text_units[i].ns, ns) ?
+			-EINVAL : 0;
+	}
+	return -EINVAL;
+}

@@ -1,0 +1,585 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * cmd/fault.c - what a fault does to a command, and the rules of a device
+ *
+ * The kinds of namespace call these while they serve a part; only where the
+ * channel has rules, so that a device without costs them one branch.
+ */
+#include <linux/bvec.h>
+#include <linux/kernel.h>
+#include <linux/ktime.h>
+#include <linux/mm.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+
+#include "oc_fault.h"
+#include "oc_ftl.h"
+
+/* OCSSD 2.0, 2.4 */
+const struct oc_fault_sc oc_fault_sc_20 = {
+	.sc = {
+		[OC_FAULT_WRITE_FAIL]	= OC_ERR(OC_SC_WRITE_NEXT_UNIT),
+		[OC_FAULT_WRITE_CLOSE]	= OC_ERR(OC_SC_EARLY_CLOSE),
+		[OC_FAULT_RESET_FAIL]	= OC_ERR(OC_SC_INVALID_RESET),
+		[OC_FAULT_READ_FAIL]	= OC_ERR(NVME_SC_READ_ERROR),
+		[OC_FAULT_READ_ECC]	= OC_ERR(OC_SC_HIGH_ECC),
+	},
+	.notify = true,
+};
+
+/* OCSSD 1.2: a failed program and a failed erase look the same */
+const struct oc_fault_sc oc_fault_sc_12 = {
+	.sc = {
+		[OC_FAULT_WRITE_FAIL]	= OC_ERR(OC_SC_WRITE_FAIL),
+		[OC_FAULT_WRITE_CLOSE]	= OC_ERR(OC_SC_WRITE_FAIL),
+		[OC_FAULT_RESET_FAIL]	= OC_ERR(OC_SC_WRITE_FAIL),
+		[OC_FAULT_READ_FAIL]	= OC_ERR(NVME_SC_READ_ERROR),
+		[OC_FAULT_READ_ECC]	= OC_ERR(OC_SC_HIGH_ECC_12),
+	},
+	.pages = true,
+};
+
+/**
+ * oc_fault_is_warning() - does a status leave the data good?
+ * @status:	NVMe status
+ *
+ * Context: any.
+ * Return: true for the two ways to say high ECC.
+ */
+bool oc_fault_is_warning(u16 status)
+{
+	return status == OC_ERR(OC_SC_HIGH_ECC) ||
+		status == OC_ERR(OC_SC_HIGH_ECC_12);
+}
+
+/* ---- commands --------------------------------------------------------- */
+
+/* A sector of a part's channel as the rules see it */
+static struct oc_fault_at oc_fault_at(const struct oc_part *part,
+				      enum oc_op op, const struct oc_addr *addr)
+{
+	u32 num_chk = part->ch->geo->num_chk;
+
+	return (struct oc_fault_at) {
+		.op = op,
+		.pu = addr->chk / num_chk,
+		.chk = addr->chk % num_chk,
+		.sec = addr->sec,
+		.n = 1,
+	};
+}
+
+static u16 oc_fault_status(const struct oc_part *part, u32 kind)
+{
+	return part->cmd->ns->kind->faults->sc[kind];
+}
+
+/* What a failed program leaves: nothing of the host's, and nothing of ours */
+static void oc_fault_scrub(struct oc_part *part, u32 i)
+{
+	struct oc_channel *ch = part->ch;
+	struct bio_vec bvec[DIV_ROUND_UP(OC_MAX_LBA_SIZE, PAGE_SIZE)];
+	struct iov_iter zeroes;
+	u32 k;
+
+	for (k = 0; k < ARRAY_SIZE(bvec); k++)
+		bvec[k] = (struct bio_vec) {
+			.bv_page = ZERO_PAGE(0), .bv_len = PAGE_SIZE,
+		};
+	iov_iter_bvec(&zeroes, WRITE, bvec, ARRAY_SIZE(bvec),
+		      ch->geo->lba_size);
+	ch->dev->media->write(ch, oc_geo_index(ch->geo, &part->cmd->addr[i]),
+			      1, &zeroes, NULL);
+}
+
+/* Sectors of @left in the chunk of the first of them */
+static u64 oc_fault_same_chunk(const struct oc_part *part, u64 left)
+{
+	const struct oc_addr *addr = part->cmd->addr;
+	u32 first = __ffs64(left);
+	u64 same = 0;
+
+	for (; left; left &= left - 1)
+		if (addr[__ffs64(left)].chk == addr[first].chk)
+			same |= left & -left;
+	return same;
+}
+
+/*
+ * Those in the write unit of the first, and what they cover. A list may come
+ * back to a unit: all its sectors are one operation, wherever they stand.
+ */
+static u64 oc_fault_same_unit(const struct oc_part *part, u64 left,
+			      struct oc_fault_at *at)
+{
+	const struct oc_geo *geo = &part->cmd->ns->geo;
+	const struct oc_addr *addr = part->cmd->addr;
+	u32 unit = part->cmd->ns->kind->faults->pages ? geo->secs_per_pg :
+							geo->ws_min;
+	u32 first = __ffs64(left), end = addr[first].sec + 1;
+	u64 same = 0;
+
+	*at = oc_fault_at(part, OC_OP_WRITE, &addr[first]);
+	left = oc_fault_same_chunk(part, left);
+	for (; left; left &= left - 1) {
+		u32 sec = addr[__ffs64(left)].sec;
+
+		if (sec / unit != addr[first].sec / unit)
+			continue;
+		same |= left & -left;
+		at->sec = min(at->sec, sec);
+		end = max(end, sec + 1);
+	}
+	at->n = end - at->sec;
+	return same;
+}
+
+/**
+ * oc_fault_write() - which sectors of a write are lost?
+ * @part:	part whose sectors are checked and prepared, of a channel with
+ *		rules; gets its bitmap and status
+ * @closes:	set to the sectors lost because their chunk is closed: the
+ *		chunk ends before the first of them
+ *
+ * A write unit (ws_min sectors, in 1.2 a page) fails as a whole. Where the chunk stays open,
+ * the write pointer passes the unit and what it held reads as zeroes; where it
+ * is closed, what follows in the chunk is lost as well.
+ *
+ * Context: owner of the channel.
+ * Return: the sectors that must not be stored, those of @closes among them.
+ */
+u64 oc_fault_write(struct oc_part *part, u64 *closes)
+{
+	const u32 kinds = BIT(OC_FAULT_WRITE_FAIL) | BIT(OC_FAULT_WRITE_CLOSE);
+	const struct oc_fault_rule *rule;
+	struct oc_fault_at at;
+	u64 left, bits, lost = 0;
+
+	oc_assert_owned(part->ch);
+	*closes = 0;
+	for (left = part->sectors; left; left &= ~bits) {
+		bits = oc_fault_same_unit(part, left, &at);
+		rule = oc_fault_pick(part->ch->faults, kinds, &at);
+		if (!rule)
+			continue;
+		if (rule->kind == OC_FAULT_WRITE_CLOSE) {
+			bits = oc_fault_same_chunk(part, left);
+			*closes |= bits;
+		}
+		if (!lost)
+			part->status = oc_fault_status(part, rule->kind);
+		lost |= bits;
+	}
+	for (left = lost; left; left &= left - 1)
+		oc_fault_scrub(part, __ffs64(left));
+	part->failed |= lost;
+	oc_count_add(part->ch->count.fails, hweight64(lost));
+	return lost;
+}
+
+/**
+ * oc_fault_reset() - does the reset of a chunk fail?
+ * @part:	part of a channel with rules
+ * @i:		sector that names the chunk
+ * @chk:	the chunk, whose data has been given up: that of the sector, or
+ *		one that is reset with it
+ *
+ * If it does, the chunk is offline.
+ *
+ * Context: owner of the channel.
+ * Return: 0, or the status.
+ */
+u16 oc_fault_reset(struct oc_part *part, u32 i, u32 chk)
+{
+	const struct oc_cmd *cmd = part->cmd;
+	struct oc_fault_at at = oc_fault_at(part, OC_OP_RESET, &cmd->addr[i]);
+	struct oc_channel *ch = part->ch;
+
+	oc_assert_owned(ch);
+	at.chk = chk % ch->geo->num_chk;
+	if (!oc_fault_pick(ch->faults, BIT(OC_FAULT_RESET_FAIL), &at))
+		return 0;
+	oc_chunk_offline(&ch->chunks[chk], &ch->stat);
+	if (cmd->ns->kind->faults->notify)
+		oc_notify_chunk(cmd->ns, cmd->addr[i].grp, chk,
+				OC_NOTICE_UNRECOVERABLE);
+	return oc_fault_status(part, OC_FAULT_RESET_FAIL);
+}
+
+/**
+ * oc_fault_read() - does the read of a sector fail?
+ * @part:	part of a channel with rules
+ * @addr:	sector of that channel, which holds data
+ * @good:	set to whether the data is delivered all the same
+ *
+ * In 2.0 the host learns of either by the notification log; that correction was
+ * heavy stands in the status only if it has asked for media feedback.
+ *
+ * Context: owner of the channel.
+ * Return: 0, or the status.
+ */
+u16 oc_fault_read(struct oc_part *part, const struct oc_addr *addr, bool *good)
+{
+	const u32 kinds = BIT(OC_FAULT_READ_FAIL) | BIT(OC_FAULT_READ_ECC);
+	struct oc_fault_at at = oc_fault_at(part, OC_OP_READ, addr);
+	const struct oc_ns *ns = part->cmd->ns;
+	const struct oc_fault_rule *rule;
+
+	oc_assert_owned(part->ch);
+	*good = true;
+	rule = oc_fault_pick(part->ch->faults, kinds, &at);
+	if (!rule)
+		return 0;
+	*good = rule->kind == OC_FAULT_READ_ECC;
+	if (!*good)
+		oc_count_add(part->ch->count.media_errors, 1);
+	if (ns->kind->faults->notify) {
+		oc_notify_lbas(ns, oc_geo_encode(&ns->geo, addr), 1,
+			       *good ? OC_NOTICE_ECC_HIGH :
+				       OC_NOTICE_UNRECOVERABLE);
+		if (*good && !(READ_ONCE(ns->feedback) & OC_FEEDBACK_HECC))
+			return 0;
+	}
+	return oc_fault_status(part, rule->kind);
+}
+
+/**
+ * oc_fault_reads() - which of several sectors cannot be read?
+ * @part:	part of a channel with rules
+ * @addr:	addresses: those of the command, or a copy's sources
+ * @want:	the sectors, which hold data
+ * @warn:	set to those that can be read, just
+ *
+ * Context: owner of the channel.
+ * Return: the sectors that cannot be read; oc_fault_read_end() tells the host.
+ */
+u64 oc_fault_reads(struct oc_part *part, const struct oc_addr *addr, u64 want,
+		   u64 *warn)
+{
+	u64 failed = 0;
+	bool good;
+
+	oc_assert_owned(part->ch);
+	*warn = 0;
+	for (; want; want &= want - 1) {
+		u32 i = __ffs64(want);
+
+		if (!oc_fault_read(part, &addr[i], &good))
+			continue;
+		if (good)
+			*warn |= BIT_ULL(i);
+		else
+			failed |= BIT_ULL(i);
+	}
+	return failed;
+}
+
+/**
+ * oc_fault_read_end() - the status of a part of which reads have failed
+ * @part:	part, perhaps with a status of other failures
+ * @failed:	what oc_fault_reads() has returned
+ * @warn:	and set
+ *
+ * Context: owner of the channel.
+ */
+void oc_fault_read_end(struct oc_part *part, u64 failed, u64 warn)
+{
+	oc_assert_owned(part->ch);
+	if (failed) {
+		/* The status is that of the first sector that failed */
+		if (!part->failed || __ffs64(failed) < __ffs64(part->failed))
+			part->status = oc_fault_status(part,
+						       OC_FAULT_READ_FAIL);
+		part->failed |= failed;
+		oc_count_add(part->ch->count.fails, hweight64(failed));
+	}
+	/* A warning gives way to a failure */
+	if (warn && !part->failed) {
+		part->status = oc_fault_status(part, OC_FAULT_READ_ECC);
+		part->failed = warn;
+	}
+}
+
+/**
+ * oc_fault_close() - chunks take no more writes behind one that has failed
+ * @part:	part that has been written
+ * @closes:	what oc_fault_write() has set
+ *
+ * Context: owner of the channel.
+ */
+void oc_fault_close(struct oc_part *part, u64 closes)
+{
+	struct oc_channel *ch = part->ch;
+
+	oc_assert_owned(ch);
+	for (; closes; closes &= closes - 1) {
+		u32 chk = part->cmd->addr[__ffs64(closes)].chk;
+
+		if (ch->chunks[chk].state == OC_CHK_OPEN)
+			oc_chunk_close(&ch->chunks[chk], &ch->stat);
+	}
+}
+
+/* Is any sector of the part one that the rule is about? */
+static bool oc_fault_touches(const struct oc_fault_rule *rule,
+			     const struct oc_part *part, enum oc_op op)
+{
+	u64 left;
+
+	/* Addresses that the device maps are of the channel, not of its flash */
+	if (part->ch->ftl)
+		return oc_fault_concerns(rule, part->ch->faults->grp, op);
+	for (left = part->sectors; left; left &= left - 1) {
+		const struct oc_addr *addr = &part->cmd->addr[__ffs64(left)];
+		struct oc_fault_at at = oc_fault_at(part, op, addr);
+
+		if (oc_fault_matches(rule, part->ch->faults->grp, &at))
+			return true;
+	}
+	return false;
+}
+
+/**
+ * oc_fault_late() - what befalls a part that has run
+ * @part:	part of a channel with rules
+ *
+ * It may end later, and its command's completion may get lost. A part counts
+ * as one operation, whatever it touches.
+ *
+ * Context: owner of the channel.
+ */
+void oc_fault_late(struct oc_part *part)
+{
+	u32 kinds = BIT(OC_FAULT_DELAY) | BIT(OC_FAULT_DROP);
+	struct oc_faults *faults = part->ch->faults;
+	struct oc_cmd *cmd = part->cmd;
+	u32 i;
+
+	oc_assert_owned(part->ch);
+	kinds &= faults->kinds;
+	for (i = 0; i < faults->nr && kinds; i++) {
+		struct oc_fault_state *state = &faults->state[i];
+		const struct oc_fault_rule *rule = state->rule;
+
+		if (!(kinds & BIT(rule->kind)) ||
+		    !oc_fault_touches(rule, part, cmd->exec->op) ||
+		    !oc_fault_strikes(state))
+			continue;
+		kinds &= ~BIT(rule->kind);
+		if (rule->kind == OC_FAULT_DROP)
+			WRITE_ONCE(cmd->lose, rule->for_good ? OC_LOSE_HARD :
+							       OC_LOSE);
+		else if (!READ_ONCE(cmd->queue->closing))
+			part->when.expires = rule->delay_ns +
+				max(part->when.expires, ktime_get());
+	}
+}
+
+/* ---- the rules of a device -------------------------------------------- */
+
+static void oc_faults_swap(struct oc_channel *ch, void *arg)
+{
+	struct oc_faults **faults = arg;
+
+	oc_assert_owned(ch);
+	swap(ch->faults, faults[ch->id]);
+}
+
+/**
+ * oc_fault_drop() - free rules that a device has not got, or has no more
+ * @change:	zeroes, or what oc_fault_prepare() or oc_fault_apply() left
+ *
+ * Context: process.
+ */
+void oc_fault_drop(struct oc_fault_change *change)
+{
+	u32 i;
+
+	for (i = 0; change->faults && i < change->nr; i++)
+		kfree(change->faults[i]);
+	kfree(change->faults);
+	kvfree(change->set);
+	*change = (struct oc_fault_change) { };
+}
+
+/* What can befall a group whose map the device keeps: its FTL does the rest */
+#define OC_FAULTS_MAPPED \
+	(BIT(OC_FAULT_WRITE_FAIL) | BIT(OC_FAULT_WRITE_CLOSE) | \
+	 BIT(OC_FAULT_RESET_FAIL) | BIT(OC_FAULT_DELAY) | BIT(OC_FAULT_DROP))
+
+/* What can befall the groups of a namespace */
+static u16 oc_ns_can(const struct oc_ns *ns)
+{
+	u16 can = BIT(OC_FAULT_KINDS) - 1;
+
+	if (!ns->kind->faults)
+		can = OC_FAULTS_MAPPED;
+	if (ns->dev->bare)
+		can = ns->kind->geometry ? can & ~BIT(OC_FAULT_DROP) : 0;
+	return can;
+}
+
+/* Fill in what can befall each group, as things are */
+static void oc_dev_can(struct oc_dev *dev, u16 *can)
+{
+	u16 empty = BIT(OC_FAULT_RESET_FAIL), both = 0;
+	const struct oc_ns *ns;
+	int idx;
+	u32 i;
+
+	/* A block namespace may come, and Sanitize erases what is written */
+	if (oc_ftl_possible(&dev->geo))
+		empty = OC_FAULTS_MAPPED;
+	if (dev->bare) {
+		empty = 0;
+		both = OC_FAULT_BARE;
+	}
+	for (i = 0; i < dev->geo.num_grp; i++)
+		can[i] = empty | both;
+	idx = srcu_read_lock(&dev->ns_srcu);
+	oc_for_each_ns(dev, ns)
+		for (i = 0; i < ns->geo.num_grp; i++)
+			can[ns->first + i] = oc_ns_can(ns) | both;
+	for (i = 0; i < dev->geo.num_grp; i++)
+		if (READ_ONCE(dev->ch[i].chunks[dev->geo.num_chk - 1].missing))
+			can[i] |= OC_FAULT_SHAPED;
+	srcu_read_unlock(&dev->ns_srcu, idx);
+}
+
+/**
+ * oc_fault_prepare() - do all of a change of rules that can fail
+ * @change:	set to it; oc_fault_drop() ends it
+ * @dev:	device, perhaps busy
+ * @chars:	text, as for oc_fault_parse(); one without rules ends all faults
+ * @len:	its length
+ * @err:	filled in if the text is refused
+ *
+ * Context: process; sleeps. Reads oc_dev.ns_srcu.
+ * Return: 0, -EINVAL if the text is wrong or a rule in it can never strike, or
+ * -ENOMEM; with nothing to drop after either.
+ */
+int oc_fault_prepare(struct oc_fault_change *change, struct oc_dev *dev,
+		     const char *chars, size_t len, struct oc_text_err *err)
+{
+	u32 nr = dev->geo.num_grp, i;
+	u16 can[OC_MAX_NS];
+	int ret = -ENOMEM;
+
+	change->nr = nr;
+	change->set = kvzalloc(sizeof(*change->set), GFP_KERNEL);
+	change->faults = kcalloc(nr, sizeof(*change->faults), GFP_KERNEL);
+	if (!change->set || !change->faults)
+		goto err_drop;
+	ret = oc_fault_parse(change->set, chars, len, &dev->geo, err);
+	if (ret)
+		goto err_drop;
+	oc_dev_can(dev, can);
+	ret = oc_fault_judge(change->set, &dev->geo, can, err);
+	if (ret)
+		goto err_drop;
+	for (i = 0; change->set->nr && i < nr; i++) {
+		change->faults[i] = oc_faults_alloc(change->set, i);
+		ret = -ENOMEM;
+		if (!change->faults[i])
+			goto err_drop;
+	}
+	return 0;
+
+err_drop:
+	oc_fault_drop(change);
+	return ret;
+}
+
+/**
+ * oc_fault_apply() - give a device other rules
+ * @change:	prepared; holds the old rules afterwards
+ * @dev:	device, perhaps busy
+ *
+ * Context: process; sleeps. Takes oc_dev.lock.
+ */
+void oc_fault_apply(struct oc_fault_change *change, struct oc_dev *dev)
+{
+	u32 i;
+
+	mutex_lock(&dev->lock);
+	for (i = 0; i < dev->geo.num_grp; i++)
+		oc_channel_call(&dev->ch[i], oc_faults_swap, change->faults);
+	swap(dev->faults, change->set);
+	mutex_unlock(&dev->lock);
+}
+
+/**
+ * oc_dev_set_faults() - change a device's rules
+ * @dev:	device, perhaps busy
+ * @chars:	text, as for oc_fault_parse(); one without rules ends all faults
+ * @len:	its length
+ * @err:	filled in if the text is refused
+ *
+ * Context: process; sleeps. Reads oc_dev.ns_srcu, takes
+ * oc_dev.lock.
+ * Return: 0, -EINVAL if the text is wrong or a rule in it can never strike, or
+ * -ENOMEM; the rules stay as they were after either.
+ */
+int oc_dev_set_faults(struct oc_dev *dev, const char *chars, size_t len,
+		      struct oc_text_err *err)
+{
+	struct oc_fault_change change;
+	int ret = oc_fault_prepare(&change, dev, chars, len, err);
+
+	if (ret)
+		return ret;
+	oc_fault_apply(&change, dev);
+	oc_fault_drop(&change);
+	return 0;
+}
+
+/**
+ * oc_dev_free_faults() - end the rules of a device that ends
+ * @dev:	idle device
+ *
+ * Context: process; sleeps.
+ */
+void oc_dev_free_faults(struct oc_dev *dev)
+{
+	u32 i;
+
+	for (i = 0; dev->ch && i < dev->geo.num_grp; i++) {
+		kfree(dev->ch[i].faults);
+		dev->ch[i].faults = NULL;
+	}
+	kvfree(dev->faults);
+	dev->faults = NULL;
+}
+
+/**
+ * oc_dev_show_faults() - print a device's rules and how often they struck
+ * @dev:	device, perhaps busy
+ * @s:		where to; the text is one for oc_dev_set_faults()
+ *
+ * Context: process; sleeps. Takes oc_dev.lock.
+ */
+void oc_dev_show_faults(struct oc_dev *dev, struct seq_file *s)
+{
+	char line[256];
+	u32 i, k;
+
+	/* Channels change their rules under this lock only */
+	mutex_lock(&dev->lock);
+	if (dev->faults && dev->faults->nr)
+		seq_printf(s, "seed=%llu\n", dev->faults->seed);
+	for (i = 0; dev->faults && i < dev->faults->nr; i++) {
+		u64 seen = 0, hits = 0;
+
+		for (k = 0; k < dev->geo.num_grp; k++) {
+			const struct oc_fault_state *state =
+				&dev->ch[k].faults->state[i];
+
+			seen += READ_ONCE(state->seen);
+			hits += READ_ONCE(state->hits);
+		}
+		oc_fault_print(&dev->faults->rule[i], &dev->geo, line,
+			       sizeof(line));
+		seq_printf(s, "%s # %llu of %llu\n", line, hits, seen);
+	}
+	mutex_unlock(&dev->lock);
+}

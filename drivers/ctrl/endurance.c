@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ctrl/endurance.c - the log of the device's one endurance group: what hosts have
+ * written, and what that has cost the media
+ */
+#include <linux/kernel.h>
+#include <linux/math64.h>
+#include <linux/slab.h>
+
+#include "oc_admin.h"
+#include "oc_ftl.h"
+
+#define OC_ENDURANCE_GROUP	1
+
+/* Spare chunks that a channel still has, per cent of those it began with */
+static u32 oc_ftl_spare_left(const struct oc_ftl *ftl)
+{
+	u32 need = ftl->geo->chks - oc_ftl_spare(ftl->geo, ftl->nr_lba);
+	u32 good = READ_ONCE(ftl->good);
+
+	if (good <= need)
+		return 0;
+	return div_u64((u64)(good - need) * 100, ftl->geo->chks - need);
+}
+
+/* 512-byte units as billions of bytes, rounded up, into half of a 128-bit field */
+static void oc_put_billions(__le64 *field, u64 units)
+{
+	*field = cpu_to_le64(DIV_ROUND_UP_ULL(units * 512, 1000000000));
+}
+
+/* Of the channel with the least */
+static u32 oc_endurance_spare(const struct oc_dev *dev)
+{
+	const struct oc_ftl *ftl;
+	u32 spare = 100, i;
+
+	for (i = 0; i < dev->geo.num_grp; i++) {
+		ftl = READ_ONCE(dev->ch[i].ftl);
+		if (ftl)
+			spare = min(spare, oc_ftl_spare_left(ftl));
+	}
+	return spare;
+}
+
+/**
+ * oc_endurance_warnings() - critical warnings of the endurance group
+ * @dev:	device
+ *
+ * Context: process; a reader of oc_dev.ns_srcu.
+ * Return: bit 0 for too little spare; the same in the group's own log (byte 0) and
+ * in the sum over all groups of the SMART log (byte 6).
+ */
+u8 oc_endurance_warnings(const struct oc_dev *dev)
+{
+	return oc_endurance_spare(dev) < OC_SPARE_THRESHOLD ? BIT(0) : 0;
+}
+
+static void oc_endurance_fill(const struct oc_ctrl *ctrl,
+			      struct oc_wire_endurance *log)
+{
+	const struct oc_dev *dev = ctrl->dev;
+	u64 rated = (u64)dev->geo.num_grp * dev->geo.chks * dev->endurance;
+	u64 reads = 0, writes = 0, media = 0, resets = 0, errors = 0;
+	u32 i;
+
+	for (i = 0; i < dev->geo.num_grp; i++) {
+		const struct oc_channel *ch = &dev->ch[i];
+		u64 read, host;
+
+		oc_channel_units(ch, &read, &host);
+		reads += read;
+		resets += READ_ONCE(ch->stat.resets);
+		writes += host;
+		media += oc_channel_programmed(ch);
+		errors += READ_ONCE(ch->count.media_errors);
+	}
+	log->critical_warning = oc_endurance_warnings(dev);
+	log->avail_spare = oc_endurance_spare(dev);
+	log->spare_thresh = OC_SPARE_THRESHOLD;
+	log->percent_used = min_t(u64, div64_u64(resets * 100, rated), U8_MAX);
+	oc_put_billions(&log->units_read, reads);
+	oc_put_billions(&log->units_written, writes);
+	oc_put_billions(&log->media_written, media);
+	log->host_reads = cpu_to_le64(oc_cmd_counted(dev, OC_COUNT_READ));
+	log->host_writes = cpu_to_le64(oc_cmd_counted(dev, OC_COUNT_WRITE));
+	log->media_errors = cpu_to_le64(errors);
+	log->log_entries = cpu_to_le64(READ_ONCE(ctrl->nr_errors));
+}
+
+/**
+ * oc_log_endurance() - the endurance group log page (09h)
+ * @cmd:	command; its log specific identifier names the group
+ * @off:	first byte of the page that is wanted
+ * @len:	how many; past the page's end are zeroes
+ *
+ * NVMe 1.4, 5.14.1.9.
+ *
+ * Context: process; sleeps.
+ * Return: 0; Invalid Field for another group than the one there is, or an
+ * offset past the end; Internal Error for lack of memory.
+ */
+u16 oc_log_endurance(struct oc_cmd *cmd, u64 off, u32 len)
+{
+	struct iov_iter iter = cmd->data;
+	struct oc_wire_endurance *log;
+	u32 n;
+
+	if ((__force __le16)cmd->sqe->get_log_page.rsvd11 !=
+	    cpu_to_le16(OC_ENDURANCE_GROUP))
+		return oc_invalid_field(cmd,
+			offsetof(struct nvme_get_log_page_command, rsvd11));
+	if (off > sizeof(*log))
+		return oc_invalid_field(cmd,
+			offsetof(struct nvme_get_log_page_command, lpo));
+	log = kzalloc(sizeof(*log), GFP_KERNEL);
+	if (!log)
+		return NVME_SC_INTERNAL;
+	oc_endurance_fill(cmd->queue->ctrl, log);
+	n = min_t(u64, len, sizeof(*log) - off);
+	copy_to_iter((const u8 *)log + off, n, &iter);
+	iov_iter_zero(len - n, &iter);
+	kfree(log);
+	return 0;
+}
+
+/**
+ * oc_endurance_identify() - say that there is an endurance group
+ * @id:		Identify Controller
+ *
+ * Context: any.
+ */
+void oc_endurance_identify(struct nvme_id_ctrl *id)
+{
+	id->ctratt |= cpu_to_le32(NVME_CTRL_CTRATT_ENDURANCE_GROUPS);
+	/* ENDGIDMAX, bytes 340 and 341 */
+	id->rsvd338[2] = OC_ENDURANCE_GROUP;
+}
+
+/**
+ * oc_endurance_identify_ns() - say of which endurance group a namespace is
+ * @id:		Identify Namespace
+ *
+ * Context: any.
+ */
+void oc_endurance_identify_ns(struct nvme_id_ns *id)
+{
+	id->endgid = cpu_to_le16(OC_ENDURANCE_GROUP);
+}

@@ -1,0 +1,563 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ctrl/features.c - the table of features
+ *
+ * A feature is what its row says. Which selectors of Get Features it answers
+ * and whether Set Features may save it follows from the functions it has, so a
+ * row cannot promise what nobody does.
+ *
+ * Connect makes a controller of its own each time (the dynamic model of Fabrics
+ * 1.1), so nothing of a controller outlives its association. Namespaces stay:
+ * their features, and only they, can be saved.
+ */
+#include <linux/kernel.h>
+#include <linux/ktime.h>
+
+#include "oc_admin.h"
+
+/* Selectors of Get Features (NVMe 1.4, figure 111) */
+enum { OC_SEL_CURRENT, OC_SEL_DEFAULT, OC_SEL_SAVED, OC_SEL_CAPS };
+
+/* What selector 3 answers (NVMe 1.4, figure 113) */
+#define OC_CAP_SAVEABLE		BIT(0)
+#define OC_CAP_PER_NS		BIT(1)
+#define OC_CAP_CHANGEABLE	BIT(2)
+
+#define OC_SET_SAVE		BIT(31)	/* CDW10 of Set Features */
+
+static u16 oc_feat_invalid(struct oc_cmd *cmd)
+{
+	return oc_invalid_field(cmd, offsetof(struct nvme_features, dword11));
+}
+
+/* ---- what is kept because the specification wants it ------------------- */
+
+/* AB 111b: no limit. Queues take turns by themselves; there are no weights */
+#define OC_ARBITRATION	7
+
+static u16 oc_feat_get_arbitration(struct oc_cmd *cmd, u32 *val)
+{
+	*val = READ_ONCE(cmd->queue->ctrl->arbitration);
+	return 0;
+}
+
+static u16 oc_feat_set_arbitration(struct oc_cmd *cmd, u32 val)
+{
+	/* Bits 7:3 are reserved, the weights count in no arbitration we have */
+	WRITE_ONCE(cmd->queue->ctrl->arbitration, val & ~0xf8U);
+	return 0;
+}
+
+static u16 oc_feat_def_arbitration(struct oc_cmd *cmd, u32 *val)
+{
+	*val = OC_ARBITRATION;
+	return 0;
+}
+
+#define OC_POWER_STATE	0x1f	/* PS; there is but state 0 */
+#define OC_POWER_HINT	0xe0	/* WH: what the host is about to do */
+
+static u16 oc_feat_get_power(struct oc_cmd *cmd, u32 *val)
+{
+	*val = READ_ONCE(cmd->queue->ctrl->power);
+	return 0;
+}
+
+static u16 oc_feat_set_power(struct oc_cmd *cmd, u32 val)
+{
+	if (val & OC_POWER_STATE)
+		return oc_feat_invalid(cmd);
+	WRITE_ONCE(cmd->queue->ctrl->power, val & OC_POWER_HINT);
+	return 0;
+}
+
+static u16 oc_feat_get_atomicity(struct oc_cmd *cmd, u32 *val)
+{
+	*val = READ_ONCE(cmd->queue->ctrl->atomicity);
+	return 0;
+}
+
+/* DN: the host does not rely on AWUN, which promises no more than AWUPF */
+static u16 oc_feat_set_atomicity(struct oc_cmd *cmd, u32 val)
+{
+	WRITE_ONCE(cmd->queue->ctrl->atomicity, val & 1);
+	return 0;
+}
+
+static u16 oc_feat_def_zero(struct oc_cmd *cmd, u32 *val)
+{
+	*val = 0;
+	return 0;
+}
+
+/* ---- temperature threshold -------------------------------------------- */
+
+#define OC_TEMP_SENSOR(_val)	((_val) >> 16 & 0xf)	/* TMPSEL */
+#define OC_TEMP_ALL_SENSORS	0xf
+#define OC_TEMP_TYPE(_val)	((_val) >> 20 & 3)	/* THSEL */
+
+enum { OC_TEMP_OVER, OC_TEMP_UNDER, OC_TEMP_TYPES };
+
+/* The composite temperature is the only one, and has two thresholds */
+static bool oc_temp_exists(u32 val)
+{
+	return !OC_TEMP_SENSOR(val) && OC_TEMP_TYPE(val) < OC_TEMP_TYPES;
+}
+
+static u16 oc_feat_get_temp(struct oc_cmd *cmd, u32 *val)
+{
+	const struct oc_ctrl *ctrl = cmd->queue->ctrl;
+	u32 which = le32_to_cpu(cmd->sqe->features.dword11);
+
+	if (!oc_temp_exists(which))
+		return oc_feat_invalid(cmd);
+	*val = OC_TEMP_TYPE(which) == OC_TEMP_UNDER ?
+		READ_ONCE(ctrl->temp_under) : READ_ONCE(ctrl->temp_over);
+	return 0;
+}
+
+static u16 oc_feat_set_temp(struct oc_cmd *cmd, u32 val)
+{
+	struct oc_ctrl *ctrl = cmd->queue->ctrl;
+
+	if (OC_TEMP_SENSOR(val) == OC_TEMP_ALL_SENSORS)
+		val &= ~(OC_TEMP_ALL_SENSORS << 16);
+	if (!oc_temp_exists(val))
+		return oc_feat_invalid(cmd);
+	if (OC_TEMP_TYPE(val) == OC_TEMP_UNDER)
+		WRITE_ONCE(ctrl->temp_under, val & 0xffff);
+	else
+		WRITE_ONCE(ctrl->temp_over, val & 0xffff);
+	oc_ctrl_check_health(ctrl);
+	return 0;
+}
+
+static u16 oc_feat_def_temp(struct oc_cmd *cmd, u32 *val)
+{
+	u32 which = le32_to_cpu(cmd->sqe->features.dword11);
+
+	if (!oc_temp_exists(which))
+		return oc_feat_invalid(cmd);
+	*val = OC_TEMP_TYPE(which) == OC_TEMP_UNDER ? 0 : OC_TEMP_WARNING;
+	return 0;
+}
+
+/* ---- error recovery, a namespace's ------------------------------------ */
+
+#define OC_FEAT_TLER	0xffff		/* how long to retry: we never do */
+#define OC_FEAT_DULBE	BIT(16)
+#define OC_FEAT_SAVED	BIT(31)		/* our own: there is a saved value */
+
+static void oc_ns_set_recovery(struct oc_ns *ns, u32 val)
+{
+	WRITE_ONCE(ns->tler, val & OC_FEAT_TLER);
+	WRITE_ONCE(ns->dulbe, val & OC_FEAT_DULBE);
+}
+
+static u16 oc_feat_get_recovery(struct oc_cmd *cmd, u32 *val)
+{
+	u16 status = oc_need_ns(cmd);
+
+	if (status)
+		return status;
+	*val = READ_ONCE(cmd->ns->tler);
+	if (READ_ONCE(cmd->ns->dulbe))
+		*val |= OC_FEAT_DULBE;
+	return 0;
+}
+
+static u16 oc_feat_def_recovery(struct oc_cmd *cmd, u32 *val)
+{
+	*val = 0;
+	return oc_need_ns(cmd);
+}
+
+static u16 oc_feat_saved_recovery(struct oc_cmd *cmd, u32 *val)
+{
+	u16 status = oc_need_ns(cmd);
+
+	if (!status)
+		*val = READ_ONCE(cmd->ns->saved_recovery) & ~OC_FEAT_SAVED;
+	return status;
+}
+
+/* The namespaces a Set Features is about: one, or all of the controller's */
+static u16 oc_feat_namespaces(struct oc_cmd *cmd, unsigned long *which)
+{
+	u32 nsid = le32_to_cpu(cmd->sqe->features.nsid);
+	u16 status;
+
+	if (nsid == NVME_NSID_ALL) {
+		bitmap_copy(which, cmd->queue->ctrl->port->active, OC_MAX_NS);
+		return 0;
+	}
+	status = oc_need_ns(cmd);
+	bitmap_zero(which, OC_MAX_NS);
+	if (!status)
+		__set_bit(nsid - 1, which);
+	return status;
+}
+
+static u16 oc_feat_set_recovery(struct oc_cmd *cmd, u32 val)
+{
+	struct oc_ns *ns = cmd->queue->ctrl->dev->ns;
+	DECLARE_BITMAP(which, OC_MAX_NS);
+	u16 status = oc_feat_namespaces(cmd, which);
+	u32 i;
+
+	if (status)
+		return status;
+	for_each_set_bit(i, which, OC_MAX_NS)
+		if ((val & OC_FEAT_DULBE) && !ns[i].kind->dulbe)
+			return oc_feat_invalid(cmd);
+	for_each_set_bit(i, which, OC_MAX_NS)
+		oc_ns_set_recovery(&ns[i], val);
+	return 0;
+}
+
+static void oc_feat_save_recovery(struct oc_cmd *cmd, u32 val)
+{
+	struct oc_ns *ns = cmd->queue->ctrl->dev->ns;
+	DECLARE_BITMAP(which, OC_MAX_NS);
+	u32 i;
+
+	if (oc_feat_namespaces(cmd, which))
+		return;
+	for_each_set_bit(i, which, OC_MAX_NS)
+		WRITE_ONCE(ns[i].saved_recovery,
+			   (val & (OC_FEAT_TLER | OC_FEAT_DULBE)) |
+			   OC_FEAT_SAVED);
+}
+
+/* ---- queues, events, keep-alive --------------------------------------- */
+
+static u16 oc_feat_get_queues(struct oc_cmd *cmd, u32 *val)
+{
+	u32 nr = READ_ONCE(cmd->queue->ctrl->nr_queues);
+
+	nr = nr ? nr - 1 : OC_MAX_QUEUES - 1;
+	*val = nr << 16 | nr;
+	return 0;
+}
+
+static u16 oc_feat_def_queues(struct oc_cmd *cmd, u32 *val)
+{
+	*val = (OC_MAX_QUEUES - 1) << 16 | (OC_MAX_QUEUES - 1);
+	return 0;
+}
+
+static u16 oc_feat_set_queues(struct oc_cmd *cmd, u32 val)
+{
+	struct oc_ctrl *ctrl = cmd->queue->ctrl;
+	u32 nr = max(val >> 16, val & 0xffff);
+	u16 status = 0;
+
+	if (nr == 0xffff)
+		return oc_feat_invalid(cmd);
+	mutex_lock(&ctrl->lock);
+	/* Only before the first I/O queue is connected (NVMe 1.4, 5.21.1.7) */
+	if (!bitmap_empty(ctrl->qmask, OC_MAX_QUEUES + 1))
+		status = OC_ERR(NVME_SC_CMD_SEQ_ERROR);
+	else
+		WRITE_ONCE(ctrl->nr_queues, min_t(u32, nr + 1, OC_MAX_QUEUES));
+	mutex_unlock(&ctrl->lock);
+	if (status)
+		return status;
+
+	oc_feat_get_queues(cmd, &val);
+	cmd->result.u32 = cpu_to_le32(val);
+	return 0;
+}
+
+static u16 oc_feat_get_event(struct oc_cmd *cmd, u32 *val)
+{
+	*val = READ_ONCE(cmd->queue->ctrl->aen_mask);
+	return 0;
+}
+
+static u16 oc_feat_set_event(struct oc_cmd *cmd, u32 val)
+{
+	struct oc_ctrl *ctrl = cmd->queue->ctrl;
+
+	/* A discovery controller has neither of them to tell */
+	if (val & (ctrl->discovery ? ~0U : ~(OC_OAES | OC_AEN_SMART)))
+		return oc_feat_invalid(cmd);
+	mutex_lock(&ctrl->lock);
+	WRITE_ONCE(ctrl->aen_mask, val);
+	mutex_unlock(&ctrl->lock);
+	oc_ctrl_check_health(ctrl);
+	return 0;
+}
+
+/* Two minutes, for all but PCIe (NVMe 1.4, 5.21.1.15) */
+#define OC_KATO_DEFAULT_MS	120000
+
+static u16 oc_feat_get_kato(struct oc_cmd *cmd, u32 *val)
+{
+	*val = READ_ONCE(cmd->queue->ctrl->kato_ms);
+	return 0;
+}
+
+static u16 oc_feat_set_kato(struct oc_cmd *cmd, u32 val)
+{
+	oc_ctrl_set_kato(cmd->queue->ctrl, val);
+	return 0;
+}
+
+static u16 oc_feat_def_kato(struct oc_cmd *cmd, u32 *val)
+{
+	*val = OC_KATO_DEFAULT_MS;
+	return 0;
+}
+
+/* ---- features that come as data --------------------------------------- */
+
+#define OC_STAMP_BITS	48
+#define OC_STAMP_SET	BIT_ULL(49)	/* origin 1: the host has set it */
+
+static u16 oc_send_stamp(struct oc_cmd *cmd, u64 stamp)
+{
+	__le64 wire = cpu_to_le64(stamp);
+
+	return oc_copy_to_host(cmd, 0, &wire, sizeof(wire));
+}
+
+static u16 oc_feat_get_stamp(struct oc_cmd *cmd, u32 *val)
+{
+	struct oc_ctrl *ctrl = cmd->queue->ctrl;
+	u64 stamp;
+
+	*val = 0;
+	mutex_lock(&ctrl->lock);
+	stamp = ctrl->stamp_ms +
+		div_u64(ktime_get_boottime_ns() - ctrl->stamp_at_ns,
+			NSEC_PER_MSEC);
+	stamp &= BIT_ULL(OC_STAMP_BITS) - 1;
+	if (ctrl->stamp_set)
+		stamp |= OC_STAMP_SET;
+	mutex_unlock(&ctrl->lock);
+	return oc_send_stamp(cmd, stamp);
+}
+
+static u16 oc_feat_def_stamp(struct oc_cmd *cmd, u32 *val)
+{
+	*val = 0;
+	return oc_send_stamp(cmd, 0);
+}
+
+static u16 oc_feat_set_stamp(struct oc_cmd *cmd, u32 val)
+{
+	struct oc_ctrl *ctrl = cmd->queue->ctrl;
+	struct iov_iter iter = cmd->data;
+	__le64 wire;
+	u16 status;
+
+	status = oc_cmd_need_data(cmd, sizeof(wire));
+	if (status)
+		return status;
+	if (cmd->to_host ||
+	    !copy_from_iter_full(&wire, sizeof(wire), &iter)) {
+		cmd->err_loc = offsetof(struct nvme_features, dptr);
+		return OC_ERR(NVME_SC_INVALID_FIELD);
+	}
+	mutex_lock(&ctrl->lock);
+	ctrl->stamp_ms = le64_to_cpu(wire) & (BIT_ULL(OC_STAMP_BITS) - 1);
+	ctrl->stamp_at_ns = ktime_get_boottime_ns();
+	ctrl->stamp_set = true;
+	mutex_unlock(&ctrl->lock);
+	return 0;
+}
+
+static u16 oc_feat_get_hostid(struct oc_cmd *cmd, u32 *val)
+{
+	*val = 0;
+	/* EXHID: fabrics hosts have 128-bit identifiers only */
+	if (!(le32_to_cpu(cmd->sqe->features.dword11) & 1))
+		return oc_feat_invalid(cmd);
+	return oc_copy_to_host(cmd, 0, &cmd->queue->ctrl->hostid,
+			       sizeof(uuid_t));
+}
+
+static u16 oc_feat_set_hostid(struct oc_cmd *cmd, u32 val)
+{
+	/* Connect has set it for good (NVMe 1.4, 5.21.1.25) */
+	return OC_ERR(NVME_SC_CMD_SEQ_ERROR);
+}
+
+/* ---- the table -------------------------------------------------------- */
+
+static const struct oc_feature oc_features[] = {
+	{
+		.fid = NVME_FEAT_ARBITRATION,
+		.get = oc_feat_get_arbitration, .set = oc_feat_set_arbitration,
+		.initial = oc_feat_def_arbitration,
+	}, {
+		.fid = NVME_FEAT_POWER_MGMT,
+		.get = oc_feat_get_power, .set = oc_feat_set_power,
+		.initial = oc_feat_def_zero,
+	}, {
+		.fid = NVME_FEAT_TEMP_THRESH,
+		.get = oc_feat_get_temp, .set = oc_feat_set_temp,
+		.initial = oc_feat_def_temp,
+	}, {
+		.fid = NVME_FEAT_ERR_RECOVERY, .per_ns = true,
+		.get = oc_feat_get_recovery, .set = oc_feat_set_recovery,
+		.initial = oc_feat_def_recovery,
+		.saved = oc_feat_saved_recovery, .save = oc_feat_save_recovery,
+	}, {
+		.fid = NVME_FEAT_NUM_QUEUES,
+		.get = oc_feat_get_queues, .set = oc_feat_set_queues,
+		.initial = oc_feat_def_queues,
+	}, {
+		.fid = NVME_FEAT_WRITE_ATOMIC,
+		.get = oc_feat_get_atomicity, .set = oc_feat_set_atomicity,
+		.initial = oc_feat_def_zero,
+	}, {
+		.fid = NVME_FEAT_ASYNC_EVENT, .discovery = true,
+		.get = oc_feat_get_event, .set = oc_feat_set_event,
+		.initial = oc_feat_def_zero,
+	}, {
+		.fid = NVME_FEAT_TIMESTAMP,
+		.get = oc_feat_get_stamp, .set = oc_feat_set_stamp,
+		.initial = oc_feat_def_stamp,
+	}, {
+		.fid = NVME_FEAT_KATO, .discovery = true,
+		.get = oc_feat_get_kato, .set = oc_feat_set_kato,
+		.initial = oc_feat_def_kato,
+	}, {
+		.fid = NVME_FEAT_HOST_ID, .discovery = true,
+		.get = oc_feat_get_hostid, .set = oc_feat_set_hostid,
+	}, {
+		.fid = OC_FEAT_FEEDBACK, .per_ns = true,
+		.get = oc_feat_get_feedback, .set = oc_feat_set_feedback,
+		.initial = oc_feat_def_zero,
+	},
+};
+
+/**
+ * oc_features_reset() - all features of a controller that begins
+ * @ctrl:	controller
+ *
+ * What belongs to the controller has its default. What belongs to namespaces
+ * is as it was saved, else at its default, unless other hosts use it too.
+ *
+ * Context: process; the caller holds oc_ctrl.lock.
+ */
+void oc_features_reset(struct oc_ctrl *ctrl)
+{
+	struct oc_dev *dev = ctrl->dev;
+	u32 i;
+
+	lockdep_assert_held(&ctrl->lock);
+	WRITE_ONCE(ctrl->arbitration, OC_ARBITRATION);
+	WRITE_ONCE(ctrl->power, 0);
+	WRITE_ONCE(ctrl->temp_over, OC_TEMP_WARNING);
+	WRITE_ONCE(ctrl->temp_under, 0);
+	WRITE_ONCE(ctrl->atomicity, 0);
+	WRITE_ONCE(ctrl->aen_mask, 0);
+	ctrl->stamp_ms = 0;
+	ctrl->stamp_at_ns = ktime_get_boottime_ns();
+	ctrl->stamp_set = false;
+	ctrl->health_seen = 0;
+	ctrl->health_told = false;
+	if (ctrl->discovery || dev->shared)
+		return;
+	for_each_set_bit(i, ctrl->port->active, OC_MAX_NS) {
+		u32 saved = READ_ONCE(dev->ns[i].saved_recovery);
+
+		oc_ns_default(&dev->ns[i]);
+		if (saved & OC_FEAT_SAVED)
+			oc_ns_set_recovery(&dev->ns[i], saved);
+	}
+}
+
+static const struct oc_feature *oc_feature_find(struct oc_cmd *cmd)
+{
+	u8 fid = le32_to_cpu(cmd->sqe->features.fid) & 0xff;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(oc_features); i++)
+		if (oc_features[i].fid == fid &&
+		    (oc_features[i].discovery || !cmd->queue->ctrl->discovery))
+			return &oc_features[i];
+	cmd->err_loc = offsetof(struct nvme_features, fid);
+	return NULL;
+}
+
+static u16 oc_feature_caps(const struct oc_feature *feat, u32 *val)
+{
+	*val = (feat->save ? OC_CAP_SAVEABLE : 0) |
+		(feat->per_ns ? OC_CAP_PER_NS : 0) |
+		(feat->initial ? OC_CAP_CHANGEABLE : 0);
+	return 0;
+}
+
+/* What was never saved has its default; what cannot change always has */
+static u16 oc_feature_value(const struct oc_feature *feat, u32 sel,
+			    struct oc_cmd *cmd, u32 *val)
+{
+	if (sel == OC_SEL_SAVED && feat->saved)
+		return feat->saved(cmd, val);
+	if (sel != OC_SEL_CURRENT && feat->initial)
+		return feat->initial(cmd, val);
+	return feat->get(cmd, val);
+}
+
+/**
+ * oc_admin_get_features() - serve Get Features
+ * @cmd:	command
+ *
+ * Context: process; sleeps.
+ * Return: NVMe status: Invalid Field for an unknown feature or selector, or the
+ * feature's own.
+ */
+u16 oc_admin_get_features(struct oc_cmd *cmd)
+{
+	const struct oc_feature *feat = oc_feature_find(cmd);
+	u32 sel = le32_to_cpu(cmd->sqe->features.fid) >> 8 & 7;
+	u32 val;
+	u16 status;
+
+	if (!feat)
+		return OC_ERR(NVME_SC_INVALID_FIELD);
+	if (sel > OC_SEL_CAPS)
+		return oc_invalid_field(cmd,
+					offsetof(struct nvme_features, fid) + 1);
+	status = sel == OC_SEL_CAPS ? oc_feature_caps(feat, &val) :
+				      oc_feature_value(feat, sel, cmd, &val);
+	if (!status)
+		cmd->result.u32 = cpu_to_le32(val);
+	return status;
+}
+
+/**
+ * oc_admin_set_features() - serve Set Features
+ * @cmd:	command
+ *
+ * Context: process; sleeps.
+ * Return: NVMe status: Invalid Field for an unknown feature, Feature Identifier
+ * Not Saveable, Feature Not Namespace Specific, or the feature's own.
+ */
+u16 oc_admin_set_features(struct oc_cmd *cmd)
+{
+	const struct oc_feature *feat = oc_feature_find(cmd);
+	u32 nsid = le32_to_cpu(cmd->sqe->features.nsid);
+	bool save = le32_to_cpu(cmd->sqe->features.fid) & OC_SET_SAVE;
+	u32 val = le32_to_cpu(cmd->sqe->features.dword11);
+	u16 status;
+
+	if (!feat)
+		return OC_ERR(NVME_SC_INVALID_FIELD);
+	if (save && !feat->save) {
+		cmd->err_loc = offsetof(struct nvme_features, fid) + 3;
+		return OC_ERR(NVME_SC_FEATURE_NOT_SAVEABLE);
+	}
+	if (!feat->per_ns && nsid && nsid != NVME_NSID_ALL) {
+		cmd->err_loc = offsetof(struct nvme_features, nsid);
+		return OC_ERR(NVME_SC_FEATURE_NOT_PER_NS);
+	}
+	status = feat->set(cmd, val);
+	if (!status && save)
+		feat->save(cmd, val);
+	return status;
+}

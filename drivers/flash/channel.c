@@ -1,0 +1,691 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * flash/channel.c - the channel as an actor: ownership, inbox and worker
+ *
+ * oc.h tells who may own a channel and why nobody ever waits for one.
+ */
+/* KBUILD_MODNAME would name the KUnit module too */
+#define pr_fmt(fmt) "ocloop: " fmt
+
+#include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include <linux/processor.h>
+#include <linux/sched.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/stat.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+
+#include "oc.h"
+
+/*
+ * Parts a worker serves before it lets other work of its CPU run: long enough
+ * to make the hand-over cheap, short enough that a flood of commands never
+ * looks like a stuck workqueue.
+ */
+#define OC_WORKER_BATCH		64
+
+/* Parts of others that a submitter serves before it goes back to its own work */
+#define OC_INLINE_BATCH		8
+
+/* How often a submitter looks whether another one has let go of the channel */
+#define OC_INLINE_LOOKS		16
+
+static bool oc_channel_try_own(struct oc_channel *ch)
+{
+	/* Pairs with the release in oc_channel_release() */
+	bool mine = !atomic_read(&ch->owned) &&
+		atomic_cmpxchg_acquire(&ch->owned, 0, 1) == 0;
+
+	if (mine)
+		oc_owner_enter(ch);
+	return mine;
+}
+
+/**
+ * oc_channel_release() - let go of a channel
+ * @ch:		channel, owned by the caller
+ *
+ * Starts the worker if parts came in meanwhile.
+ *
+ * Context: any.
+ */
+void oc_channel_release(struct oc_channel *ch)
+{
+	bool more = ch->backlog;
+
+	oc_owner_leave(ch);
+	atomic_set_release(&ch->owned, 0);
+	/*
+	 * Pairs with llist_add() in oc_channel_enqueue() and with smp_mb() in
+	 * oc_channel_timer(): one sees the other.
+	 */
+	smp_mb();
+	if (more || !llist_empty(&ch->inbox) || READ_ONCE(ch->due))
+		queue_work(ch->wq, &ch->work);
+}
+
+/**
+ * oc_channel_take() - own a channel that nobody uses or waits for
+ * @ch:		channel
+ *
+ * Context: any; does not sleep.
+ * Return: true if the caller now owns the channel.
+ */
+bool oc_channel_take(struct oc_channel *ch)
+{
+	if (!llist_empty(&ch->inbox) || !oc_channel_try_own(ch))
+		return false;
+	if (!ch->backlog)
+		return true;
+	oc_channel_release(ch);
+	return false;
+}
+
+/*
+ * Take a channel that is idle, or is about to be. Another submitter has it for
+ * about as long as it takes to leave a part in the inbox, and if that one serves
+ * the part, its completion takes an inter-processor interrupt. Behind others
+ * one stands in line.
+ */
+static bool oc_channel_take_soon(struct oc_channel *ch)
+{
+	u32 n;
+
+	for (n = 1; !oc_channel_take(ch); n++) {
+		if (n == OC_INLINE_LOOKS || !llist_empty(&ch->inbox))
+			return false;
+		cpu_relax();
+	}
+	return true;
+}
+
+/**
+ * oc_channel_enqueue() - leave a part for the channel's worker
+ * @part:	part; belongs to the worker from here on
+ *
+ * Context: any; does not sleep.
+ */
+void oc_channel_enqueue(struct oc_part *part)
+{
+	struct oc_channel *ch = part->ch;
+
+	/* A full barrier, pairs with smp_mb() in oc_channel_release() */
+	llist_add(&part->node, &ch->inbox);
+	if (!atomic_read(&ch->owned))
+		queue_work(ch->wq, &ch->work);
+}
+
+/* ---- parts that wait for their time ----------------------------------- */
+
+static void oc_channel_arm(struct oc_channel *ch)
+{
+	struct timerqueue_node *first = timerqueue_getnext(&ch->waiting);
+
+	if (first)
+		hrtimer_start(&ch->timer, first->expires,
+			      HRTIMER_MODE_ABS_SOFT);
+}
+
+/**
+ * oc_part_began() - when the time that a part takes begins
+ * @part:	part of a command
+ *
+ * Context: owner of the part's channel.
+ * Return: ns, CLOCK_MONOTONIC.
+ */
+u64 oc_part_began(const struct oc_part *part)
+{
+	oc_assert_owned(part->ch);
+	/* Times may have been turned on while the command waited */
+	return part->cmd->arrival_ns ? part->cmd->arrival_ns : ktime_get_ns();
+}
+
+/**
+ * oc_part_until() - a part is not over before a time
+ * @part:	part
+ * @pu:		parallel unit of its channel that will have done its share then
+ * @end_ns:	the time, CLOCK_MONOTONIC; an earlier one than before changes
+ *		nothing
+ * @moves:	it is a program or an erase, which reads may delay (suspend)
+ *
+ * Context: owner of the part's channel.
+ */
+void oc_part_until(struct oc_part *part, u32 pu, u64 end_ns, bool moves)
+{
+	oc_assert_owned(part->ch);
+	if (end_ns <= part->when.expires)
+		return;
+	part->when.expires = end_ns;
+	part->pu = pu;
+	part->moves = moves;
+	part->shift_ns = oc_timing_shift(&part->ch->clock, pu);
+}
+
+/**
+ * oc_part_reset_until() - a part is not over before a chunk is reset
+ * @part:	part that resets it
+ * @chk:	chunk in the channel, with planes one of those reset together
+ *
+ * Context: owner of the part's channel.
+ */
+void oc_part_reset_until(struct oc_part *part, u32 chk)
+{
+	struct oc_channel *ch = part->ch;
+	u32 pu = chk / ch->geo->num_chk;
+
+	oc_assert_owned(ch);
+	oc_part_until(part, pu,
+		      oc_timing_reset(&ch->clock, &ch->timing, pu,
+				      oc_part_began(part)), true);
+}
+
+/**
+ * oc_channel_hold() - keep a part that has run until its time has come
+ * @part:	part; if it is held, its done() is called later
+ *
+ * Context: owner of the part's channel; does not sleep.
+ * Return: false if there is nothing to wait for: the caller calls done().
+ */
+bool oc_channel_hold(struct oc_part *part)
+{
+	struct oc_channel *ch = part->ch;
+
+	oc_assert_owned(ch);
+	if (likely(!part->when.expires) || part->when.expires <= ktime_get())
+		return false;
+	timerqueue_init(&part->when);
+	if (timerqueue_add(&ch->waiting, &part->when))
+		oc_channel_arm(ch);
+	return true;
+}
+
+/* Take out the parts whose time has come, linked by their nodes */
+static struct llist_node *oc_channel_expire(struct oc_channel *ch)
+{
+	struct llist_node *list = NULL, **tail = &list;
+	struct timerqueue_node *first;
+	ktime_t now = ktime_get();
+
+	oc_assert_owned(ch);
+	while ((first = timerqueue_getnext(&ch->waiting))) {
+		struct oc_part *part = container_of(first, struct oc_part,
+						    when);
+		u64 late = 0;
+
+		if (first->expires > now)
+			break;
+		timerqueue_del(&ch->waiting, first);
+		if (part->moves)
+			late = oc_timing_shift(&ch->clock, part->pu) -
+				part->shift_ns;
+		if (late) {
+			part->shift_ns += late;
+			first->expires += late;
+			timerqueue_add(&ch->waiting, first);
+			continue;
+		}
+		part->node.next = NULL;
+		*tail = &part->node;
+		tail = &part->node.next;
+	}
+	oc_channel_arm(ch);
+	return list;
+}
+
+static void oc_parts_done(struct llist_node *list)
+{
+	struct oc_part *part, *next;
+
+	llist_for_each_entry_safe(part, next, list, node)
+		part->ops->done(part);
+}
+
+static enum hrtimer_restart oc_channel_timer(struct hrtimer *timer)
+{
+	struct oc_channel *ch = container_of(timer, struct oc_channel, timer);
+	struct llist_node *list;
+
+	if (!oc_channel_try_own(ch)) {
+		WRITE_ONCE(ch->due, true);
+		/* Pairs with smp_mb() in oc_channel_release() */
+		smp_mb();
+		if (!atomic_read(&ch->owned))
+			queue_work(ch->wq, &ch->work);
+		return HRTIMER_NORESTART;
+	}
+	list = oc_channel_expire(ch);
+	oc_channel_release(ch);
+	oc_parts_done(list);
+	return HRTIMER_NORESTART;
+}
+
+/*
+ * The parts of a queue that wait shall wait no longer. As many may wait as queues
+ * have entries, so this is the worker's. Called by the owner; sleeps.
+ */
+static void oc_channel_hurry_call(struct oc_channel *ch, void *arg)
+{
+	struct timerqueue_node *node = timerqueue_getnext(&ch->waiting);
+	struct llist_node *list = NULL;
+	struct oc_part *part, *next;
+
+	oc_assert_owned(ch);
+	for (; node; node = timerqueue_iterate_next(node)) {
+		cond_resched();
+		part = container_of(node, struct oc_part, when);
+		if (part->cmd->queue != arg)
+			continue;
+		part->node.next = list;
+		list = &part->node;
+	}
+	llist_for_each_entry_safe(part, next, list, node) {
+		timerqueue_del(&ch->waiting, &part->when);
+		part->when.expires = 0;
+		part->moves = false;
+		timerqueue_add(&ch->waiting, &part->when);
+		cond_resched();
+	}
+	if (list)
+		oc_channel_arm(ch);
+}
+
+/**
+ * oc_channel_hurry() - end the commands of a queue that wait for their time
+ * @ch:		channel
+ * @queue:	queue that is being stopped
+ *
+ * Context: process; sleeps. The caller owns no channel.
+ */
+void oc_channel_hurry(struct oc_channel *ch, struct oc_queue *queue)
+{
+	oc_channel_call_worker(ch, oc_channel_hurry_call, queue);
+}
+
+/* ---- submitters and the worker ---------------------------------------- */
+
+/*
+ * A submitter that owns a channel is not preempted: others would leave their parts
+ * to the worker meanwhile, which takes longer. What runs here is bounded for that
+ * (OC_CALL_CHUNKS, and what each prepare() leaves to the worker) and does not sleep.
+ * With PREEMPT_RT spinlocks do, and so may allocations; and who prefers that others
+ * wait less long has chosen that kernel. Nothing here needs its CPU to stay, so
+ * there the submitter is preempted, and migrates, as it comes.
+ */
+static void oc_inline_begin(void)
+{
+	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
+		preempt_disable();
+}
+
+static void oc_inline_end(void)
+{
+	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
+		preempt_enable();
+}
+
+/* The oldest waiting part, or NULL. Called by the owner */
+static struct oc_part *oc_channel_next(struct oc_channel *ch)
+{
+	struct llist_node *node = ch->backlog;
+
+	oc_assert_owned(ch);
+	if (!node) {
+		node = llist_del_all(&ch->inbox);
+		if (!node)
+			return NULL;
+		node = llist_reverse_order(node);
+	}
+	ch->backlog = node->next;
+	return llist_entry(node, struct oc_part, node);
+}
+
+/*
+ * Parts that came while a submitter had the channel: it runs them too, for to
+ * wake the worker takes longer than most of them; but where another task wants the
+ * CPU, the worker gets them. Called by the owner. Returns those that are over, linked
+ * by their nodes.
+ */
+static struct llist_node *oc_channel_serve(struct oc_channel *ch)
+{
+	struct llist_node *list = NULL, **tail = &list;
+	struct oc_part *part;
+	u32 n;
+
+	oc_assert_owned(ch);
+	for (n = 0; n < OC_INLINE_BATCH && !need_resched(); n++) {
+		if (!ch->backlog && llist_empty(&ch->inbox))
+			break;
+		part = oc_channel_next(ch);
+		if (part->ops->grant || !part->ops->run(part, false)) {
+			/* That one needs the worker; those behind it wait */
+			part->node.next = ch->backlog;
+			ch->backlog = &part->node;
+			break;
+		}
+		oc_count_add(ch->count.inline_runs, 1);
+		if (oc_channel_hold(part))
+			continue;
+		part->node.next = NULL;
+		*tail = &part->node;
+		tail = &part->node.next;
+	}
+	return list;
+}
+
+/* Commands of one task or several */
+static DEFINE_PER_CPU(u32, oc_inline_turn);
+
+/**
+ * oc_channel_give_way() - let other tasks have the CPU now and then
+ *
+ * For a submitter that has run what it submitted. A task whose commands are
+ * over before it could sleep for them has the CPU for as long as the scheduler
+ * thinks fit, milliseconds in which nobody reaps what others have submitted
+ * there. So every OC_INLINE_SLICE calls on a CPU offer to take turns.
+ *
+ * Context: any; owns no channel, does not sleep.
+ */
+void oc_channel_give_way(void)
+{
+	if (likely(this_cpu_inc_return(oc_inline_turn) % OC_INLINE_SLICE))
+		return;
+	preempt_disable();
+	if (in_task() && !single_task_running()) {
+		set_tsk_need_resched(current);
+		set_preempt_need_resched();
+	}
+	preempt_enable();
+}
+
+/**
+ * oc_channel_submit() - have a channel serve a part
+ * @part:	part with @part->ops->run; not touched after its done()
+ *
+ * Runs the part on the spot if the channel is idle, else leaves it for whoever
+ * owns it, or for the worker.
+ *
+ * Context: any, with interrupts enabled; does not sleep.
+ */
+void oc_channel_submit(struct oc_part *part)
+{
+	struct oc_channel *ch = part->ch;
+	struct llist_node *others = NULL;
+	bool ran, held = false;
+
+	oc_inline_begin();
+	if (!READ_ONCE(ch->dev->use_inline) || !oc_channel_take_soon(ch)) {
+		oc_inline_end();
+		oc_channel_enqueue(part);
+		return;
+	}
+
+	ran = part->ops->run(part, false);
+	if (ran) {
+		oc_count_add(ch->count.inline_runs, 1);
+		held = oc_channel_hold(part);
+		others = oc_channel_serve(ch);
+	}
+	oc_channel_release(ch);
+	oc_inline_end();
+
+	if (!ran)
+		oc_channel_enqueue(part);
+	else if (!held)
+		part->ops->done(part);
+	oc_parts_done(others);
+	if (ran)
+		oc_channel_give_way();
+}
+
+/* Run what stands in the inbox, as its owner */
+static void oc_channel_drain(struct oc_channel *ch)
+{
+	struct oc_part *part;
+	u32 n;
+
+	for (n = 0; n < OC_WORKER_BATCH; n++) {
+		if (unlikely(READ_ONCE(ch->due))) {
+			WRITE_ONCE(ch->due, false);
+			oc_parts_done(oc_channel_expire(ch));
+		}
+		part = oc_channel_next(ch);
+		if (!part)
+			break;
+		oc_count_add(ch->count.worker_runs, 1);
+		if (part->ops->grant) {
+			part->ops->grant(part);
+			return;
+		}
+		part->ops->run(part, true);
+		if (!oc_channel_hold(part))
+			part->ops->done(part);
+		cond_resched();
+	}
+	oc_channel_release(ch);
+}
+
+static void oc_channel_work(struct work_struct *work)
+{
+	struct oc_channel *ch = container_of(work, struct oc_channel, work);
+	unsigned int noio;
+
+	/* Whoever owns it looks at the inbox when letting go */
+	if (!oc_channel_try_own(ch))
+		return;
+	/* What reclaim writes back comes this way */
+	noio = memalloc_noio_save();
+	oc_channel_drain(ch);
+	memalloc_noio_restore(noio);
+}
+
+/**
+ * struct oc_call - a function that a channel runs for somebody who waits
+ * @part:	in the channel's inbox
+ * @fn:		the function
+ * @arg:	its argument
+ * @sleeps:	it is the worker's
+ * @end:	it has run
+ */
+struct oc_call {
+	struct oc_part part;
+	bool sleeps;
+	void (*fn)(struct oc_channel *ch, void *arg);
+	void *arg;
+	struct completion end;
+};
+
+static bool oc_call_run(struct oc_part *part, bool may_sleep)
+{
+	struct oc_call *call = container_of(part, struct oc_call, part);
+
+	if (call->sleeps && !may_sleep)
+		return false;
+	call->fn(part->ch, call->arg);
+	return true;
+}
+
+static void oc_call_done(struct oc_part *part)
+{
+	complete(&container_of(part, struct oc_call, part)->end);
+}
+
+static const struct oc_part_ops oc_call_ops = {
+	.run	= oc_call_run,
+	.done	= oc_call_done,
+};
+
+static void oc_channel_wait(struct oc_channel *ch,
+			    void (*fn)(struct oc_channel *ch, void *arg),
+			    void *arg, bool sleeps)
+{
+	struct oc_call call = {
+		.part.ops = &oc_call_ops,
+		.part.ch = ch,
+		.fn = fn,
+		.arg = arg,
+		.sleeps = sleeps,
+	};
+
+	init_completion(&call.end);
+	oc_channel_submit(&call.part);
+	wait_for_completion(&call.end);
+}
+
+/**
+ * oc_channel_call() - run a function as the channel's owner and wait for it
+ * @ch:		channel
+ * @fn:		function; must not sleep, and takes microseconds: who runs it may be
+ *		the caller or any other submitter, with preemption off. What looks
+ *		at chunks looks at OC_CALL_CHUNKS of them and is called again
+ * @arg:	its argument
+ *
+ * Context: process; sleeps. The caller owns no channel.
+ */
+void oc_channel_call(struct oc_channel *ch,
+		     void (*fn)(struct oc_channel *ch, void *arg), void *arg)
+{
+	oc_channel_wait(ch, fn, arg, false);
+}
+
+/**
+ * oc_channel_call_worker() - as oc_channel_call(), for what takes long
+ * @ch:		channel
+ * @fn:		function, run by the channel's worker; may sleep
+ * @arg:	its argument
+ *
+ * Context: process; sleeps. The caller owns no channel.
+ */
+void oc_channel_call_worker(struct oc_channel *ch,
+			    void (*fn)(struct oc_channel *ch, void *arg),
+			    void *arg)
+{
+	oc_channel_wait(ch, fn, arg, true);
+}
+
+/**
+ * struct oc_claim - somebody in process context who waits for a channel
+ * @part:	in the channel's inbox
+ * @granted:	it is his
+ */
+struct oc_claim {
+	struct oc_part part;
+	struct completion granted;
+};
+
+static void oc_claim_grant(struct oc_part *part)
+{
+	oc_owner_pass(part->ch);
+	complete(&container_of(part, struct oc_claim, part)->granted);
+}
+
+static const struct oc_part_ops oc_claim_ops = {
+	.grant	= oc_claim_grant,
+};
+
+/**
+ * oc_channel_own() - own a channel, after all who are waiting for it
+ * @ch:		channel; whoever owns several has taken them in ascending order
+ *
+ * Context: process; sleeps. Holds nothing that an owner may wait for.
+ */
+void oc_channel_own(struct oc_channel *ch)
+{
+	struct oc_claim claim = {
+		.part.ops = &oc_claim_ops,
+		.part.ch = ch,
+	};
+
+	if (oc_channel_take(ch))
+		return;
+	init_completion(&claim.granted);
+	oc_channel_enqueue(&claim.part);
+	wait_for_completion(&claim.granted);
+	oc_owner_adopt(ch);
+}
+
+/* The geometry of the namespace that a channel belongs to */
+static const struct oc_geo *oc_channel_geo(const struct oc_dev *dev, u32 id)
+{
+	const struct oc_ns *ns = oc_ns_of(dev, id);
+
+	return ns ? &ns->geo : &dev->geo;
+}
+
+/**
+ * oc_channel_init() - make one channel of a device
+ * @ch:		zeroed channel
+ * @dev:	device; its geometry, namespaces and media are set
+ * @id:		number of the channel
+ *
+ * Context: process; sleeps.
+ * Return: 0, or -ENOMEM; oc_channel_exit() cleans up after either.
+ */
+int oc_channel_init(struct oc_channel *ch, struct oc_dev *dev, u32 id)
+{
+	const struct oc_geo *geo = oc_channel_geo(dev, id);
+	int ret;
+
+	ch->dev = dev;
+	ch->id = id;
+	ch->geo = geo;
+	ch->timing = dev->timing;
+	init_llist_head(&ch->inbox);
+	INIT_WORK(&ch->work, oc_channel_work);
+	timerqueue_init_head(&ch->waiting);
+	/* Soft: completions run where those of a real device do, in softirq */
+	hrtimer_init(&ch->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
+	ch->timer.function = oc_channel_timer;
+	ch->stat.nr[OC_CHK_FREE] = geo->chks;
+
+	ch->stat.open_pu = kvcalloc(geo->num_pu, sizeof(*ch->stat.open_pu),
+				    GFP_KERNEL);
+	if (!ch->stat.open_pu)
+		return -ENOMEM;
+	ch->chunks = __vmalloc(array_size(geo->chks, sizeof(*ch->chunks)),
+			       GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN);
+	if (!ch->chunks)
+		return -ENOMEM;
+	ch->stat.ch = id;
+	ch->stat.first = ch->chunks;
+	ch->stat.num_chk = geo->num_chk;
+	oc_assert_set_of(&ch->stat, ch);
+	oc_assert_set_of(&ch->l2p, ch);
+	oc_assert_set_of(&ch->clock, ch);
+	ret = oc_l2p_init(&ch->l2p, geo->secs);
+	if (ret)
+		return ret;
+	ret = oc_clock_init(&ch->clock, geo->num_pu);
+	if (ret)
+		return ret;
+	ch->media = dev->media->open_ch(dev, geo);
+	if (!ch->media)
+		return -ENOMEM;
+
+	/* Bound, one work item: an unbound queue costs half the speed */
+	ch->wq = alloc_workqueue("oc_ch%u", WQ_MEM_RECLAIM, 1, id);
+	return ch->wq ? 0 : -ENOMEM;
+}
+
+/**
+ * oc_channel_exit() - free a channel and what it holds
+ * @ch:		idle channel, perhaps half made, or zeroes
+ *
+ * Context: process; sleeps.
+ */
+void oc_channel_exit(struct oc_channel *ch)
+{
+	if (ch->wq) {
+		hrtimer_cancel(&ch->timer);
+		destroy_workqueue(ch->wq);
+	}
+	if (ch->media) {
+		ch->dev->media->clear_ch(ch);
+		ch->dev->media->close_ch(ch->dev, ch->media);
+	}
+	oc_clock_exit(&ch->clock);
+	oc_l2p_exit(&ch->l2p);
+	vfree(ch->chunks);
+	kvfree(ch->stat.open_pu);
+}

@@ -1,0 +1,487 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * flash/chunk.c - chunk states, write pointers and every rule about them
+ *
+ * Pure: no clock, no sleeping, no printing; it does trace. All functions are
+ * called by the owner of the chunk's channel. A check changes nothing; a commit
+ * after a good check under the same ownership cannot fail. States change in
+ * oc_chunk_set_state() and nowhere else.
+ */
+#include <linux/kernel.h>
+#include <linux/math64.h>
+
+#include "oc_trace.h"
+
+static const char *const oc_chunk_names[OC_CHK_STATES] = {
+	[OC_CHK_FREE]		= "free",
+	[OC_CHK_OPEN]		= "open",
+	[OC_CHK_CLOSED]		= "closed",
+	[OC_CHK_OFFLINE]	= "offline",
+};
+
+static const u8 oc_chunk_wire[OC_CHK_STATES] = {
+	[OC_CHK_FREE]		= OC_WIRE_CS_FREE,
+	[OC_CHK_OPEN]		= OC_WIRE_CS_OPEN,
+	[OC_CHK_CLOSED]		= OC_WIRE_CS_CLOSED,
+	[OC_CHK_OFFLINE]	= OC_WIRE_CS_OFFLINE,
+};
+
+static void oc_chunk_set_state(struct oc_chunk *chk, struct oc_chunk_stat *stat,
+			       enum oc_chunk_state state)
+{
+	bool was_open = chk->state == OC_CHK_OPEN;
+	bool is_open = state == OC_CHK_OPEN;
+
+	trace_oc_chunk_state(stat, chk, state);
+	oc_count_add(stat->nr[chk->state], -1);
+	oc_count_add(stat->nr[state], 1);
+	chk->state = state;
+	if (was_open == is_open)
+		return;
+
+	if (stat->open_pu)
+		stat->open_pu[oc_chunk_pu(stat, chk)] += is_open ? 1 : -1;
+	if (!stat->open_ns)
+		return;
+	/* A reservation becomes what it was for */
+	if (!is_open)
+		atomic_dec(stat->open_ns);
+	else if (stat->reserved)
+		stat->reserved--;
+	else
+		atomic_inc(stat->open_ns);
+}
+
+/**
+ * oc_chunk_reserve() - the right to open chunks of a namespace
+ * @stat:	the chunks of a channel of it
+ * @nr:		how many
+ * @maxoc:	how many may be open in all
+ *
+ * Other channels' owners do the same meanwhile, so who has checked but not
+ * reserved may find another one in his place.
+ *
+ * Context: owner of the channel, who opens them or calls oc_chunk_unreserve()
+ * before he lets go of it.
+ * Return: false if there would be more than @maxoc.
+ */
+bool oc_chunk_reserve(struct oc_chunk_stat *stat, u32 nr, u32 maxoc)
+{
+	int have = atomic_read(stat->open_ns);
+
+	oc_assert_owned_of(stat);
+	do {
+		if (nr > maxoc || (u32)have > maxoc - nr)
+			return false;
+	} while (!atomic_try_cmpxchg(stat->open_ns, &have, have + nr));
+	stat->reserved += nr;
+	return true;
+}
+
+/**
+ * oc_chunk_unreserve() - give back what was reserved and not used
+ * @stat:	the channel's chunks
+ *
+ * Context: owner of the channel.
+ */
+void oc_chunk_unreserve(struct oc_chunk_stat *stat)
+{
+	oc_assert_owned_of(stat);
+	if (likely(!stat->reserved))
+		return;
+	atomic_sub(stat->reserved, stat->open_ns);
+	stat->reserved = 0;
+}
+
+/**
+ * oc_chunk_shape() - make a chunk one of a kind
+ * @geo:	geometry
+ * @chk:	free chunk
+ * @stat:	the channel's chunks together
+ * @random:	it takes writes anywhere
+ * @cnlb:	its sectors, a multiple of ws_min up to clba
+ *
+ * Context: before there are hosts, or by the owner of the channel.
+ */
+void oc_chunk_shape(const struct oc_geo *geo, struct oc_chunk *chk,
+		    struct oc_chunk_stat *stat, bool random, u32 cnlb)
+{
+	stat->missing -= chk->missing;
+	chk->missing = geo->clba - cnlb;
+	stat->missing += chk->missing;
+	chk->flags = random ? chk->flags | OC_CHK_RANDOM :
+			      chk->flags & ~OC_CHK_RANDOM;
+}
+
+/**
+ * oc_chunk_check_write() - may this run of sectors be written?
+ * @geo:	geometry
+ * @chk:	chunk
+ * @sec:	first sector
+ * @n:		sectors
+ * @hole:	the run is not contiguous
+ *
+ * The order of the checks is part of the contract: a wrong amount at a wrong
+ * place is a wrong amount, and a closed chunk hides everything else. To a
+ * random-write chunk neither amount nor place matters, so each contiguous piece
+ * of it is a run.
+ *
+ * Context: owner of the chunk's channel.
+ * Return: 0, or the NVMe status: Write Fault for a chunk that takes no writes
+ * or a run past its end, Invalid Field for an amount that is no multiple of
+ * ws_min, Out of Order for a run that does not start at the write pointer or
+ * has a hole (OCSSD 2.0, 1.4 and 2.4).
+ */
+u16 oc_chunk_check_write(const struct oc_geo *geo, const struct oc_chunk *chk,
+			 u32 sec, u32 n, bool hole)
+{
+	u32 secs = oc_chunk_secs(geo, chk);
+
+	switch (chk->state) {
+	case OC_CHK_FREE:
+	case OC_CHK_OPEN:
+		break;
+	default:
+		return OC_ERR(NVME_SC_WRITE_FAULT);
+	}
+
+	if (n > secs || sec > secs - n)
+		return OC_ERR(NVME_SC_WRITE_FAULT);
+	if (chk->flags & OC_CHK_RANDOM)
+		return 0;
+	if (!n || n % geo->ws_min)
+		return OC_ERR(NVME_SC_INVALID_FIELD);
+	if (sec != chk->wp || hole)
+		return OC_ERR(OC_SC_OUT_OF_ORDER);
+	return 0;
+}
+
+/**
+ * oc_chunk_commit_write() - sectors have been written
+ * @geo:	geometry
+ * @chk:	chunk, checked by oc_chunk_check_write()
+ * @stat:	the channel's count of states
+ * @n:		sectors
+ *
+ * A random-write chunk has no write pointer and never closes by itself.
+ *
+ * Context: owner of the chunk's channel.
+ */
+void oc_chunk_commit_write(const struct oc_geo *geo, struct oc_chunk *chk,
+			   struct oc_chunk_stat *stat, u32 n)
+{
+	oc_assert_owned_of(stat);
+	if (!(chk->flags & OC_CHK_RANDOM))
+		chk->wp += n;
+	chk->writes += n;
+	if (chk->wp == oc_chunk_secs(geo, chk))
+		oc_chunk_set_state(chk, stat, OC_CHK_CLOSED);
+	else if (chk->state == OC_CHK_FREE)
+		oc_chunk_set_state(chk, stat, OC_CHK_OPEN);
+}
+
+/**
+ * oc_chunk_check_reset() - may this chunk be reset?
+ * @geo:	geometry, for its capabilities
+ * @chk:	chunk
+ *
+ * Context: owner of the chunk's channel.
+ * Return: 0, or the NVMe status: Offline Chunk, or Invalid Reset for a free or
+ * open chunk where the capabilities do not allow it (OCSSD 2.0, 1.3).
+ */
+u16 oc_chunk_check_reset(const struct oc_geo *geo, const struct oc_chunk *chk)
+{
+	switch (chk->state) {
+	case OC_CHK_CLOSED:
+		return 0;
+	case OC_CHK_FREE:
+		return geo->mccap & OC_MCCAP_MULTI_RESET ?
+			0 : OC_ERR(OC_SC_INVALID_RESET);
+	case OC_CHK_OPEN:
+		return geo->mccap & OC_MCCAP_EARLY_RESET ?
+			0 : OC_ERR(OC_SC_INVALID_RESET);
+	default:
+		return OC_ERR(OC_SC_OFFLINE_CHUNK);
+	}
+}
+
+/**
+ * oc_chunk_commit_reset() - the chunk has been reset
+ * @chk:	chunk, checked by oc_chunk_check_reset()
+ * @stat:	the channel's count of states
+ *
+ * Context: owner of the chunk's channel.
+ */
+void oc_chunk_commit_reset(struct oc_chunk *chk, struct oc_chunk_stat *stat)
+{
+	oc_assert_owned_of(stat);
+	chk->wp = 0;
+	chk->settled = 0;
+	chk->resets++;
+	oc_count_add(stat->resets, 1);
+	oc_chunk_set_state(chk, stat, OC_CHK_FREE);
+}
+
+/**
+ * oc_chunk_offline() - the chunk is gone for good
+ * @chk:	chunk, in any state
+ * @stat:	the channel's count of states
+ *
+ * Context: owner of the chunk's channel.
+ */
+void oc_chunk_offline(struct oc_chunk *chk, struct oc_chunk_stat *stat)
+{
+	oc_assert_owned_of(stat);
+	if (chk->state == OC_CHK_CLOSED)
+		chk->flags |= OC_CHK_SHUT;
+	oc_chunk_set_state(chk, stat, OC_CHK_OFFLINE);
+}
+
+/**
+ * oc_chunk_online() - a chunk that was gone is back
+ * @chk:	offline chunk
+ * @stat:	the channel's count of states
+ *
+ * It is in the state it was in: what it held it still holds.
+ *
+ * Context: owner of the chunk's channel.
+ */
+void oc_chunk_online(struct oc_chunk *chk, struct oc_chunk_stat *stat)
+{
+	enum oc_chunk_state state = chk->wp ? OC_CHK_OPEN : OC_CHK_FREE;
+
+	oc_assert_owned_of(stat);
+	if (chk->flags & OC_CHK_SHUT)
+		state = OC_CHK_CLOSED;
+	chk->flags &= ~OC_CHK_SHUT;
+	oc_chunk_set_state(chk, stat, state);
+}
+
+/**
+ * oc_chunk_close() - the chunk takes no more writes before its next reset
+ * @chk:	chunk that is free or open
+ * @stat:	the channel's count of states
+ *
+ * Context: owner of the chunk's channel.
+ */
+void oc_chunk_close(struct oc_chunk *chk, struct oc_chunk_stat *stat)
+{
+	oc_assert_owned_of(stat);
+	oc_chunk_set_state(chk, stat, OC_CHK_CLOSED);
+}
+
+/**
+ * oc_chunk_settle() - what is written leaves the device's buffers
+ * @chk:	chunk in which a program has failed
+ *
+ * The host may well leave the chunk as it is, and what it has written before
+ * would never become readable.
+ *
+ * Context: owner of the chunk's channel.
+ */
+void oc_chunk_settle(struct oc_chunk *chk)
+{
+	chk->settled = chk->wp;
+}
+
+/**
+ * oc_chunk_preset() - the chunk begins in another state than free
+ * @chk:	chunk of a device that nobody has used yet
+ * @stat:	the channel's chunks together
+ * @state:	its state
+ * @wp:		its write pointer
+ * @resets:	resets it has seen
+ *
+ * Context: owner of the chunk's channel.
+ */
+void oc_chunk_preset(struct oc_chunk *chk, struct oc_chunk_stat *stat,
+		     enum oc_chunk_state state, u32 wp, u32 resets)
+{
+	oc_assert_owned_of(stat);
+	oc_chunk_set_state(chk, stat, state);
+	chk->wp = wp;
+	oc_count_add(stat->resets, (u64)resets - chk->resets);
+	chk->resets = resets;
+	chk->settled = 0;
+}
+
+/**
+ * oc_chunk_format() - the chunk's namespace is formatted
+ * @chk:	chunk, in any state; one that is offline stays so
+ * @stat:	the channel's count of states
+ *
+ * Context: owner of the chunk's channel.
+ * Return: true if there was something to reset.
+ */
+bool oc_chunk_format(struct oc_chunk *chk, struct oc_chunk_stat *stat)
+{
+	oc_assert_owned_of(stat);
+	switch (chk->state) {
+	case OC_CHK_OPEN:
+	case OC_CHK_CLOSED:
+		oc_chunk_commit_reset(chk, stat);
+		return true;
+	default:
+		chk->wp = 0;
+		chk->settled = 0;
+		chk->flags &= ~OC_CHK_SHUT;
+		return false;
+	}
+}
+
+/**
+ * oc_chunk_readable() - how much of a chunk may be read?
+ * @geo:	geometry
+ * @chk:	chunk
+ *
+ * Of an open chunk, the last mw_cunits sectors behind the write pointer are
+ * still in the device's buffers (OCSSD 2.0, 1.5), unless a failed program has
+ * settled them. Of a random-write chunk any sector may be read; whether it was
+ * ever written only its channel's table knows.
+ *
+ * Context: owner of the chunk's channel.
+ * Return: its first sectors that hold data which may be read, how many.
+ */
+u32 oc_chunk_readable(const struct oc_geo *geo, const struct oc_chunk *chk)
+{
+	u32 flushed;
+
+	if (chk->state != OC_CHK_OPEN && chk->state != OC_CHK_CLOSED)
+		return 0;
+	if (chk->flags & OC_CHK_RANDOM)
+		return oc_chunk_secs(geo, chk);
+	if (chk->state == OC_CHK_CLOSED)
+		return chk->wp;
+	flushed = chk->wp > geo->mw_cunits ? chk->wp - geo->mw_cunits : 0;
+	return max(chk->settled, flushed);
+}
+
+/**
+ * oc_chunk_wli() - a chunk's wear-level index
+ * @chk:	chunk
+ *
+ * Context: owner of the chunk's channel.
+ * Return: its resets, 255 for more.
+ */
+u32 oc_chunk_wli(const struct oc_chunk *chk)
+{
+	return min_t(u32, chk->resets, U8_MAX);
+}
+
+/**
+ * oc_chunk_worn() - is it news that a chunk's wear is off?
+ * @geo:	geometry, for its threshold
+ * @chk:	chunk
+ * @stat:	the channel's chunks, whose average the chunk is compared with
+ *
+ * Wear is off when the chunk's index is further than wit from the average. That
+ * is news once, until it was near the average in between.
+ *
+ * Context: owner of the chunk's channel.
+ * Return: true if a host should be told.
+ */
+bool oc_chunk_worn(const struct oc_geo *geo, struct oc_chunk *chk,
+		   const struct oc_chunk_stat *stat)
+{
+	u32 wli = oc_chunk_wli(chk);
+	u32 mean = min_t(u64, div_u64(stat->resets, geo->chks), U8_MAX);
+	u32 delta = wli > mean ? wli - mean : mean - wli;
+
+	oc_assert_owned_of(stat);
+	if (delta <= geo->wit) {
+		chk->flags &= ~OC_CHK_WORN;
+		return false;
+	}
+	if (chk->flags & OC_CHK_WORN)
+		return false;
+	chk->flags |= OC_CHK_WORN;
+	return true;
+}
+
+/**
+ * oc_chunk_describe() - a chunk as the chunk information log shows it
+ * @geo:	geometry
+ * @chk:	chunk
+ * @slba:	its first address in the namespace's format
+ * @desc:	descriptor to fill
+ *
+ * Context: owner of the chunk's channel.
+ */
+void oc_chunk_describe(const struct oc_geo *geo, const struct oc_chunk *chk,
+		       u64 slba, struct oc_wire_chunk *desc)
+{
+	bool random = chk->flags & OC_CHK_RANDOM;
+	bool no_wp = random || chk->state == OC_CHK_OFFLINE;
+
+	memset(desc, 0, sizeof(*desc));
+	desc->cs = oc_chunk_wire[chk->state];
+	desc->ct = random ? OC_WIRE_CT_RANDOM : OC_WIRE_CT_SEQ;
+	if (chk->missing)
+		desc->ct |= OC_WIRE_CT_SIZE;
+	desc->wli = oc_chunk_wli(chk);
+	desc->slba = cpu_to_le64(slba);
+	desc->cnlb = cpu_to_le64(oc_chunk_secs(geo, chk));
+	desc->wp = cpu_to_le64(no_wp ? U64_MAX : chk->wp);
+}
+
+/**
+ * oc_chunk_state_name() - a state in words
+ * @state:	state
+ *
+ * Context: any.
+ * Return: its name.
+ */
+const char *oc_chunk_state_name(enum oc_chunk_state state)
+{
+	return oc_chunk_names[state];
+}
+
+static const char *oc_chunk_why_write(const struct oc_chunk *chk, u32 sec)
+{
+	if (sec < chk->wp)
+		return "behind the write pointer";
+	return sec > chk->wp ? "ahead of the write pointer" : "has a hole";
+}
+
+/**
+ * oc_chunk_why() - what a refusal means, for people
+ * @chk:	chunk, as it was when it refused
+ * @sec:	the first sector that was wanted
+ * @status:	what a check said, or Unwritten Block for an unreadable sector
+ *
+ * Context: owner of the chunk's channel.
+ * Return: a few words.
+ */
+const char *oc_chunk_why(const struct oc_chunk *chk, u32 sec, u16 status)
+{
+	switch (status & ~NVME_SC_DNR) {
+	case OC_SC_OFFLINE_CHUNK:
+		return "offline";
+	case OC_SC_INVALID_RESET:
+		return chk->state == OC_CHK_FREE ? "free already" :
+						   "still open";
+	case NVME_SC_INVALID_FIELD:
+		return "not a multiple of ws_min";
+	case OC_SC_OUT_OF_ORDER:
+		return oc_chunk_why_write(chk, sec);
+	case NVME_SC_WRITE_FAULT:
+		if (chk->state == OC_CHK_CLOSED)
+			return "closed";
+		return chk->state == OC_CHK_OFFLINE ? "offline" :
+						      "past the chunk's end";
+	case OC_SC_WRITE_FAIL:
+		if (chk->state == OC_CHK_OFFLINE)
+			return "bad block";
+		return chk->state == OC_CHK_CLOSED && sec == chk->wp ?
+			"closed" : oc_chunk_why_write(chk, sec);
+	case OC_SC_EMPTY_PAGE:
+		return "never written";
+	case NVME_SC_UNWRITTEN_BLOCK:
+		if (chk->state == OC_CHK_OFFLINE)
+			return "offline";
+		return sec < chk->wp ? "among the last mw_cunits written" :
+				       "never written";
+	default:
+		return "failed";
+	}
+}

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * media/memory.c - how much memory data may take, and who has it
+ *
+ * Without a limit of its own a device stops taking memory while the machine still
+ * has enough to live: what MemAvailable says must not fall below a twentieth of all
+ * memory, or 128 MiB. It is data that nothing can be swapped out of, so what would
+ * follow is the out-of-memory killer, which finds every process but no culprit.
+ *
+ * Budgets that are not used up are counted as used, but are not memory: by as much
+ * as all of them together, 32 MiB, the device may overshoot that mark.
+ */
+/* KBUILD_MODNAME would name the KUnit module too */
+#define pr_fmt(fmt) "ocloop: " fmt
+
+#include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include <linux/ratelimit.h>
+#include <linux/sizes.h>
+#include <linux/string.h>
+
+#include "oc.h"
+
+#define OC_MEMORY_SPARE		SZ_128M	/* left available at least, */
+#define OC_MEMORY_PARTS		20	/* or this part of all memory */
+#define OC_MEMORY_BUDGETS	SZ_16M	/* of all channels, when they get them */
+#define OC_MEMORY_STEP_MIN	SZ_64K
+#define OC_MEMORY_STEP_MAX	SZ_1M
+
+/* ---- the limit -------------------------------------------------------- */
+
+static int oc_memory_refuse(struct oc_complaint *why, const char *text)
+{
+	oc_complain(why, "memory", text,
+		    "auto, 1%% to 100%% of all memory, a size in bytes or with K, M or G behind it, or 0 for no limit");
+	return -EINVAL;
+}
+
+/**
+ * oc_memory_parse() - understand a limit
+ * @limit:	filled in
+ * @text:	"auto", "" for the same, "0" for none, a size in bytes or with a K, M
+ *		or G behind it, or a part of @total, "1%" to "100%"
+ * @total:	bytes of memory there are
+ * @why:	filled in if it is none of these
+ *
+ * Context: any.
+ * Return: 0, or -EINVAL with @limit as it was.
+ */
+int oc_memory_parse(struct oc_memory_limit *limit, const char *text, u64 total,
+		    struct oc_complaint *why)
+{
+	static const char units[] = "KMG";
+	size_t len = strlen(text);
+	char copy[24], last;
+	const char *unit;
+	u32 shift = 0;
+	u64 n;
+
+	if (!len || !strcmp(text, "auto")) {
+		*limit = (struct oc_memory_limit) { .kind = OC_MEMORY_AUTO };
+		return 0;
+	}
+	if (len >= sizeof(copy))
+		return oc_memory_refuse(why, text);
+	strcpy(copy, text);
+	last = copy[len - 1];
+	unit = strchr(units, last);
+	if (unit)
+		shift = 10 * (unit - units + 1);
+	if (unit || last == '%')
+		copy[len - 1] = '\0';
+	if (kstrtou64(copy, 0, &n) || n > U64_MAX >> shift)
+		return oc_memory_refuse(why, text);
+	if (last == '%') {
+		if (n < 1 || n > 100)
+			return oc_memory_refuse(why, text);
+		n *= div_u64(total, 100);
+	}
+	n <<= shift;
+	*limit = (struct oc_memory_limit) {
+		.kind = n ? OC_MEMORY_FIXED : OC_MEMORY_NONE, .bytes = n,
+	};
+	return 0;
+}
+
+/**
+ * oc_memory_spare() - what OC_MEMORY_AUTO leaves to others
+ * @total:	bytes of memory there are
+ *
+ * Context: any.
+ * Return: bytes.
+ */
+u64 oc_memory_spare(u64 total)
+{
+	return max_t(u64, div_u64(total, OC_MEMORY_PARTS), OC_MEMORY_SPARE);
+}
+
+static u64 oc_memory_above(u64 have, u64 mark)
+{
+	return have > mark ? have - mark : 0;
+}
+
+/**
+ * oc_memory_room() - how much more may the channels have?
+ * @mem:	memory
+ * @available:	bytes that are available on the machine
+ *
+ * Memory that held data before may hold it again as long as half of what is to be
+ * spared is there: as a rule it does not come from the machine, for pages of which
+ * any sector is in use still do not go back to it.
+ *
+ * Context: any; holds oc_memory.lock, or nobody else has @mem.
+ * Return: bytes.
+ */
+u64 oc_memory_room(const struct oc_memory *mem, u64 available)
+{
+	u64 again;
+
+	switch (mem->limit.kind) {
+	case OC_MEMORY_NONE:
+		return U64_MAX;
+	case OC_MEMORY_FIXED:
+		return oc_memory_above(mem->limit.bytes, mem->granted);
+	default:
+		again = min(oc_memory_above(mem->peak, mem->granted),
+			    oc_memory_above(available, mem->spare / 2));
+		return max(oc_memory_above(available, mem->spare), again);
+	}
+}
+
+static u64 oc_memory_available(void)
+{
+	return (u64)max(si_mem_available(), 0L) << PAGE_SHIFT;
+}
+
+/**
+ * oc_memory_init() - a device holds nothing yet
+ * @mem:	zeroes: without a limit of its own
+ * @num_grp:	channels
+ * @total:	bytes of memory there are
+ *
+ * Context: process.
+ */
+void oc_memory_init(struct oc_memory *mem, u32 num_grp, u64 total)
+{
+	spin_lock_init(&mem->lock);
+	mem->step = clamp_t(u32, OC_MEMORY_BUDGETS / num_grp, OC_MEMORY_STEP_MIN,
+			    OC_MEMORY_STEP_MAX);
+	mem->spare = oc_memory_spare(total);
+	mem->available = oc_memory_available;
+}
+
+/* ---- budgets ---------------------------------------------------------- */
+
+/* All that the channels have left, but no more than @want needs */
+static u64 oc_memory_collect(struct oc_dev *dev, u64 want)
+{
+	u64 got = 0;
+	u32 i;
+
+	for (i = 0; i < dev->geo.num_grp && got < want; i++)
+		got += atomic64_xchg(&dev->ch[i].budget, 0);
+	return got;
+}
+
+static void oc_memory_tell(const struct oc_dev *dev, u64 held)
+{
+	const struct oc_memory *mem = &dev->memory;
+
+	if (READ_ONCE(mem->limit.kind) == OC_MEMORY_FIXED)
+		pr_warn_ratelimited("data has the %llu MiB that memory= allows: what needs more is refused\n",
+				    READ_ONCE(mem->limit.bytes) >> 20);
+	else
+		pr_warn_ratelimited("data takes %llu MiB and can have no more, since %llu MiB are to stay available: what needs more is refused (see memory=)\n",
+				    held >> 20, mem->spare >> 20);
+}
+
+/* The budget does not suffice */
+static noinline int oc_memory_ask(struct oc_channel *ch, u64 bytes)
+{
+	struct oc_memory *mem = &ch->dev->memory;
+	u64 available = mem->available(), have, need, room, more, held = 0;
+	unsigned long flags;
+	bool tell = false;
+
+	spin_lock_irqsave(&mem->lock, flags);
+	have = atomic64_xchg(&ch->budget, 0);
+	need = oc_memory_above(bytes, have);
+	room = oc_memory_room(mem, available);
+	if (unlikely(room < need)) {
+		have += oc_memory_collect(ch->dev, need);
+		need = oc_memory_above(bytes, have);
+	}
+	if (likely(room >= need)) {
+		/* Close to the limit nobody gets more than he needs */
+		more = min_t(u64, mem->step,
+			     div_u64(room, 4 * ch->dev->geo.num_grp));
+		more = max(more, need);
+		have += more;
+		mem->granted += more;
+		if (available > mem->spare)
+			mem->peak = max(mem->peak, mem->granted);
+	}
+	if (unlikely(have < bytes)) {
+		mem->refused++;
+		tell = !mem->told;
+		mem->told = true;
+		held = mem->granted;
+	} else {
+		have -= bytes;
+		bytes = 0;
+	}
+	atomic64_add(have, &ch->budget);
+	spin_unlock_irqrestore(&mem->lock, flags);
+
+	if (tell)
+		oc_memory_tell(ch->dev, held);
+	return bytes ? -ENOSPC : 0;
+}
+
+/**
+ * oc_memory_take() - a channel is about to store something
+ * @ch:		channel
+ * @bytes:	memory that takes
+ *
+ * Context: owner of the channel; does not sleep. Takes oc_memory.lock now and then.
+ * Return: 0, or -ENOSPC if the device's limit forbids it.
+ */
+int oc_memory_take(struct oc_channel *ch, u64 bytes)
+{
+	s64 have = atomic64_read(&ch->budget);
+
+	oc_assert_owned(ch);
+	/* Others can only make it less: oc_memory_collect() */
+	while (likely(have >= (s64)bytes))
+		if (likely(atomic64_try_cmpxchg(&ch->budget, &have,
+						have - bytes)))
+			return 0;
+	return oc_memory_ask(ch, bytes);
+}
+
+/* The budget is larger than need be */
+static noinline void oc_memory_return(struct oc_channel *ch)
+{
+	struct oc_memory *mem = &ch->dev->memory;
+	unsigned long flags;
+	u64 have, keep;
+
+	spin_lock_irqsave(&mem->lock, flags);
+	have = atomic64_xchg(&ch->budget, 0);
+	keep = min_t(u64, have, mem->step);
+	mem->granted -= have - keep;
+	mem->told = false;
+	atomic64_add(keep, &ch->budget);
+	spin_unlock_irqrestore(&mem->lock, flags);
+}
+
+/**
+ * oc_memory_put() - a channel has freed what it took
+ * @ch:		channel
+ * @bytes:	memory that was
+ *
+ * Context: owner of the channel, or nobody has the device any more; does not sleep.
+ * Takes oc_memory.lock now and then.
+ */
+void oc_memory_put(struct oc_channel *ch, u64 bytes)
+{
+	oc_assert_owned(ch);
+	if (unlikely(atomic64_add_return(bytes, &ch->budget) >
+		     2 * (s64)ch->dev->memory.step))
+		oc_memory_return(ch);
+}
+
+/**
+ * oc_memory_exit() - nobody takes or puts back anything more
+ * @dev:	device whose channels hold nothing any more; perhaps it has none
+ *
+ * Context: process.
+ */
+void oc_memory_exit(struct oc_dev *dev)
+{
+	WARN_ON_ONCE(dev->ch && dev->memory.granted !=
+		     oc_memory_collect(dev, U64_MAX));
+}
+
+/* ---- the device ------------------------------------------------------- */
+
+/**
+ * oc_dev_set_memory() - change what a device's data may take
+ * @dev:	device, perhaps busy
+ * @limit:	limit; where data takes more already, that stays
+ *
+ * Context: process. Takes oc_memory.lock.
+ */
+void oc_dev_set_memory(struct oc_dev *dev, const struct oc_memory_limit *limit)
+{
+	struct oc_memory *mem = &dev->memory;
+
+	spin_lock_irq(&mem->lock);
+	mem->limit = *limit;
+	mem->granted -= oc_memory_collect(dev, U64_MAX);
+	mem->told = false;
+	spin_unlock_irq(&mem->lock);
+}
+
+/**
+ * oc_dev_memory_advice() - is there memory for all that a device says it holds?
+ * @dev:	device that holds nothing yet
+ * @text:	filled in if there is not
+ * @size:	room there
+ *
+ * Context: process. Takes oc_memory.lock.
+ * Return: @text, a sentence, or NULL.
+ */
+const char *oc_dev_memory_advice(struct oc_dev *dev, char *text, size_t size)
+{
+	struct oc_memory *mem = &dev->memory;
+	u64 available = mem->available(), full = oc_dev_bytes(dev), room;
+	bool none;
+
+	spin_lock_irq(&mem->lock);
+	room = min(oc_memory_room(mem, available), available);
+	none = mem->limit.kind == OC_MEMORY_NONE;
+	spin_unlock_irq(&mem->lock);
+	if (full <= room)
+		return NULL;
+	scnprintf(text, size,
+		  "%llu MiB when full, and there are %llu MiB of memory for it: %s (see memory=)",
+		  full >> 20, room >> 20,
+		  none ? "the machine can run out of it" :
+			 "writes that need more will fail");
+	return text;
+}

@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ns/ns.c - namespaces: the table of kinds, and which channels belong to whom
+ */
+#include <linux/kernel.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/stringhash.h>
+
+#include "oc.h"
+
+static const struct oc_ns_kind *const oc_ns_kinds[] = {
+	&oc_ns_oc20,
+	&oc_ns_oc12,
+	&oc_ns_oc12h,
+	&oc_ns_block,
+};
+
+static const struct oc_ns_kind *oc_ns_kind(const char *name)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(oc_ns_kinds); i++)
+		if (!strcmp(oc_ns_kinds[i]->name, name))
+			return oc_ns_kinds[i];
+	return NULL;
+}
+
+static void oc_ns_kind_names(char *buf, size_t size)
+{
+	size_t len = 0;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(oc_ns_kinds); i++)
+		len += scnprintf(buf + len, size - len, "%s%s", i ? ", " : "",
+				 oc_ns_kinds[i]->name);
+}
+
+/**
+ * oc_ns_name() - give a namespace its globally unique identifier
+ * @ns:		namespace with its number
+ * @nr:		0 for one that is made at load, which has the same name whenever
+ *		the module is loaded; for others a number of their own
+ *
+ * Context: any.
+ */
+void oc_ns_name(struct oc_ns *ns, u32 nr)
+{
+	const char *nqn = ns->dev->subsysnqn;
+	__le32 word;
+	u32 i;
+
+	for (i = 0; i < sizeof(ns->nguid); i += sizeof(word)) {
+		word = cpu_to_le32(full_name_hash((void *)(uintptr_t)(i + 1),
+						  nqn, strlen(nqn)));
+		memcpy(ns->nguid + i, &word, sizeof(word));
+	}
+	word = cpu_to_le32(ns->nsid);
+	memcpy(ns->nguid + sizeof(ns->nguid) - sizeof(word), &word,
+	       sizeof(word));
+	for (i = 0; i < sizeof(nr); i++)
+		ns->nguid[i] ^= nr >> 8 * i;
+}
+
+/*
+ * One @word of @text: KIND, KIND:CHANNELS or KIND:CHANNELS:OPTION. @left channels
+ * are still free.
+ */
+static int oc_ns_parse_one(struct oc_ns *ns, const char *text, char *word,
+			   u32 left, struct oc_complaint *why)
+{
+	struct oc_dev *dev = ns->dev;
+	char *name = strsep(&word, ":");
+	char *count = strsep(&word, ":");
+	char names[64];
+	u32 nr = left;
+	int ret;
+
+	ns->kind = oc_ns_kind(name);
+	if (!ns->kind) {
+		oc_ns_kind_names(names, sizeof(names));
+		oc_complain(why, "ns", text, "KIND:CHANNELS,... with a KIND of: %s",
+			    names);
+		return -EINVAL;
+	}
+	if (count && (kstrtou32(count, 0, &nr) || !nr)) {
+		oc_complain(why, "ns", text,
+			    "a number of channels, 1 or more, after each KIND:");
+		return -EINVAL;
+	}
+	if (word && !ns->kind->config) {
+		oc_complain(why, "ns", text,
+			    "nothing after the channels of %s",
+			    ns->kind->name);
+		return -EINVAL;
+	}
+	if (!nr || nr > left) {
+		oc_complain(why, "ns", text,
+			    "no more than num_grp=%u channels in all",
+			    dev->geo.num_grp);
+		return -EINVAL;
+	}
+
+	ns->geo = dev->geo;
+	ns->geo.num_grp = nr;
+	oc_ns_name(ns, 0);
+	ret = oc_geo_init(&ns->geo, why);
+	if (!ret && ns->kind->init)
+		ret = ns->kind->init(ns, why);
+	if (!ret && ns->kind->config)
+		ret = ns->kind->config(ns, word, why);
+	if (ret)
+		ns->kind = NULL;
+	return ret;
+}
+
+/**
+ * oc_ns_open() - give the namespaces the memory of their own tables
+ * @dev:	device with its namespaces
+ * @why:	filled in if the chunks' states are at fault
+ *
+ * Context: process; sleeps. Before there are hosts.
+ * Return: 0, -ENOMEM, or -ENOSPC if too many chunks are offline; oc_ns_free()
+ * cleans up after either.
+ */
+int oc_ns_open(struct oc_dev *dev, struct oc_complaint *why)
+{
+	struct oc_ns *ns;
+	int ret = 0;
+
+	oc_for_each_ns(dev, ns) {
+		if (ns->kind->open)
+			ret = ns->kind->open(ns, why);
+		if (ret)
+			break;
+	}
+	return ret;
+}
+
+/**
+ * oc_ns_table_bytes() - what a namespace adds to the memory of all tables
+ * @ns:		namespace, perhaps of another format than its device
+ *
+ * Context: any; @ns->geo does not change.
+ * Return: bytes, modulo 2^64: a format of its own may need less.
+ */
+u64 oc_ns_table_bytes(const struct oc_ns *ns)
+{
+	const struct oc_dev *dev = ns->dev;
+
+	return ns->table_bytes + (dev->media->table_bytes(&ns->geo) -
+				  dev->media->table_bytes(&dev->geo)) *
+				 ns->geo.num_grp;
+}
+
+/**
+ * oc_ns_free() - free the namespaces and all they have
+ * @dev:	device, perhaps without namespaces
+ *
+ * Context: process; sleeps.
+ */
+void oc_ns_free(struct oc_dev *dev)
+{
+	struct oc_ns *ns;
+
+	oc_for_each_ns(dev, ns)
+		if (ns->kind->exit)
+			ns->kind->exit(ns);
+	kfree(dev->ns);
+	dev->ns = NULL;
+	dev->nr_ns = 0;
+}
+
+/**
+ * oc_ns_parse() - make a device's namespaces
+ * @dev:	device with its geometry and NQN set; @dev->ns is allocated
+ * @text:	KIND[:CHANNELS[:OPTION]],...; without a number, all channels
+ *		that are left; NULL or "" means oc20, "none" no namespace
+ * @why:	filled in when something is wrong
+ *
+ * Context: process; sleeps.
+ * Return: 0, -EINVAL for a wrong text, -ENOMEM.
+ */
+int oc_ns_parse(struct oc_dev *dev, const char *text, struct oc_complaint *why)
+{
+	u32 left = dev->geo.num_grp, i;
+	char *copy, *rest, *word;
+	int ret = 0;
+
+	if (!text || !*text)
+		text = oc_ns_oc20.name;
+	copy = kstrdup(text, GFP_KERNEL);
+	dev->ns = kcalloc(left, sizeof(*dev->ns), GFP_KERNEL);
+	if (!copy || !dev->ns) {
+		ret = -ENOMEM;
+		goto out;
+	}
+	for (i = 0; i < dev->geo.num_grp; i++) {
+		dev->ns[i].dev = dev;
+		dev->ns[i].nsid = i + 1;
+		dev->ns[i].gate = OC_CUT_GONE;
+	}
+
+	rest = strcmp(copy, "none") ? copy : NULL;
+	while (!ret && rest && (word = strsep(&rest, ","))) {
+		struct oc_ns *ns;
+
+		if (!left) {
+			oc_complain(why, "ns", text,
+				    "no more than num_grp=%u channels in all",
+				    dev->geo.num_grp);
+			ret = -EINVAL;
+			break;
+		}
+		ns = &dev->ns[dev->nr_ns];
+		ns->first = dev->geo.num_grp - left;
+		ns->shared = dev->shared;
+		ret = oc_ns_parse_one(ns, text, word, left, why);
+		if (!ret) {
+			left -= ns->geo.num_grp;
+			ns->attached = true;
+			ns->gate = OC_CUT_NOT;
+			ns->there = true;
+			dev->nr_ns++;
+		}
+	}
+out:
+	kfree(copy);
+	return ret;
+}
+
+/**
+ * oc_ns_find() - look a namespace up
+ * @dev:	device
+ * @nsid:	its number
+ *
+ * Context: any; the namespace stays while the caller has oc_dev.format_lock or
+ * reads oc_dev.ns_srcu.
+ * Return: the namespace, attached or not; NULL if there is none.
+ */
+struct oc_ns *oc_ns_find(const struct oc_dev *dev, u32 nsid)
+{
+	struct oc_ns *ns;
+
+	if (!nsid || nsid > dev->geo.num_grp)
+		return NULL;
+	ns = &dev->ns[nsid - 1];
+	/* Pairs with smp_store_release() of Create */
+	return smp_load_acquire(&ns->there) ? ns : NULL;
+}
+
+/**
+ * oc_ns_next() - the namespaces there are, one by one
+ * @dev:	device, perhaps without slots yet
+ * @ns:		the one before, NULL for the first
+ *
+ * Context: any; as for oc_for_each_ns().
+ * Return: the next one by number, NULL behind the last.
+ */
+struct oc_ns *oc_ns_next(const struct oc_dev *dev, const struct oc_ns *ns)
+{
+	u32 i = ns ? ns->nsid : 0;
+
+	oc_assert_ns(dev);
+	for (; dev->ns && i < dev->geo.num_grp; i++) {
+		/* Pairs with smp_store_release() of Create */
+		if (smp_load_acquire(&dev->ns[i].there))
+			return &dev->ns[i];
+	}
+	return NULL;
+}
+
+/**
+ * oc_ns_of() - whose is a channel?
+ * @dev:	device
+ * @id:		number of the channel
+ *
+ * Context: any; as for oc_for_each_ns().
+ * Return: its namespace, NULL if it belongs to none.
+ */
+struct oc_ns *oc_ns_of(const struct oc_dev *dev, u32 id)
+{
+	struct oc_ns *ns;
+
+	oc_for_each_ns(dev, ns)
+		if (id >= ns->first && id < ns->first + ns->geo.num_grp)
+			return ns;
+	return NULL;
+}
+
+/**
+ * oc_ns_active() - look a namespace up that a controller has
+ * @port:	the controller's connection
+ * @nsid:	its number
+ *
+ * Context: any. For a command's parser, which is under RCU or reads
+ * oc_dev.ns_srcu, or with oc_dev.format_lock.
+ * Return: the namespace; NULL if none of this number is attached.
+ */
+struct oc_ns *oc_ns_active(const struct oc_port *port, u32 nsid)
+{
+	if (unlikely(nsid - 1 >= OC_MAX_NS ||
+		     !test_bit(nsid - 1, port->active)))
+		return NULL;
+	return &port->dev->ns[nsid - 1];
+}
+
+/**
+ * oc_ns_oncs() - optional commands that a device's namespaces have
+ * @dev:	device
+ *
+ * Those of namespaces that could be made are among them.
+ *
+ * Context: process; as for oc_for_each_ns().
+ * Return: NVME_CTRL_ONCS_* bits.
+ */
+u16 oc_ns_oncs(const struct oc_dev *dev)
+{
+	u16 oncs = oc_dev_has_room(dev) ? oc_ns_created->oncs : 0;
+	struct oc_ns *ns;
+
+	oc_for_each_ns(dev, ns)
+		oncs |= ns->kind->oncs;
+	return oncs;
+}
+
+/**
+ * oc_ns_default() - give a namespace's features the values they begin with
+ * @ns:		namespace
+ *
+ * Context: any.
+ */
+void oc_ns_default(struct oc_ns *ns)
+{
+	WRITE_ONCE(ns->dulbe, false);
+	WRITE_ONCE(ns->tler, 0);
+	WRITE_ONCE(ns->feedback, 0);
+}
+
+/**
+ * oc_ns_encode() - put an address together in the namespace's format
+ * @ns:		namespace
+ * @addr:	parts, each below its count
+ *
+ * Context: any.
+ * Return: the address.
+ */
+u64 oc_ns_encode(const struct oc_ns *ns, const struct oc_addr *addr)
+{
+	if (ns->kind->encode)
+		return ns->kind->encode(ns, addr);
+	return oc_geo_encode(&ns->geo, addr);
+}
+
+/**
+ * oc_ns_identify() - Identify Namespace
+ * @ns:		namespace
+ * @id:		zeroed structure to fill
+ *
+ * Context: process; takes oc_dev.geo_lock.
+ */
+void oc_ns_identify(const struct oc_ns *ns, struct nvme_id_ns *id)
+{
+	__le64 nvmcap;
+	u8 shift;
+
+	oc_format_identify(ns, id);
+	if (ns->shared)
+		id->nmic = NVME_NS_NMIC_SHARED;
+	memcpy(id->nguid, ns->nguid, sizeof(id->nguid));
+	oc_endurance_identify_ns(id);
+	ns->kind->identify(ns, id);
+	shift = id->lbaf[id->flbas & NVME_NS_FLBAS_LBA_MASK].ds;
+	nvmcap = cpu_to_le64(oc_ns_capacity(ns, shift));
+	memcpy(id->nvmcap, &nvmcap, sizeof(nvmcap));
+}
+
+/**
+ * oc_ns_describe() - a namespace in words, for the log
+ * @ns:		namespace
+ * @buf:	where
+ * @size:	bytes in @buf
+ *
+ * Context: any.
+ * Return: characters written.
+ */
+u32 oc_ns_describe(const struct oc_ns *ns, char *buf, u32 size)
+{
+	u32 len = scnprintf(buf, size, "%s%s:%u", ns->nsid > 1 ? "," : "",
+			    ns->kind->name, ns->geo.num_grp);
+
+	if (ns->op)
+		len += scnprintf(buf + len, size - len, ":%u", ns->op);
+	return len;
+}

@@ -1,6 +1,0 @@
-// SPDX-License-Identifier: GPL-2.0
-/*
- * trace.c - the tracepoints of oc_trace.h, made for this module
- */
-#define CREATE_TRACE_POINTS
-#include "oc_trace.h"
