@@ -131,16 +131,32 @@ void bench_free(struct bench *bench)
 }
 
 /**
+ * bench_worker_init() - a suite's init: the small device, on which workers run every part
+ * @test:	the case; its priv is the bench
+ *
+ * Return: 0 or an errno.
+ */
+int bench_worker_init(struct kunit *test)
+{
+	struct oc_config cfg = bench_config();
+
+	cfg.use_inline = false;
+	test->priv = bench_make(test, &cfg);
+	return test->priv ? 0 : -ENOMEM;
+}
+
+/**
  * bench_remake() - another device for this case
  * @test:	the case; its priv changes
  * @cfg:	what to make
  *
- * Return: the new bench, or NULL.
+ * Return: the new bench; a case that cannot have it ends.
  */
 struct bench *bench_remake(struct kunit *test, const struct oc_config *cfg)
 {
 	bench_free(test->priv);
 	test->priv = bench_make(test, cfg);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, test->priv);
 	return test->priv;
 }
 
@@ -187,7 +203,7 @@ static void bench_done(struct oc_cmd *cmd)
 }
 
 /**
- * bench_cmd() - a command with all its buffers
+ * bench_try_cmd() - a command with all its buffers
  * @bench:	where it will run
  *
  * Its lists and OOB are handed out whole; there is no data until bench_data().
@@ -195,7 +211,7 @@ static void bench_done(struct oc_cmd *cmd)
  *
  * Return: the command; it goes with the bench. NULL without memory.
  */
-struct bench_cmd *bench_cmd(struct bench *bench)
+struct bench_cmd *bench_try_cmd(struct bench *bench)
 {
 	const struct oc_geo *geo = &bench->dev->geo;
 	struct bench_cmd *bc;
@@ -230,6 +246,22 @@ struct bench_cmd *bench_cmd(struct bench *bench)
 	/* What the device has to set is not zero by chance */
 	bc->cmd.status = 0xdead;
 	bc->cmd.result.u64 = cpu_to_le64(0xdeadbeefULL);
+	return bc;
+}
+
+/**
+ * bench_cmd() - a command, or the end of the case
+ * @bench:	where it will run
+ *
+ * As bench_try_cmd(), which is for cases that cannot end at any time: threads of theirs run.
+ *
+ * Return: the command.
+ */
+struct bench_cmd *bench_cmd(struct bench *bench)
+{
+	struct bench_cmd *bc = bench_try_cmd(bench);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(bench->test, bc);
 	return bc;
 }
 
@@ -345,6 +377,20 @@ void bench_vector(struct bench_cmd *bc, u8 opcode, u32 nr)
 		bc->list[i] = cpu_to_le64(bc->lba[i]);
 	bench_data(bc, opcode == OC_CMD_VECTOR_READ,
 		   opcode == OC_CMD_VECTOR_RESET ? 0 : len);
+}
+
+/**
+ * bench_run_vector() - run a vector command
+ * @bc:		command with @nr addresses in @bc->lba
+ * @opcode:	90h, 91h or 92h
+ * @nr:		addresses
+ *
+ * Return: its status.
+ */
+u16 bench_run_vector(struct bench_cmd *bc, u8 opcode, u32 nr)
+{
+	bench_vector(bc, opcode, nr);
+	return bench_run(bc);
 }
 
 /**
@@ -474,8 +520,6 @@ u16 bench_write_run(struct bench *bench, u64 slba, u32 nr, u32 seed)
 	struct bench_cmd *bc = bench_cmd(bench);
 	u16 status;
 
-	if (!bc)
-		return 0xffff;
 	bench_scalar(bc, nvme_cmd_write, slba, nr);
 	bench_fill(bc, nr, seed);
 	status = bench_run(bc);
@@ -495,8 +539,6 @@ u16 bench_reset_one(struct bench *bench, u64 lba)
 	struct bench_cmd *bc = bench_cmd(bench);
 	u16 status;
 
-	if (!bc)
-		return 0xffff;
 	bc->lba[0] = lba;
 	bench_vector(bc, OC_CMD_VECTOR_RESET, 1);
 	status = bench_run(bc);
@@ -552,6 +594,20 @@ const char *bench_check_ftl(struct bench *bench, u32 ch)
 	what = oc_ftl_check(channel->ftl);
 	oc_channel_release(channel);
 	return what;
+}
+
+/**
+ * bench_settle() - wait until workers have put their counters away
+ * @bench:	bench, idle
+ */
+void bench_settle(struct bench *bench)
+{
+	u32 round, i;
+
+	/* A worker's last act may be to hand on to another channel's */
+	for (round = 0; round < bench->dev->geo.num_grp; round++)
+		for (i = 0; i < bench->dev->geo.num_grp; i++)
+			flush_workqueue(bench->dev->ch[i].wq);
 }
 
 /**

@@ -136,8 +136,10 @@ struct bench *bench_make(struct kunit *test, const struct oc_config *cfg);
 void bench_free(struct bench *bench);
 struct bench *bench_remake(struct kunit *test, const struct oc_config *cfg);
 int bench_init(struct kunit *test);
+int bench_worker_init(struct kunit *test);
 void bench_exit(struct kunit *test);
 
+struct bench_cmd *bench_try_cmd(struct bench *bench);
 struct bench_cmd *bench_cmd(struct bench *bench);
 void bench_cmd_free(struct bench_cmd *bc);
 void bench_data(struct bench_cmd *bc, bool to_host, u32 len);
@@ -147,6 +149,7 @@ u16 bench_run(struct bench_cmd *bc);
 u64 bench_bitmap(const struct bench_cmd *bc);
 
 void bench_vector(struct bench_cmd *bc, u8 opcode, u32 nr);
+u16 bench_run_vector(struct bench_cmd *bc, u8 opcode, u32 nr);
 void bench_scalar(struct bench_cmd *bc, u8 opcode, u64 slba, u32 nr);
 u64 bench_lba(const struct bench *bench, u32 grp, u32 pu, u32 chk, u32 sec);
 void bench_fill(struct bench_cmd *bc, u32 nr, u32 seed);
@@ -158,6 +161,7 @@ u16 bench_reset_one(struct bench *bench, u64 lba);
 void bench_offline(struct bench *bench, u32 ch, u32 chk);
 void bench_closed(struct bench *bench, u32 ch, u32 chk, u32 resets);
 const char *bench_check_ftl(struct bench *bench, u32 ch);
+void bench_settle(struct bench *bench);
 u32 bench_used(const struct bench *bench);
 u64 bench_bytes(const struct bench *bench);
 

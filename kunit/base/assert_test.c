@@ -139,7 +139,6 @@ static void assert_knows_whose_a_collection_is(struct kunit *test)
 	struct oc_channel *ch = bench->dev->ch;
 	u32 i;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 	for (i = 0; i < 12; i++)
 		bc->lba[i] = bench_lba(bench, i / 4, 0, 0, i % 4);
 	bench_vector(bc, OC_CMD_VECTOR_WRITE, 12);

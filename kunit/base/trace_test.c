@@ -211,7 +211,6 @@ static void trace_refusals(struct kunit *test)
 	struct events *events = kunit_kzalloc(test, sizeof(*events),
 					      GFP_KERNEL);
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, events);
 	watch(test, events);
 	/* By a chunk */
@@ -252,7 +251,6 @@ static void trace_reads_of_nothing(struct kunit *test)
 	struct events *events = kunit_kzalloc(test, sizeof(*events),
 					      GFP_KERNEL);
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, events);
 	bench_write_run(bench, bench_lba(bench, 3, 1, 2, 0), 12, 1);
 	/* With mw_cunits 8 the first 4 may be read; there is no fourth unit */
@@ -370,7 +368,6 @@ static void trace_chunk_counters(struct kunit *test)
 	u64 lba = bench_lba(bench, 1, 2, 3, 0);
 	const struct oc_chunk *chk = &bench->dev->ch[1].chunks[13];
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 	bench_write_run(bench, lba, 24, 1);
 	bench_scalar(bc, nvme_cmd_read, lba + 2, 10);
 	bench_run(bc);

@@ -504,19 +504,11 @@ static const struct oc_chunk *chunk(const struct bench *bench, u32 grp, u32 pu,
 	return &bench->dev->ch[grp].chunks[pu * bench->dev->geo.num_chk + chk];
 }
 
-static struct bench_cmd *new_cmd(struct kunit *test)
-{
-	struct bench_cmd *bc = bench_cmd(test->priv);
-
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
-	return bc;
-}
-
 /* A write over three chunks, of which the second loses its second unit */
 static void fault_write_fails(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = new_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	u32 i;
 
 	set_faults(test, "write-fail grp=1 pu=2 sec=4-7");
@@ -559,7 +551,7 @@ static void fault_write_fails(struct kunit *test)
 static void fault_write_closes(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = new_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	u32 i;
 
 	set_faults(test, "write-fail sec=0 chk=3;write-close sec=9");
@@ -608,7 +600,7 @@ static void fault_write_closes(struct kunit *test)
 static void fault_reset_fails(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = new_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	const struct oc_wire_chunk *desc = (const void *)bc->oob;
 	u32 i;
 
@@ -638,7 +630,7 @@ static void fault_reset_fails(struct kunit *test)
 static void fault_read_fails(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = new_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	u32 i, grp;
 
 	for (grp = 0; grp < 2; grp++)
@@ -689,7 +681,7 @@ static void fault_read_fails(struct kunit *test)
 static void fault_delays(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = new_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	u64 begin;
 
 	set_faults(test, "delay op=write time=50ms times=1;"
@@ -756,11 +748,10 @@ static void fault_loses(struct kunit *test)
 					      1), (u16)0);
 	set_faults(test, "drop op=read times=3");
 	for (i = 0; i < 3; i++) {
-		bc[i] = new_cmd(test);
+		bc[i] = bench_cmd(test->priv);
 		queue_submit(test, bc[i], i);
 	}
-	for (i = 0; i < bench->dev->geo.num_grp; i++)
-		flush_workqueue(bench->dev->ch[i].wq);
+	bench_settle(bench);
 	for (i = 0; i < 3; i++)
 		KUNIT_EXPECT_EQ(test, atomic_read(&bc[i]->calls), 0);
 
@@ -806,7 +797,7 @@ static void fault_stop_waits_for_no_delay(struct kunit *test)
 	queue_up(test);
 	set_faults(test, "delay op=read time=60s");
 	for (i = 0; i < 2; i++) {
-		bc[i] = new_cmd(test);
+		bc[i] = bench_cmd(test->priv);
 		queue_submit(test, bc[i], i);
 	}
 	oc_queue_stop(&test_queue);
@@ -822,7 +813,7 @@ static void fault_stop_waits_for_no_delay(struct kunit *test)
 static void fault_needs_a_controller_to_lose(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = new_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 
 	set_faults(test, "drop");
 	bench->queue.ctrl = NULL;
@@ -852,15 +843,6 @@ static void fault_sets_are_whole(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, bench->dev->ch[2].faults, before);
 	set_faults(test, "# none");
 	KUNIT_EXPECT_FALSE(test, bench->dev->ch[0].faults);
-}
-
-static int fault_worker_init(struct kunit *test)
-{
-	struct oc_config cfg = bench_config();
-
-	cfg.use_inline = false;
-	test->priv = bench_make(test, &cfg);
-	return test->priv ? 0 : -ENOMEM;
 }
 
 static struct kunit_case fault_io_cases[] = {
@@ -896,7 +878,7 @@ static struct kunit_case fault_worker_cases[] = {
 
 struct kunit_suite oc_fault_worker_suite = {
 	.name = "oc_fault_worker",
-	.init = fault_worker_init,
+	.init = bench_worker_init,
 	.exit = bench_exit,
 	.test_cases = fault_worker_cases,
 };

@@ -230,7 +230,6 @@ static void device_describes_its_geometry(struct kunit *test)
 	cfg.geo.num_grp = 3;
 	cfg.geo.mccap = 6;
 	bench = bench_remake(test, &cfg);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
 	oc_ns_oc20.geometry(&bench->dev->ns[0], page);
 
 	KUNIT_EXPECT_EQ(test, (u32)page[0], 2U);
@@ -271,7 +270,6 @@ static void device_identifies_namespaces(struct kunit *test)
 	KUNIT_ASSERT_TRUE(test, one && two);
 	cfg.ns = "oc20:2,oc20:3";
 	bench = bench_remake(test, &cfg);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
 	oc_ns_identify(&bench->dev->ns[0], one);
 	oc_ns_identify(&bench->dev->ns[1], two);
 
@@ -311,9 +309,7 @@ static void device_chunk_log_is_dense(struct kunit *test)
 
 	cfg.ns = "oc20:2,oc20:3";
 	bench = bench_remake(test, &cfg);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
 	bc = bench_cmd(bench);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 
 	KUNIT_EXPECT_EQ(test, run_chunk_log(bc, 0, 45 * 32), (u16)0);
 	desc = (void *)bc->data;
@@ -339,9 +335,7 @@ static void device_chunk_log_shows_changes(struct kunit *test)
 
 	cfg.ns = "oc20:2,oc20:3";
 	bench = bench_remake(test, &cfg);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
 	bc = bench_cmd(bench);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 
 	/* Group 2, unit 1, chunk 3 of namespace 2: descriptor 38 */
 	lba = bench_lba(bench, 2, 1, 3, 0);
@@ -376,9 +370,7 @@ static void device_chunk_log_windows(struct kunit *test)
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, whole);
 	cfg.ns = "oc20:2,oc20:3";
 	bench = bench_remake(test, &cfg);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
 	bc = bench_cmd(bench);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 	KUNIT_EXPECT_EQ(test, run_chunk_log(bc, 0, 1440), (u16)0);
 	memcpy(whole, bc->data, 1440);
 
@@ -429,17 +421,9 @@ static void set_chunks(struct bench_cmd *bc, u32 nr, u32 sec)
 				       sec);
 }
 
-static struct bench_cmd *need_cmd(struct kunit *test)
-{
-	struct bench_cmd *bc = bench_cmd(test->priv);
-
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
-	return bc;
-}
-
 static void parse_unknown_opcodes(struct kunit *test)
 {
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	u32 op, served = 0;
 
 	for (op = 0; op < 256; op++) {
@@ -467,7 +451,7 @@ static void parse_wrong_namespaces(struct kunit *test)
 {
 	/* There could be five */
 	static const u32 nsid[] = { 2, 5, 0, 6, 0x100, 0x101, U32_MAX - 1 };
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(nsid); i++) {
@@ -484,7 +468,7 @@ static void parse_wrong_namespaces(struct kunit *test)
 static void parse_controller_not_ready(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 
 	bench->ctrl.csts = 0;
 	set_chunks(bc, 1, 0);
@@ -494,7 +478,7 @@ static void parse_controller_not_ready(struct kunit *test)
 
 static void parse_no_fused_commands(struct kunit *test)
 {
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 
 	set_chunks(bc, 1, 0);
 	bench_vector(bc, OC_CMD_VECTOR_READ, 1);
@@ -509,7 +493,7 @@ static void parse_vector_counts(struct kunit *test)
 {
 	static const u16 nlb[] = { 64, 65, 0x7f, 0x100, 0xffff };
 	static const u8 op[] = { 0x90, 0x91, 0x92 };
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	struct oc_wire_vector *sqe = (void *)&bc->sqe;
 	u32 i, k;
 
@@ -529,7 +513,7 @@ static void parse_control_bits_do_not_matter(struct kunit *test)
 {
 	/* FUA, limited retry, and liblightnvm's scramble bit 25 of CDW12 */
 	static const u16 control[] = { 0x4000, 0x8000, 0x0200, 0xffff };
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	struct oc_wire_vector *sqe = (void *)&bc->sqe;
 	u32 i;
 
@@ -558,7 +542,7 @@ static void parse_list_must_be_handed_out(struct kunit *test)
 		{ "not aligned", LIST_HANDLE + 4, 0x4002 },
 		{ "all ones", U64_MAX, 0x4002 },
 	};
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	struct oc_wire_vector *sqe = (void *)&bc->sqe;
 	u32 i;
 
@@ -582,7 +566,7 @@ static void parse_list_must_be_handed_out(struct kunit *test)
 
 static void parse_data_too_short(struct kunit *test)
 {
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 
 	set_chunks(bc, 64, 0);
 	bench_vector(bc, OC_CMD_VECTOR_READ, 64);
@@ -607,7 +591,7 @@ static void parse_data_too_short(struct kunit *test)
 
 static void parse_read_needs_a_buffer_to_fill(struct kunit *test)
 {
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 
 	set_chunks(bc, 64, 0);
 	bench_vector(bc, OC_CMD_VECTOR_READ, 64);
@@ -617,7 +601,7 @@ static void parse_read_needs_a_buffer_to_fill(struct kunit *test)
 
 static void parse_metadata(struct kunit *test)
 {
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	u8 meta[2 * 16];
 
 	set_chunks(bc, 2, 0);
@@ -670,7 +654,7 @@ static void parse_scalar_ranges(struct kunit *test)
 		{ "the sum wraps", U64_MAX, 2, 0x4080 },
 		{ "high bit", 1ULL << 63, 1, 0x4080 },
 	};
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(ranges); i++) {
@@ -690,7 +674,7 @@ static void parse_scalar_ranges(struct kunit *test)
 static void parse_list_is_no_address(struct kunit *test)
 {
 	static const u8 opcodes[] = { nvme_cmd_read, nvme_cmd_write };
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	u32 i;
 
 	bc->cmd.listed = true;
@@ -724,7 +708,7 @@ static void split(struct bench_cmd *bc, u32 nsid, u32 nr)
 static void parse_split_one_part_per_channel(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	u64 want[5] = {};
 	u32 i;
 
@@ -754,7 +738,7 @@ static void parse_split_one_part_per_channel(struct kunit *test)
 static void parse_split_bits_at_the_edges(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	u32 i;
 
 	/* Entries 0, 31, 32 and 63 elsewhere than the rest */
@@ -775,7 +759,7 @@ static void parse_split_bits_at_the_edges(struct kunit *test)
 static void parse_split_one_address(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 
 	bc->lba[0] = bench_lba(bench, 4, 2, 4, 23);
 	split(bc, 1, 1);
@@ -789,7 +773,7 @@ static void parse_split_one_address(struct kunit *test)
 static void parse_split_leaves_invalid_out(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	u64 parts = 0;
 	u32 i;
 
@@ -819,8 +803,7 @@ static void parse_split_counts_from_the_namespace(struct kunit *test)
 
 	cfg.ns = "oc20:2,oc20:3";
 	bench = bench_remake(test, &cfg);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
-	bc = need_cmd(test);
+	bc = bench_cmd(test->priv);
 	for (i = 0; i < 4; i++)
 		bc->lba[i] = bench_lba(bench, i, 0, 0, 0);
 	split(bc, 2, 4);
@@ -845,9 +828,8 @@ static void parse_split_hundred_channels(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, oc_cmd_max_parts(bench->dev), 5U);
 	cfg.geo.num_grp = 100;
 	bench = bench_remake(test, &cfg);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
 	KUNIT_EXPECT_EQ(test, oc_cmd_max_parts(bench->dev), 100U);
-	bc = need_cmd(test);
+	bc = bench_cmd(test->priv);
 
 	/* Downwards, each in front of all others */
 	for (i = 0; i < 64; i++)
@@ -891,24 +873,6 @@ struct kunit_suite oc_parse_suite = {
 
 /* ---- data, rules and bitmaps ------------------------------------------ */
 
-static int io_worker_init(struct kunit *test)
-{
-	struct oc_config cfg = bench_config();
-
-	cfg.use_inline = false;
-	test->priv = bench_make(test, &cfg);
-	return test->priv ? 0 : -ENOMEM;
-}
-
-/* Let workers put their counters away before anybody looks at them */
-static void settle(struct bench *bench)
-{
-	u32 i;
-
-	for (i = 0; i < bench->dev->geo.num_grp; i++)
-		flush_workqueue(bench->dev->ch[i].wq);
-}
-
 /* Eight sectors to each of 8 chunks over all channels: 64 addresses */
 static void set_stripes(struct bench_cmd *bc, u32 sec)
 {
@@ -919,12 +883,6 @@ static void set_stripes(struct bench_cmd *bc, u32 sec)
 				       sec + i % 8);
 }
 
-static u16 run_vector(struct bench_cmd *bc, u8 opcode, u32 nr)
-{
-	bench_vector(bc, opcode, nr);
-	return bench_run(bc);
-}
-
 /* Write 64 sectors in stripes, three times over: eight closed chunks */
 static void write_stripes(struct kunit *test, struct bench_cmd *bc)
 {
@@ -933,7 +891,7 @@ static void write_stripes(struct kunit *test, struct bench_cmd *bc)
 	for (sec = 0; sec < 24; sec += 8) {
 		set_stripes(bc, sec);
 		bench_fill(bc, 64, 1);
-		KUNIT_EXPECT_EQ(test, run_vector(bc, 0x91, 64), (u16)0);
+		KUNIT_EXPECT_EQ(test, bench_run_vector(bc, 0x91, 64), (u16)0);
 		KUNIT_EXPECT_EQ(test, bench_bitmap(bc), 0ULL);
 	}
 }
@@ -941,7 +899,7 @@ static void write_stripes(struct kunit *test, struct bench_cmd *bc)
 static void io_path_is_the_one_chosen(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	bool use_inline = bench->dev->use_inline;
 	u64 inl = 0, worker = 0;
 	u32 i;
@@ -954,7 +912,7 @@ static void io_path_is_the_one_chosen(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, atomic_read(&bc->calls), 1);
 	KUNIT_EXPECT_TRUE(test, bench_wait(bc));
 	write_stripes(test, bc);
-	settle(bench);
+	bench_settle(bench);
 	for (i = 0; i < 5; i++) {
 		inl += bench->dev->ch[i].count.inline_runs;
 		worker += bench->dev->ch[i].count.worker_runs;
@@ -968,7 +926,7 @@ static void io_path_is_the_one_chosen(struct kunit *test)
 
 static void io_vector_write_reads_back(struct kunit *test)
 {
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	u32 i, wrong = 0;
 
 	write_stripes(test, bc);
@@ -979,7 +937,7 @@ static void io_vector_write_reads_back(struct kunit *test)
 		swap(bc->lba[i], bc->lba[63 - i]);
 	memset(bc->data, 0xee, 64 * 512);
 	memset(bc->oob, 0xee, 64 * 16);
-	KUNIT_EXPECT_EQ(test, run_vector(bc, 0x92, 64), (u16)0);
+	KUNIT_EXPECT_EQ(test, bench_run_vector(bc, 0x92, 64), (u16)0);
 	for (i = 0; i < 64; i++)
 		wrong += bench_compare(bc, i, bc->lba[i], 1) != 0;
 	KUNIT_EXPECT_EQ(test, wrong, 0U);
@@ -988,7 +946,7 @@ static void io_vector_write_reads_back(struct kunit *test)
 static void io_scalar_write_reads_back(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	u64 slba = bench_lba(bench, 2, 1, 3, 0);
 	u32 i, wrong = 0;
 
@@ -1006,7 +964,7 @@ static void io_scalar_write_reads_back(struct kunit *test)
 	for (i = 0; i < 24; i += 23) {
 		bc->lba[0] = slba + i;
 		memset(bc->data, 0, 512);
-		KUNIT_EXPECT_EQ(test, run_vector(bc, 0x92, 1), (u16)0);
+		KUNIT_EXPECT_EQ(test, bench_run_vector(bc, 0x92, 1), (u16)0);
 		KUNIT_EXPECT_EQ(test, bench_compare(bc, 0, slba + i, 5), 0U);
 	}
 }
@@ -1024,24 +982,23 @@ static void io_single_sector_units(struct kunit *test)
 	cfg.geo.mw_cunits = 0;
 	cfg.geo.lba_size = 4096;
 	bench = bench_remake(test, &cfg);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
-	bc = need_cmd(test);
+	bc = bench_cmd(test->priv);
 	for (i = 0; i < 3; i++) {
 		bc->lba[0] = bench_lba(bench, 1, 2, 4, i);
 		bench_fill(bc, 1, 2);
-		KUNIT_EXPECT_EQ(test, run_vector(bc, 0x91, 1), (u16)0);
+		KUNIT_EXPECT_EQ(test, bench_run_vector(bc, 0x91, 1), (u16)0);
 		memset(bc->data, 0, 4096);
-		KUNIT_EXPECT_EQ(test, run_vector(bc, 0x92, 1), (u16)0);
+		KUNIT_EXPECT_EQ(test, bench_run_vector(bc, 0x92, 1), (u16)0);
 		KUNIT_EXPECT_EQ(test, bench_compare(bc, 0, bc->lba[0], 2), 0U);
 	}
 
 	/* 64 chunks in one write, each of them one sector further */
 	set_chunks(bc, 64, 0);
 	bench_fill(bc, 64, 3);
-	KUNIT_EXPECT_EQ(test, run_vector(bc, 0x91, 64), (u16)0);
-	KUNIT_EXPECT_EQ(test, run_vector(bc, 0x91, 64), (u16)0x42f2);
+	KUNIT_EXPECT_EQ(test, bench_run_vector(bc, 0x91, 64), (u16)0);
+	KUNIT_EXPECT_EQ(test, bench_run_vector(bc, 0x91, 64), (u16)0x42f2);
 	memset(bc->data, 0, 64 * 4096);
-	KUNIT_EXPECT_EQ(test, run_vector(bc, 0x92, 64), (u16)0);
+	KUNIT_EXPECT_EQ(test, bench_run_vector(bc, 0x92, 64), (u16)0);
 	for (i = 0; i < 64; i++)
 		KUNIT_EXPECT_EQ_MSG(test, bench_compare(bc, i, bc->lba[i], 3),
 				    0U, "entry %u", i);
@@ -1057,8 +1014,7 @@ static void io_without_oob(struct kunit *test)
 	cfg.use_inline = bench->dev->use_inline;
 	cfg.geo.oob_size = 0;
 	bench = bench_remake(test, &cfg);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
-	bc = need_cmd(test);
+	bc = bench_cmd(test->priv);
 	/* A metadata pointer means nothing then */
 	write_stripes(test, bc);
 	memset(bc->oob, 0xee, 64 * 32);
@@ -1075,13 +1031,13 @@ static void io_without_oob(struct kunit *test)
 
 static void io_unwritten_reads_blank(struct kunit *test)
 {
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	u32 i, wrong = 0;
 
 	set_chunks(bc, 64, 7);
 	memset(bc->data, 0xee, 64 * 512);
 	memset(bc->oob, 0xee, 64 * 16);
-	KUNIT_EXPECT_EQ(test, run_vector(bc, 0x92, 64), (u16)0);
+	KUNIT_EXPECT_EQ(test, bench_run_vector(bc, 0x92, 64), (u16)0);
 	KUNIT_EXPECT_EQ(test, bench_bitmap(bc), 0ULL);
 	for (i = 0; i < 64; i++)
 		wrong += !bench_is_blank(bc, i);
@@ -1090,7 +1046,7 @@ static void io_unwritten_reads_blank(struct kunit *test)
 
 static void io_write_without_oob_reads_all_ones(struct kunit *test)
 {
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	u32 i;
 
 	for (i = 0; i < 24; i++)
@@ -1100,7 +1056,7 @@ static void io_write_without_oob_reads_all_ones(struct kunit *test)
 	bc->sqe.common.metadata = 0;
 	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0);
 	memset(bc->oob, 0xee, 24 * 16);
-	KUNIT_EXPECT_EQ(test, run_vector(bc, 0x92, 24), (u16)0);
+	KUNIT_EXPECT_EQ(test, bench_run_vector(bc, 0x92, 24), (u16)0);
 	KUNIT_EXPECT_FALSE(test, memchr_inv(bc->oob, 0xff, 24 * 16));
 	/* 16 bytes that differ are the OOB; the data is there */
 	KUNIT_EXPECT_LE(test, bench_compare(bc, 23, 23, 6), 16U);
@@ -1109,7 +1065,7 @@ static void io_write_without_oob_reads_all_ones(struct kunit *test)
 static void io_cache_window(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	u32 wp, i;
 
 	/* mw_cunits is 8: what is behind the last 8 sectors can be read */
@@ -1134,7 +1090,7 @@ static void io_cache_window(struct kunit *test)
 static void io_dulbe_is_that_of_the_beginning(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	struct oc_channel *ch = &bench->dev->ch[1];
 	u32 on;
 
@@ -1157,7 +1113,7 @@ static void io_dulbe_is_that_of_the_beginning(struct kunit *test)
 static void io_dulbe_fails_what_is_unwritten(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	u64 want = 0;
 	u32 i;
 
@@ -1166,7 +1122,7 @@ static void io_dulbe_fails_what_is_unwritten(struct kunit *test)
 
 	/* All written */
 	set_stripes(bc, 0);
-	KUNIT_EXPECT_EQ(test, run_vector(bc, 0x92, 64), (u16)0);
+	KUNIT_EXPECT_EQ(test, bench_run_vector(bc, 0x92, 64), (u16)0);
 
 	/* Entries 3, 31, 32, 40 and 63 unwritten, 33 names nothing */
 	bc->lba[3] = bench_lba(bench, 0, 2, 4, 0);
@@ -1178,13 +1134,13 @@ static void io_dulbe_fails_what_is_unwritten(struct kunit *test)
 	for (i = 0; i < 64; i++)
 		if (i == 3 || (i >= 31 && i <= 33) || i == 40 || i == 63)
 			want |= 1ULL << i;
-	KUNIT_EXPECT_EQ(test, run_vector(bc, 0x92, 64), (u16)0x4287);
+	KUNIT_EXPECT_EQ(test, bench_run_vector(bc, 0x92, 64), (u16)0x4287);
 	KUNIT_EXPECT_EQ(test, bench_bitmap(bc), want);
 
 	/* Only addresses that name nothing */
 	bc->lba[0] = bc->lba[33];
 	bc->lba[1] = U64_MAX;
-	KUNIT_EXPECT_EQ(test, run_vector(bc, 0x92, 2), (u16)0x4287);
+	KUNIT_EXPECT_EQ(test, bench_run_vector(bc, 0x92, 2), (u16)0x4287);
 	KUNIT_EXPECT_EQ(test, bench_bitmap(bc), 3ULL);
 
 	/* A scalar read has no bitmap */
@@ -1210,7 +1166,7 @@ static const struct {
 static void io_address_of_nothing(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(nowhere); i++) {
@@ -1220,7 +1176,7 @@ static void io_address_of_nothing(struct kunit *test)
 
 		bc->lba[0] = lba;
 		memset(bc->data, 0xee, 512);
-		KUNIT_EXPECT_EQ_MSG(test, run_vector(bc, 0x92, 1), (u16)0,
+		KUNIT_EXPECT_EQ_MSG(test, bench_run_vector(bc, 0x92, 1), (u16)0,
 				    "read %s", name);
 		KUNIT_EXPECT_TRUE_MSG(test, bench_is_blank(bc, 0), "read %s",
 				      name);
@@ -1228,30 +1184,30 @@ static void io_address_of_nothing(struct kunit *test)
 		/* A list that is right but for its entry 2 */
 		set_chunks(bc, 4, 0);
 		bc->lba[2] = lba;
-		KUNIT_EXPECT_EQ_MSG(test, run_vector(bc, 0x91, 4),
+		KUNIT_EXPECT_EQ_MSG(test, bench_run_vector(bc, 0x91, 4),
 				    (u16)0x4280, "write %s", name);
 		KUNIT_EXPECT_EQ_MSG(test, bench_bitmap(bc), 0xfULL, "write %s",
 				    name);
 
 		bc->lba[0] = lba;
-		KUNIT_EXPECT_EQ_MSG(test, run_vector(bc, 0x90, 1),
+		KUNIT_EXPECT_EQ_MSG(test, bench_run_vector(bc, 0x90, 1),
 				    (u16)0x42c1, "reset %s", name);
 		KUNIT_EXPECT_EQ_MSG(test, bench_bitmap(bc), 1ULL, "reset %s",
 				    name);
 	}
 	KUNIT_EXPECT_EQ(test, bench_used(bench), 0U);
 	bc->lba[0] = U64_MAX;
-	KUNIT_EXPECT_EQ(test, run_vector(bc, 0x92, 1), (u16)0);
+	KUNIT_EXPECT_EQ(test, bench_run_vector(bc, 0x92, 1), (u16)0);
 }
 
 /* All entries of a whole list fail, bits 32 and up included */
 static void io_write_of_nothing_fails_whole_list(struct kunit *test)
 {
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 
 	set_stripes(bc, 0);
 	bc->lba[63] = U64_MAX;
-	KUNIT_EXPECT_EQ(test, run_vector(bc, 0x91, 64), (u16)0x4280);
+	KUNIT_EXPECT_EQ(test, bench_run_vector(bc, 0x91, 64), (u16)0x4280);
 	KUNIT_EXPECT_EQ(test, bench_bitmap(bc), U64_MAX);
 	KUNIT_EXPECT_EQ(test, bench_used(test->priv), 0U);
 }
@@ -1271,8 +1227,7 @@ static void io_scalar_write_stays_in_a_chunk(struct kunit *test)
 	cfg.use_inline = bench->dev->use_inline;
 	cfg.geo.clba = 32;
 	bench = bench_remake(test, &cfg);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
-	bc = need_cmd(test);
+	bc = bench_cmd(test->priv);
 	KUNIT_EXPECT_EQ(test, bench_write_run(bench, 0, 64, 1), (u16)0x4280);
 	KUNIT_EXPECT_EQ(test, bench_write_run(bench, 0, 36, 1), (u16)0x4280);
 	KUNIT_EXPECT_EQ(test, bench_used(bench), 0U);
@@ -1280,7 +1235,7 @@ static void io_scalar_write_stays_in_a_chunk(struct kunit *test)
 	/* A read may go on, and so may a vector write */
 	set_chunks(bc, 1, 0);
 	bench_scalar(bc, nvme_cmd_write, 0, 64);
-	KUNIT_EXPECT_EQ(test, run_vector(bc, 0x91, 64), (u16)0);
+	KUNIT_EXPECT_EQ(test, bench_run_vector(bc, 0x91, 64), (u16)0);
 	bench_scalar(bc, nvme_cmd_read, 0, 64);
 	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0);
 	KUNIT_EXPECT_EQ(test, (u32)bench->dev->ch[0].chunks[0].state, 2U);
@@ -1316,7 +1271,7 @@ static void set_atomic(struct kunit *test, struct bench_cmd *bc)
 	for (i = 0; i < 40; i++)
 		bc->lba[i] = bench_lba(bc->bench, i / 8, 1, 1, i % 8);
 	bench_fill(bc, 40, 1);
-	KUNIT_EXPECT_EQ(test, run_vector(bc, 0x91, 40), (u16)0);
+	KUNIT_EXPECT_EQ(test, bench_run_vector(bc, 0x91, 40), (u16)0);
 	for (i = 0; i < 40; i++)
 		bc->lba[i] += 8;
 	bench_fill(bc, 40, 2);
@@ -1339,8 +1294,8 @@ static const struct {
 static void io_vector_write_is_all_or_nothing(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = need_cmd(test);
-	struct bench_cmd *bad = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
+	struct bench_cmd *bad = bench_cmd(test->priv);
 	u32 i, k, grp;
 	u64 before;
 
@@ -1361,39 +1316,39 @@ static void io_vector_write_is_all_or_nothing(struct kunit *test)
 						  spoilers[i].chk,
 						  spoilers[i].sec +
 						  k * spoilers[i].step);
-			KUNIT_EXPECT_EQ_MSG(test, run_vector(bad, 0x91, 40),
+			KUNIT_EXPECT_EQ_MSG(test, bench_run_vector(bad, 0x91, 40),
 					    spoilers[i].status, "%s in %u",
 					    spoilers[i].name, grp);
 			KUNIT_EXPECT_EQ_MSG(test, bench_bitmap(bad),
 					    0xffffffffffULL, "%s in %u",
 					    spoilers[i].name, grp);
-			settle(bench);
+			bench_settle(bench);
 			KUNIT_EXPECT_EQ_MSG(test, fingerprint(bench), before,
 					    "%s in %u", spoilers[i].name, grp);
 		}
 
 	/* Nothing of it stands in the way of a right one */
-	KUNIT_EXPECT_EQ(test, run_vector(bc, 0x91, 40), (u16)0);
+	KUNIT_EXPECT_EQ(test, bench_run_vector(bc, 0x91, 40), (u16)0);
 	KUNIT_EXPECT_EQ(test, bench_bitmap(bc), 0ULL);
 }
 
 static void io_wrong_amount_fails_whole_list(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	u64 before;
 
 	set_atomic(test, bc);
 	before = fingerprint(bench);
 	/* 39 sectors: the last channel's chunk gets 7 of 8 */
-	KUNIT_EXPECT_EQ(test, run_vector(bc, 0x91, 39), (u16)0x4002);
+	KUNIT_EXPECT_EQ(test, bench_run_vector(bc, 0x91, 39), (u16)0x4002);
 	KUNIT_EXPECT_EQ(test, bench_bitmap(bc), 0x7fffffffffULL);
 	/* One channel, and a list of one */
-	KUNIT_EXPECT_EQ(test, run_vector(bc, 0x91, 7), (u16)0x4002);
+	KUNIT_EXPECT_EQ(test, bench_run_vector(bc, 0x91, 7), (u16)0x4002);
 	KUNIT_EXPECT_EQ(test, bench_bitmap(bc), 0x7fULL);
-	KUNIT_EXPECT_EQ(test, run_vector(bc, 0x91, 1), (u16)0x4002);
+	KUNIT_EXPECT_EQ(test, bench_run_vector(bc, 0x91, 1), (u16)0x4002);
 	KUNIT_EXPECT_EQ(test, bench_bitmap(bc), 1ULL);
-	settle(bench);
+	bench_settle(bench);
 	KUNIT_EXPECT_EQ(test, fingerprint(bench), before);
 }
 
@@ -1401,13 +1356,13 @@ static void io_wrong_amount_fails_whole_list(struct kunit *test)
 static void io_chunks_of_one_channel(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	u32 i, wrong = 0;
 
 	for (i = 0; i < 60; i++)
 		bc->lba[i] = bench_lba(bench, 3, i / 20, i / 4 % 5, i % 4);
 	bench_fill(bc, 60, 1);
-	KUNIT_EXPECT_EQ(test, run_vector(bc, 0x91, 60), (u16)0);
+	KUNIT_EXPECT_EQ(test, bench_run_vector(bc, 0x91, 60), (u16)0);
 	for (i = 0; i < 15; i++)
 		wrong += bench->dev->ch[3].chunks[i].wp != 4 ||
 			 bench->dev->ch[3].chunks[i].state != OC_CHK_OPEN;
@@ -1423,7 +1378,7 @@ static void io_chunks_of_one_channel(struct kunit *test)
 static void check_return(struct kunit *test, u32 sec, const char *name)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	u64 before;
 	u32 i;
 
@@ -1433,12 +1388,12 @@ static void check_return(struct kunit *test, u32 sec, const char *name)
 		bc->lba[8 + i] = bench_lba(bench, 1, 0, 0, sec + i);
 	}
 	bench_fill(bc, 12, 1);
-	settle(bench);
+	bench_settle(bench);
 	before = fingerprint(bench);
-	KUNIT_EXPECT_EQ_MSG(test, run_vector(bc, 0x91, 12), (u16)0x42f2, "%s",
+	KUNIT_EXPECT_EQ_MSG(test, bench_run_vector(bc, 0x91, 12), (u16)0x42f2, "%s",
 			    name);
 	KUNIT_EXPECT_EQ_MSG(test, bench_bitmap(bc), 0xfffULL, "%s", name);
-	settle(bench);
+	bench_settle(bench);
 	KUNIT_EXPECT_EQ_MSG(test, fingerprint(bench), before, "%s", name);
 	bench_cmd_free(bc);
 }
@@ -1456,11 +1411,11 @@ static void io_list_comes_back_to_start_again(struct kunit *test)
 static void io_reset_gives_memory_back(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	u32 i;
 
 	write_stripes(test, bc);
-	settle(bench);
+	bench_settle(bench);
 	KUNIT_EXPECT_EQ(test, bench_used(bench), 192U);
 	KUNIT_EXPECT_EQ(test, bench_bytes(bench),
 			192 * 512ULL + 8 * PAGE_SIZE);
@@ -1468,15 +1423,15 @@ static void io_reset_gives_memory_back(struct kunit *test)
 	/* Any address of a chunk names it */
 	for (i = 0; i < 8; i++)
 		bc->lba[i] = bench_lba(bench, i % 5, i / 5, 0, i * 3);
-	KUNIT_EXPECT_EQ(test, run_vector(bc, 0x90, 8), (u16)0);
+	KUNIT_EXPECT_EQ(test, bench_run_vector(bc, 0x90, 8), (u16)0);
 	KUNIT_EXPECT_EQ(test, bench_bitmap(bc), 0ULL);
-	settle(bench);
+	bench_settle(bench);
 	KUNIT_EXPECT_EQ(test, bench_used(bench), 0U);
 	KUNIT_EXPECT_EQ(test, bench_bytes(bench), 0ULL);
 
 	/* And what it held is gone */
 	set_stripes(bc, 0);
-	KUNIT_EXPECT_EQ(test, run_vector(bc, 0x92, 64), (u16)0);
+	KUNIT_EXPECT_EQ(test, bench_run_vector(bc, 0x92, 64), (u16)0);
 	for (i = 0; i < 64; i++)
 		KUNIT_EXPECT_TRUE_MSG(test, bench_is_blank(bc, i), "entry %u",
 				      i);
@@ -1486,7 +1441,7 @@ static void io_reset_gives_memory_back(struct kunit *test)
 static void io_reset_writes_descriptors(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	const struct oc_wire_chunk *desc = (const void *)bc->oob;
 	u32 i;
 
@@ -1497,7 +1452,7 @@ static void io_reset_writes_descriptors(struct kunit *test)
 	bc->lba[2] = bench_lba(bench, 0, 3, 0, 0);
 	bc->lba[3] = bench_lba(bench, 0, 1, 0, 0);
 	memset(bc->oob, 0xee, 64 * 32);
-	KUNIT_EXPECT_EQ(test, run_vector(bc, 0x90, 4), (u16)0x42c1);
+	KUNIT_EXPECT_EQ(test, bench_run_vector(bc, 0x90, 4), (u16)0x42c1);
 	KUNIT_EXPECT_EQ(test, bench_bitmap(bc), 6ULL);
 	for (i = 0; i < 4; i += 3) {
 		KUNIT_EXPECT_EQ(test, (u32)desc[i].cs, 1U);
@@ -1515,7 +1470,7 @@ static void io_reset_writes_descriptors(struct kunit *test)
 static void io_reset_without_descriptors(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 
 	KUNIT_EXPECT_EQ(test, bench_write_run(bench, 0, 24, 1), (u16)0);
 	bc->lba[0] = 0;
@@ -1534,7 +1489,7 @@ static void io_reset_without_descriptors(struct kunit *test)
 static void io_reset_64_chunks(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	u32 i;
 
 	/* Open chunks may be reset here (mccap 4), free ones may not */
@@ -1545,10 +1500,10 @@ static void io_reset_64_chunks(struct kunit *test)
 							  i / 5 % 3, i / 15,
 							  0), 4, 1), (u16)0);
 	set_chunks(bc, 64, 11);
-	KUNIT_EXPECT_EQ(test, run_vector(bc, 0x90, 64), (u16)0);
-	settle(bench);
+	KUNIT_EXPECT_EQ(test, bench_run_vector(bc, 0x90, 64), (u16)0);
+	bench_settle(bench);
 	KUNIT_EXPECT_EQ(test, bench_used(bench), 0U);
-	KUNIT_EXPECT_EQ(test, run_vector(bc, 0x90, 64), (u16)0x42c1);
+	KUNIT_EXPECT_EQ(test, bench_run_vector(bc, 0x90, 64), (u16)0x42c1);
 	KUNIT_EXPECT_EQ(test, bench_bitmap(bc), U64_MAX);
 
 	/* Entries 0, 31, 32 and 63 are open again; the others still fail */
@@ -1558,7 +1513,7 @@ static void io_reset_64_chunks(struct kunit *test)
 					bench_write_run(bench,
 							bc->lba[i] & ~31ULL, 4,
 							1), (u16)0);
-	KUNIT_EXPECT_EQ(test, run_vector(bc, 0x90, 64), (u16)0x42c1);
+	KUNIT_EXPECT_EQ(test, bench_run_vector(bc, 0x90, 64), (u16)0x42c1);
 	KUNIT_EXPECT_EQ(test, bench_bitmap(bc), 0x7ffffffe7ffffffeULL);
 }
 
@@ -1571,7 +1526,7 @@ static void take_offline(struct oc_channel *ch, void *arg)
 static void io_reset_status_of_first_failure(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	u32 chk = 0;
 
 	oc_channel_call(&bench->dev->ch[4], take_offline, &chk);
@@ -1579,12 +1534,12 @@ static void io_reset_status_of_first_failure(struct kunit *test)
 	bc->lba[0] = bench_lba(bench, 4, 0, 0, 0);	/* offline */
 	bc->lba[1] = bench_lba(bench, 0, 0, 0, 0);	/* free */
 	bc->lba[2] = bench_lba(bench, 7, 0, 0, 0);	/* nowhere */
-	KUNIT_EXPECT_EQ(test, run_vector(bc, 0x90, 3), (u16)0x42c0);
+	KUNIT_EXPECT_EQ(test, bench_run_vector(bc, 0x90, 3), (u16)0x42c0);
 	KUNIT_EXPECT_EQ(test, bench_bitmap(bc), 7ULL);
 	swap(bc->lba[0], bc->lba[1]);
-	KUNIT_EXPECT_EQ(test, run_vector(bc, 0x90, 3), (u16)0x42c1);
+	KUNIT_EXPECT_EQ(test, bench_run_vector(bc, 0x90, 3), (u16)0x42c1);
 	swap(bc->lba[0], bc->lba[2]);
-	KUNIT_EXPECT_EQ(test, run_vector(bc, 0x90, 3), (u16)0x42c1);
+	KUNIT_EXPECT_EQ(test, bench_run_vector(bc, 0x90, 3), (u16)0x42c1);
 	KUNIT_EXPECT_EQ(test, bench_bitmap(bc), 7ULL);
 
 	/* An offline chunk takes no writes and has nothing to read */
@@ -1592,7 +1547,7 @@ static void io_reset_status_of_first_failure(struct kunit *test)
 					      bench_lba(bench, 4, 0, 0, 0), 4,
 					      1), (u16)0x4280);
 	bc->lba[0] = bench_lba(bench, 4, 0, 0, 0);
-	KUNIT_EXPECT_EQ(test, run_vector(bc, 0x92, 1), (u16)0);
+	KUNIT_EXPECT_EQ(test, bench_run_vector(bc, 0x92, 1), (u16)0);
 	KUNIT_EXPECT_TRUE(test, bench_is_blank(bc, 0));
 }
 
@@ -1600,12 +1555,12 @@ static void io_reset_status_of_first_failure(struct kunit *test)
 static void io_reset_twice_in_a_list(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 
 	KUNIT_EXPECT_EQ(test, bench_write_run(bench, 0, 24, 1), (u16)0);
 	bc->lba[0] = 0;
 	bc->lba[1] = 5;
-	KUNIT_EXPECT_EQ(test, run_vector(bc, 0x90, 2), (u16)0x42c1);
+	KUNIT_EXPECT_EQ(test, bench_run_vector(bc, 0x90, 2), (u16)0x42c1);
 	KUNIT_EXPECT_EQ(test, bench_bitmap(bc), 2ULL);
 	KUNIT_EXPECT_EQ(test, bench->dev->ch[0].chunks[0].resets, 1U);
 }
@@ -1637,7 +1592,7 @@ static void set_range(struct bench_cmd *bc, u32 i, u64 slba, u32 nlb)
 static void io_dsm_resets_chunks(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	u64 lba = bench_lba(bench, 2, 1, 3, 0);
 
 	KUNIT_EXPECT_EQ(test, bench_write_run(bench, 0, 24, 1), (u16)0);
@@ -1676,7 +1631,7 @@ static void io_dsm_range_is_one_chunk(struct kunit *test)
 		{ "beyond", 1ULL << 40, 24, 0x42c1 },
 	};
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	u32 i;
 
 	KUNIT_EXPECT_EQ(test, bench_write_run(bench, 0, 24, 1), (u16)0);
@@ -1700,7 +1655,7 @@ static void io_dsm_range_is_one_chunk(struct kunit *test)
 static void io_dsm_all_chunks(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	u32 i, wrong = 0;
 
 	for (i = 0; i < 75; i++) {
@@ -1712,7 +1667,7 @@ static void io_dsm_all_chunks(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wrong, 0U);
 	KUNIT_EXPECT_EQ(test, bench_used(bench), 300U);
 	KUNIT_EXPECT_EQ(test, run_dsm(bc, 75, NVME_DSMGMT_AD), (u16)0);
-	settle(bench);
+	bench_settle(bench);
 	KUNIT_EXPECT_EQ(test, bench_used(bench), 0U);
 
 	/* The first of them fail: nothing is tried after that round */
@@ -1726,7 +1681,7 @@ static void io_dsm_all_chunks(struct kunit *test)
 
 static void io_flush(struct kunit *test)
 {
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 
 	bc->sqe.common.opcode = nvme_cmd_flush;
 	bc->sqe.common.nsid = cpu_to_le32(1);
@@ -1738,7 +1693,7 @@ static void io_flush(struct kunit *test)
 static void io_flush_all(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	u8 op;
 
 	bc->sqe.common.opcode = nvme_cmd_flush;
@@ -1777,20 +1732,20 @@ static void io_flush_all(struct kunit *test)
 static void io_counters(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	struct oc_count sum = {};
 	u32 i;
 
 	write_stripes(test, bc);		/* 3 commands, 192 sectors */
 	set_stripes(bc, 0);
-	run_vector(bc, 0x92, 64);		/* 64 sectors */
+	bench_run_vector(bc, 0x92, 64);		/* 64 sectors */
 	bench_scalar(bc, nvme_cmd_read, 0, 10);
 	bench_run(bc);				/* 10 sectors */
 	bc->lba[0] = 0;
-	run_vector(bc, 0x90, 1);		/* a reset */
-	run_vector(bc, 0x90, 1);		/* a failure */
+	bench_run_vector(bc, 0x90, 1);		/* a reset */
+	bench_run_vector(bc, 0x90, 1);		/* a failure */
 	bench_write_run(bench, 4, 4, 1);	/* four more */
-	settle(bench);
+	bench_settle(bench);
 	for (i = 0; i < 5; i++) {
 		sum.reads += bench->dev->ch[i].count.reads;
 		sum.writes += bench->dev->ch[i].count.writes;
@@ -1811,7 +1766,7 @@ static void io_counters(struct kunit *test)
 static void io_errors_are_logged(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	const struct oc_wire_error *entry;
 	u32 i;
 
@@ -1842,14 +1797,14 @@ static void io_errors_are_logged(struct kunit *test)
 static void io_command_starts_clean(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 
 	WRITE_ONCE(bench->dev->ns[0].dulbe, true);
 	set_chunks(bc, 64, 0);
-	KUNIT_EXPECT_EQ(test, run_vector(bc, 0x92, 64), (u16)0x4287);
+	KUNIT_EXPECT_EQ(test, bench_run_vector(bc, 0x92, 64), (u16)0x4287);
 	KUNIT_EXPECT_EQ(test, bench_bitmap(bc), U64_MAX);
 	WRITE_ONCE(bench->dev->ns[0].dulbe, false);
-	KUNIT_EXPECT_EQ(test, run_vector(bc, 0x92, 3), (u16)0);
+	KUNIT_EXPECT_EQ(test, bench_run_vector(bc, 0x92, 3), (u16)0);
 	KUNIT_EXPECT_EQ(test, bench_bitmap(bc), 0ULL);
 	KUNIT_EXPECT_EQ(test, (u32)bc->cmd.err_loc, 0xffffU);
 }
@@ -1940,7 +1895,7 @@ struct kunit_suite oc_io_suite = {
 
 struct kunit_suite oc_io_worker_suite = {
 	.name = "oc_io_worker",
-	.init = io_worker_init,
+	.init = bench_worker_init,
 	.exit = bench_exit,
 	.test_cases = io_worker_cases,
 };

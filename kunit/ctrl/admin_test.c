@@ -51,14 +51,6 @@ static void admin_exit(struct kunit *test)
 	bench_exit(test);
 }
 
-static struct bench_cmd *need_cmd(struct kunit *test)
-{
-	struct bench_cmd *bc = bench_cmd(test->priv);
-
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
-	return bc;
-}
-
 static void reset_features(struct kunit *test)
 {
 	struct bench *bench = test->priv;
@@ -125,7 +117,7 @@ static const struct {
 static void feature_selectors(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	u32 i, sel;
 
 	/* A keep-alive that is on, so that there is a current value */
@@ -178,7 +170,7 @@ static void feature_selectors(struct kunit *test)
 
 static void feature_save(struct kunit *test)
 {
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(features); i++) {
@@ -244,7 +236,7 @@ static const struct {
 static void feature_refusals(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(refused); i++)
@@ -270,7 +262,7 @@ static void feature_refusals(struct kunit *test)
 
 static void feature_timestamp(struct kunit *test)
 {
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	u64 stamp, set = 0x123456789abcULL;
 	u32 i;
 
@@ -337,7 +329,7 @@ static const struct {
 static void fail_one(struct kunit *test, u16 cid)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 
 	bench->queue.qid = 1;
 	bench_scalar(bc, nvme_cmd_write, 12, 4);
@@ -349,7 +341,7 @@ static void fail_one(struct kunit *test, u16 cid)
 
 static void log_windows(struct kunit *test)
 {
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	u8 *whole = kunit_kzalloc(test, 4096, GFP_KERNEL);
 	u32 i, off, k, wrong;
 
@@ -409,7 +401,7 @@ static const struct {
 static void log_as_long_as_it_gets(struct kunit *test)
 {
 	const u32 most = 4 << 20;
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	u8 *buf = vmalloc(most + 4);
 	u32 i;
 
@@ -457,8 +449,8 @@ static void log_as_long_as_it_gets(struct kunit *test)
 static void log_of_errors(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = need_cmd(test);
-	struct bench_cmd *io = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
+	struct bench_cmd *io = bench_cmd(test->priv);
 	const struct oc_wire_error *entry = (void *)bc->data;
 	u32 i;
 
@@ -511,7 +503,7 @@ static u64 u128_low(const __u8 *field)
 static void log_of_health(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	const struct nvme_smart_log *log = (void *)bc->data;
 	struct oc_channel *ch = bench->dev->ch;
 	u32 i;
@@ -566,7 +558,7 @@ static void log_of_health(struct kunit *test)
 
 static void log_of_effects(struct kunit *test)
 {
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	const struct nvme_effects_log *log = (void *)bc->data;
 	static const struct {
 		u8 opcode;
@@ -615,7 +607,7 @@ static void log_of_effects(struct kunit *test)
 
 static void identify_says_so(struct kunit *test)
 {
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	const struct nvme_id_ctrl *id = (void *)bc->data;
 
 	bc->sqe.identify.opcode = nvme_admin_identify;
@@ -635,7 +627,7 @@ static void identify_says_so(struct kunit *test)
 
 static struct bench_cmd *park(struct kunit *test, u16 cid)
 {
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	struct bench *bench = test->priv;
 
 	bc->sqe.common.opcode = nvme_admin_async_event;
@@ -656,7 +648,7 @@ static u32 event_of(struct bench_cmd *bc)
 static void event_of_temperature(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = need_cmd(test), *aer;
+	struct bench_cmd *bc = bench_cmd(test->priv), *aer;
 
 	/* Nobody has asked for it */
 	set_feature(bc, 4, false, 0, 300);
@@ -683,7 +675,7 @@ static void event_of_temperature(struct kunit *test)
 static void event_is_retained(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 
 	set_feature(bc, 0xb, false, 0, 3);
 	set_feature(bc, 4, false, 0, 300);
@@ -726,7 +718,7 @@ static void events_wait(struct kunit *test)
 static void admin_without_writeback(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 
 	get_log(bc, 2, U32_MAX, 0, 512);
 	KUNIT_EXPECT_TRUE(test, bc->by_worker);
@@ -746,7 +738,7 @@ static u16 abort_cmd(struct bench_cmd *bc, u16 sqid, u16 cid)
 static void abort_of_event_requests(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	struct bench_cmd *one = park(test, 11), *two = park(test, 12);
 
 	/* Not that queue, not that command */
@@ -769,7 +761,7 @@ static void abort_of_event_requests(struct kunit *test)
 static void csts_of_a_dead_controller(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 
 	memset(&bc->sqe, 0, sizeof(bc->sqe));
 	bc->sqe.prop_get.opcode = nvme_fabrics_command;

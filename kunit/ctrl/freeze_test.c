@@ -68,8 +68,6 @@ static struct bench_cmd *freeze_cmd(struct bench *bench,
 {
 	struct bench_cmd *bc = bench_cmd(bench);
 
-	if (!bc)
-		return NULL;
 	memset(&bc->sqe, 0, sizeof(bc->sqe));
 	bc->sqe.common.opcode = row->opcode;
 	bc->sqe.common.nsid = cpu_to_le32(row->nsid);
@@ -148,8 +146,6 @@ static struct bench_cmd *admin_begin(struct bench *bench, u8 opcode, u32 nsid,
 {
 	struct bench_cmd *bc = bench_cmd(bench);
 
-	if (!bc)
-		return NULL;
 	memset(&bc->sqe, 0, sizeof(bc->sqe));
 	bc->sqe.common.opcode = opcode;
 	bc->sqe.common.nsid = cpu_to_le32(nsid);
@@ -278,8 +274,6 @@ static struct bench_cmd *dsm_cmd(struct bench *bench, u32 nr)
 	struct nvme_dsm_range *range;
 	u32 i;
 
-	if (!bc)
-		return NULL;
 	range = (void *)bc->data;
 	for (i = 0; i < nr; i++)
 		range[i] = (struct nvme_dsm_range) {
@@ -452,8 +446,6 @@ static u16 use_detach(struct bench *bench)
 	__le16 *list;
 	u16 status;
 
-	if (!bc)
-		return 0xffff;
 	list = (void *)bc->data;
 	memset(&bc->sqe, 0, sizeof(bc->sqe));
 	bc->sqe.common.opcode = nvme_admin_ns_attach;

@@ -45,7 +45,6 @@ static struct bench_cmd *admin_cmd(struct kunit *test, u8 opcode, u32 nsid,
 	struct bench *bench = test->priv;
 	struct bench_cmd *bc = bench_cmd(bench);
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 	bench->queue.qid = 0;
 	bc->sqe.common.opcode = opcode;
 	bc->sqe.common.nsid = cpu_to_le32(nsid);

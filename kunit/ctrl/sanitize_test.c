@@ -61,8 +61,6 @@ static u16 sanitize_admin(struct bench *bench, u8 opcode, u32 nsid, u32 dword,
 	struct bench_cmd *bc = bench_cmd(bench);
 	u16 status;
 
-	if (!bc)
-		return 0xffff;
 	memset(&bc->sqe, 0, sizeof(bc->sqe));
 	bc->sqe.common.opcode = opcode;
 	bc->sqe.common.nsid = cpu_to_le32(nsid);
@@ -115,8 +113,6 @@ static u16 sanitize_write(struct bench *bench, u32 nsid, u64 lba, u32 nr)
 	struct bench_cmd *bc = bench_cmd(bench);
 	u16 status;
 
-	if (!bc)
-		return 0xffff;
 	bench_scalar(bc, nvme_cmd_write, lba, nr);
 	bc->sqe.rw.nsid = cpu_to_le32(nsid);
 	bench_fill(bc, nr, 7);
@@ -130,8 +126,6 @@ static u16 sanitize_read(struct bench *bench, u32 nsid)
 	struct bench_cmd *bc = bench_cmd(bench);
 	u16 status;
 
-	if (!bc)
-		return 0xffff;
 	bench_scalar(bc, nvme_cmd_read, 0, 1);
 	bc->sqe.rw.nsid = cpu_to_le32(nsid);
 	status = bench_run(bc);
@@ -230,7 +224,6 @@ static void sanitize_zeroes_are_data(struct kunit *test)
 	struct bench *bench = test->priv;
 	struct bench_cmd *bc = bench_cmd(bench);
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 	bench_scalar(bc, nvme_cmd_write_zeroes, 0, 8);
 	bc->sqe.rw.nsid = cpu_to_le32(2);
 	bc->sqe.rw.control = 0;
@@ -392,7 +385,6 @@ static void sanitize_ends_with_the_device(struct kunit *test)
 	sanitize_unlist(bench);
 	bench = bench_remake(test, &cfg);
 	KUNIT_EXPECT_LT(test, ktime_get_ns() - begin, 3 * (u64)NSEC_PER_SEC);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
 	list_add(&bench->ctrl.entry, &bench->dev->ctrls);
 }
 
@@ -410,7 +402,6 @@ static void sanitize_ends_with_the_device_anywhere(struct kunit *test)
 		usleep_range(i * 50, i * 50 + 10);
 		sanitize_unlist(bench);
 		bench = bench_remake(test, &cfg);
-		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
 		list_add(&bench->ctrl.entry, &bench->dev->ctrls);
 	}
 }

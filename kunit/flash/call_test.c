@@ -46,7 +46,6 @@ static void call_bad_blocks(struct kunit *test)
 	struct oc12_wire_bbt *bbt;
 	u64 before;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
 	bbt = kvzalloc(sizeof(*bbt) + BLOCKS, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bbt);
 	bench->dev->ch[0].chunks[BLOCKS - 1].state = OC_CHK_OFFLINE;
@@ -65,13 +64,10 @@ static void call_chunk_log(struct kunit *test)
 	struct bench *bench = call_bench(test, "oc20:1", CHUNKS);
 	const u32 len = 64 * 4096, numd = len / 4 - 1;
 	struct oc_wire_chunk *desc;
-	struct bench_cmd *bc;
+	struct bench_cmd *bc = bench_cmd(bench);
 	u32 wrong = 0, i;
 	u64 before;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
-	bc = bench_cmd(bench);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 	bench->queue.qid = 0;
 	bc->sqe.common.opcode = nvme_admin_get_log_page;
 	bc->sqe.common.nsid = cpu_to_le32(1);
@@ -97,7 +93,6 @@ static void call_state(struct kunit *test)
 	struct seq_file s = { .size = PAGE_SIZE };
 	u64 before;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
 	s.buf = kunit_kzalloc(test, s.size, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, s.buf);
 	before = runs(bench);

@@ -745,16 +745,6 @@ static u32 owned_mask(const struct bench *bench)
 	return mask;
 }
 
-static void flush_channels(struct bench *bench)
-{
-	u32 round, i;
-
-	/* A worker's last act may be to hand on to another channel's */
-	for (round = 0; round < bench->dev->geo.num_grp; round++)
-		for (i = 0; i < bench->dev->geo.num_grp; i++)
-			flush_workqueue(bench->dev->ch[i].wq);
-}
-
 static void gather_waits_in_ascending_order(struct kunit *test)
 {
 	static const u32 grp[] = { 4, 0, 2 };
@@ -762,20 +752,19 @@ static void gather_waits_in_ascending_order(struct kunit *test)
 	struct oc_channel *ch = bench->dev->ch;
 	struct bench_cmd *bc = bench_cmd(bench);
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 	set_gather(bc, grp, 3, 0);
 
 	/* Somebody has channel 2, so the command gets no further than 0 */
 	KUNIT_ASSERT_TRUE(test, oc_channel_take(&ch[2]));
 	bench_submit(bc);
-	flush_channels(bench);
+	bench_settle(bench);
 	KUNIT_EXPECT_EQ(test, owned_mask(bench), 0x05U);
 	KUNIT_EXPECT_FALSE(test, completion_done(&bc->end));
 
 	/* 4 is taken meanwhile: it gets 2 and waits again */
 	KUNIT_EXPECT_TRUE(test, oc_channel_take(&ch[4]));
 	oc_channel_release(&ch[2]);
-	flush_channels(bench);
+	bench_settle(bench);
 	KUNIT_EXPECT_EQ(test, owned_mask(bench), 0x15U);
 	KUNIT_EXPECT_FALSE(test, completion_done(&bc->end));
 	KUNIT_EXPECT_EQ(test, bench_used(bench), 0U);
@@ -784,7 +773,7 @@ static void gather_waits_in_ascending_order(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, bench_wait(bc));
 	KUNIT_EXPECT_EQ(test, bc->cmd.status, (u16)0);
 	KUNIT_EXPECT_EQ(test, bench_used(bench), 12U);
-	flush_channels(bench);
+	bench_settle(bench);
 	KUNIT_EXPECT_EQ(test, owned_mask(bench), 0U);
 }
 
@@ -795,11 +784,10 @@ static void gather_holds_nothing_above_a_busy_channel(struct kunit *test)
 	struct oc_channel *ch = bench->dev->ch;
 	struct bench_cmd *bc = bench_cmd(bench);
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 	set_gather(bc, grp, 2, 0);
 	KUNIT_ASSERT_TRUE(test, oc_channel_take(&ch[1]));
 	bench_submit(bc);
-	flush_channels(bench);
+	bench_settle(bench);
 	KUNIT_EXPECT_EQ(test, owned_mask(bench), 0x02U);
 
 	/* Channel 3 serves others in the meantime */
@@ -811,7 +799,7 @@ static void gather_holds_nothing_above_a_busy_channel(struct kunit *test)
 	oc_channel_release(&ch[1]);
 	KUNIT_EXPECT_TRUE(test, bench_wait(bc));
 	KUNIT_EXPECT_EQ(test, bc->cmd.status, (u16)0);
-	flush_channels(bench);
+	bench_settle(bench);
 	KUNIT_EXPECT_EQ(test, owned_mask(bench), 0U);
 	KUNIT_EXPECT_EQ(test, bench_used(bench), 12U);
 }
@@ -824,14 +812,13 @@ static void gather_lets_those_before_it_go_first(struct kunit *test)
 	struct bench_cmd *first = bench_cmd(bench);
 	struct bench_cmd *second = bench_cmd(bench);
 
-	KUNIT_ASSERT_TRUE(test, first && second);
 	set_gather(first, grp, 2, 0);
 	set_gather(second, grp, 2, 4);
 
 	KUNIT_ASSERT_TRUE(test, oc_channel_take(&ch[1]));
 	bench_submit(first);
 	bench_submit(second);
-	flush_channels(bench);
+	bench_settle(bench);
 	KUNIT_EXPECT_EQ(test, owned_mask(bench), 0x03U);
 
 	/* The second one is right only after the first */
@@ -840,7 +827,7 @@ static void gather_lets_those_before_it_go_first(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, bench_wait(second));
 	KUNIT_EXPECT_EQ(test, first->cmd.status, (u16)0);
 	KUNIT_EXPECT_EQ(test, second->cmd.status, (u16)0);
-	flush_channels(bench);
+	bench_settle(bench);
 	KUNIT_EXPECT_EQ(test, owned_mask(bench), 0U);
 	KUNIT_EXPECT_EQ(test, ch[0].chunks[0].wp, 8U);
 	KUNIT_EXPECT_EQ(test, ch[1].chunks[0].wp, 8U);
@@ -853,11 +840,10 @@ static void gather_refused_lets_all_channels_go(struct kunit *test)
 	struct bench_cmd *bc = bench_cmd(bench);
 	u32 nr;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 	nr = set_gather(bc, grp, 5, 4);
 	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0x42f2);
 	KUNIT_EXPECT_EQ(test, bench_bitmap(bc), BIT_ULL(nr) - 1);
-	flush_channels(bench);
+	bench_settle(bench);
 	KUNIT_EXPECT_EQ(test, owned_mask(bench), 0U);
 	KUNIT_EXPECT_EQ(test, bench_used(bench), 0U);
 }
@@ -869,7 +855,6 @@ static void gather_reads_end_with_the_last_part(struct kunit *test)
 	struct bench_cmd *bc = bench_cmd(bench);
 	u32 i;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 	for (i = 0; i < 64; i++)
 		bc->lba[i] = bench_lba(bench, i % 5, 0, 0, 0);
 	bench_vector(bc, OC_CMD_VECTOR_READ, 64);
@@ -877,7 +862,7 @@ static void gather_reads_end_with_the_last_part(struct kunit *test)
 	/* Reads hold nothing: only the busy channel's part waits */
 	KUNIT_ASSERT_TRUE(test, oc_channel_take(&ch[2]));
 	bench_submit(bc);
-	flush_channels(bench);
+	bench_settle(bench);
 	KUNIT_EXPECT_EQ(test, owned_mask(bench), 0x04U);
 	KUNIT_EXPECT_EQ(test, ch[0].count.reads, 13ULL);
 	KUNIT_EXPECT_EQ(test, ch[2].count.reads, 0ULL);
@@ -887,7 +872,7 @@ static void gather_reads_end_with_the_last_part(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, bench_wait(bc));
 	KUNIT_EXPECT_EQ(test, bc->cmd.status, (u16)0);
 	KUNIT_EXPECT_EQ(test, ch[2].count.reads, 13ULL);
-	flush_channels(bench);
+	bench_settle(bench);
 }
 
 /* ---- no memory -------------------------------------------------------- */
@@ -933,8 +918,7 @@ static void check_gather(struct kunit *test, const u32 *grp, u32 nr, u32 wp)
 	struct bench_cmd *bc = bench_cmd(bench);
 	u32 i, n;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
-	flush_channels(bench);
+	bench_settle(bench);
 	KUNIT_EXPECT_EQ(test, owned_mask(bench), 0U);
 	for (i = 0; i < nr; i++)
 		KUNIT_EXPECT_EQ_MSG(test,
@@ -956,7 +940,6 @@ static void gather_that_would_sleep_goes_to_worker(struct kunit *test)
 	struct bench_cmd *bc = bench_cmd(bench);
 	u32 hasty, nr, sec = 0;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 	/* The first part has no memory, one in the middle, the last one */
 	for (hasty = 1; hasty <= 5; hasty += 2) {
 		make_poor(bench, hasty, ~0);
@@ -978,13 +961,12 @@ static void gather_part_that_would_sleep_goes_to_worker(struct kunit *test)
 	struct bench_cmd *bc = bench_cmd(bench);
 	u32 sec;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 	for (sec = 0; sec < 12; sec += 4) {
 		make_poor(bench, 1, ~0);
 		set_gather(bc, grp, 1, sec);
 		KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0);
 	}
-	flush_channels(bench);
+	bench_settle(bench);
 	KUNIT_EXPECT_EQ(test, bench->dev->ch[3].count.worker_runs, 3ULL);
 	KUNIT_EXPECT_EQ(test, bench->dev->ch[3].count.inline_runs, 0ULL);
 	check_gather(test, grp, 1, 12);
@@ -998,7 +980,6 @@ static void gather_without_memory_is_refused(struct kunit *test)
 	struct bench_cmd *bc = bench_cmd(bench);
 	u32 dry, nr;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 	for (dry = 0; dry < 5; dry++) {
 		u64 fails = bench->dev->ch[dry].count.fails;
 
@@ -1246,7 +1227,6 @@ static void gather_writers_share_all_channels(struct kunit *test)
 	atomic_set(&left, WRITERS);
 	for (i = 0; i < WRITERS; i++) {
 		wr[i].bc = bench_cmd(bench);
-		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, wr[i].bc);
 		wr[i].id = i;
 		wr[i].rnd = 12345 + i;
 		wr[i].left = &left;
@@ -1266,7 +1246,7 @@ static void gather_writers_share_all_channels(struct kunit *test)
 		return;
 	}
 
-	flush_channels(bench);
+	bench_settle(bench);
 	KUNIT_EXPECT_EQ(test, owned_mask(bench), 0U);
 	check_writers(test, bench, wr);
 }

@@ -1397,8 +1397,6 @@ static struct bench_cmd *time_cmd(struct bench *bench, u8 opcode, u32 grp,
 {
 	struct bench_cmd *bc = bench_cmd(bench);
 
-	if (!bc)
-		return NULL;
 	if (opcode == OC_CMD_VECTOR_RESET) {
 		bc->lba[0] = bench_lba(bench, grp, pu, chk, 0);
 		bench_vector(bc, opcode, 1);

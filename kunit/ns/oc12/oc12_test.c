@@ -103,8 +103,6 @@ static u16 write_pages(struct bench *bench, u32 lun, u32 blk, u32 pages,
 	struct bench_cmd *bc = bench_cmd(bench);
 	u16 status = 0;
 
-	if (!bc)
-		return 0xffff;
 	for (pg = 0; pg < pages && !status; pg++) {
 		u32 nr = put_page(bc, 0, lun, blk, pg, 0, num_pln);
 
@@ -121,8 +119,6 @@ static u16 write_page(struct bench *bench, u32 lun, u32 blk, u32 pg)
 	struct bench_cmd *bc = bench_cmd(bench);
 	u16 status;
 
-	if (!bc)
-		return 0xffff;
 	status = run_list(bc, 0x91, put_page(bc, 0, lun, blk, pg, 0, num_pln),
 			  num_pln >> 1, 1);
 	bench_cmd_free(bc);
@@ -134,8 +130,6 @@ static u16 erase(struct bench *bench, u64 addr, u16 control)
 	struct bench_cmd *bc = bench_cmd(bench);
 	u16 status;
 
-	if (!bc)
-		return 0xffff;
 	bc->lba[0] = addr;
 	status = run_list(bc, 0x90, 1, control, 0);
 	bench_cmd_free(bc);
@@ -164,7 +158,6 @@ static void oc12_every_address_is_round(struct kunit *test)
 		const struct oc_geo *geo;
 		const struct oc12 *o;
 
-		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
 		geo = &bench->dev->ns[0].geo;
 		o = bench->dev->ns[0].priv;
 		KUNIT_EXPECT_EQ(test, oc_geo_sectors(geo), (u64)total);
@@ -203,7 +196,6 @@ static void oc12_holes_and_high_bits_are_no_address(struct kunit *test)
 	const struct oc12 *o;
 	u32 bit;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
 	geo = &bench->dev->ns[0].geo;
 	o = bench->dev->ns[0].priv;
 	KUNIT_EXPECT_FALSE(test, oc12_decode(o, geo, ppa(bench, 3, 0, 0, 0, 0, 0),
@@ -313,12 +305,9 @@ static void oc12_identity_to_the_byte(struct kunit *test)
 		{ 1216, 4, 0 },
 	};
 	struct bench *bench = oc12_bench(test, 2, true, "oc12");
-	struct bench_cmd *bc;
+	struct bench_cmd *bc = bench_cmd(bench);
 	u32 i;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
-	bc = bench_cmd(bench);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 	bc->sqe.common.opcode = 0xe2;
 	bc->sqe.common.nsid = cpu_to_le32(1);
 	bench_data(bc, true, 4096);
@@ -345,7 +334,6 @@ static void oc12_planes_in_the_identity(struct kunit *test)
 		struct bench *bench = oc12_bench(test, rows[i].planes, true,
 						 "oc12h");
 
-		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
 		memset(page, 0, 4096);
 		oc12_identity(&bench->dev->ns[0], page);
 		KUNIT_EXPECT_EQ(test, le(page, 300, 4), rows[i].mpos);
@@ -383,11 +371,7 @@ static u16 set_bbt(struct bench_cmd *bc, u32 nr, u8 value)
 static void oc12_bad_blocks_are_remembered(struct kunit *test)
 {
 	struct bench *bench = oc12_bench(test, 2, true, "oc12");
-	struct bench_cmd *bc;
-
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
-	bc = bench_cmd(bench);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
+	struct bench_cmd *bc = bench_cmd(bench);
 
 	KUNIT_ASSERT_EQ(test, get_bbt(bc, ppa(bench, 1, 2, 3, 5, 1, 3), 72),
 			(u16)0);
@@ -423,11 +407,8 @@ static void oc12_bad_blocks_are_remembered(struct kunit *test)
 static void oc12_bad_block_commands_are_checked(struct kunit *test)
 {
 	struct bench *bench = oc12_bench(test, 2, true, "oc12");
-	struct bench_cmd *bc;
+	struct bench_cmd *bc = bench_cmd(bench);
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
-	bc = bench_cmd(bench);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 	/* Too short a buffer, no such LUN, no such channel, bits above it */
 	bc->cmd.listed = true;
 	KUNIT_EXPECT_EQ(test, get_bbt(bc, 0, 72), (u16)0x4002);
@@ -462,10 +443,8 @@ static void oc12_bad_block_takes_nothing_and_forgets_nothing(struct kunit *test)
 	struct bench_cmd *bc;
 	u32 nr;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
 	KUNIT_ASSERT_EQ(test, write_pages(bench, 0, 1, 2, 7), (u16)0);
 	bc = bench_cmd(bench);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 	bc->lba[0] = ppa(bench, 1, 0, 1, 0, 1, 0);
 	KUNIT_ASSERT_EQ(test, set_bbt(bc, 1, 2), (u16)0);
 
@@ -498,11 +477,8 @@ static void oc12_bad_block_takes_nothing_and_forgets_nothing(struct kunit *test)
 static void oc12_offline_chunks_are_bad_blocks(struct kunit *test)
 {
 	struct bench *bench = oc12_bench(test, 2, true, "oc12");
-	struct bench_cmd *bc;
+	struct bench_cmd *bc = bench_cmd(bench);
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
-	bc = bench_cmd(bench);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 	/* One that was never used, one that has been */
 	KUNIT_ASSERT_EQ(test, erase(bench, ppa(bench, 1, 0, 2, 0, 1, 0), 0),
 			(u16)0);
@@ -548,7 +524,6 @@ static void oc12_erase_goes_by_the_plane_bits(struct kunit *test)
 						 "oc12");
 		u32 erased = 0;
 
-		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
 		KUNIT_ASSERT_EQ(test, write_pages(bench, 1, 2, 6, 1), (u16)0);
 		KUNIT_EXPECT_EQ(test, (u32)chunk_of(bench, 1, 1, 2, 0)->state,
 				(u32)OC_CHK_CLOSED);
@@ -570,11 +545,8 @@ static void oc12_erase_goes_by_the_plane_bits(struct kunit *test)
 static void oc12_erase_of_listed_planes_is_one_erase(struct kunit *test)
 {
 	struct bench *bench = oc12_bench(test, 2, true, "oc12");
-	struct bench_cmd *bc;
+	struct bench_cmd *bc = bench_cmd(bench);
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
-	bc = bench_cmd(bench);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 	/* Plane-major, as lightnvm lists them, data buffer and all */
 	bc->lba[0] = ppa(bench, 1, 0, 0, 0, 0, 0);
 	bc->lba[1] = ppa(bench, 1, 0, 1, 0, 0, 0);
@@ -605,12 +577,9 @@ static void oc12_erase_of_listed_planes_is_one_erase(struct kunit *test)
 static void oc12_lists_may_be_plane_major(struct kunit *test)
 {
 	struct bench *bench = oc12_bench(test, 4, true, "oc12");
-	struct bench_cmd *bc;
+	struct bench_cmd *bc = bench_cmd(bench);
 	u32 i, pg, pln, sec, wrong = 0;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
-	bc = bench_cmd(bench);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 	for (pln = 0, i = 0; pln < 4; pln++)
 		for (pg = 0; pg < 4; pg++)
 			for (sec = 0; sec < 4; sec++)
@@ -635,10 +604,8 @@ static void oc12_empty_pages_have_their_bits(struct kunit *test)
 	struct bench_cmd *bc;
 	u32 i, wrong = 0;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
 	KUNIT_ASSERT_EQ(test, write_pages(bench, 0, 0, 2, 5), (u16)0);
 	bc = bench_cmd(bench);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 	/* Written and empty ones mixed, over two channels, up to bit 63 */
 	for (i = 0; i < 64; i++) {
 		bool empty = i % 3 == 0 || i > 40;
@@ -674,11 +641,8 @@ static void oc12_empty_pages_have_their_bits(struct kunit *test)
 static void oc12_scalar_reads_of_nothing_are_zeroes(struct kunit *test)
 {
 	struct bench *bench = oc12_bench(test, 2, true, "oc12");
-	struct bench_cmd *bc;
+	struct bench_cmd *bc = bench_cmd(bench);
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
-	bc = bench_cmd(bench);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 	/* Addresses that follow each other fill pages in order */
 	bench_scalar(bc, nvme_cmd_write, ppa(bench, 0, 0, 0, 0, 0, 0), 8);
 	bench_fill(bc, 8, 9);
@@ -776,10 +740,8 @@ static void oc12_strict_writes_follow_nand(struct kunit *test)
 		struct bench_cmd *bc;
 		u32 nr;
 
-		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
 		KUNIT_ASSERT_EQ(test, write_pages(bench, 2, 3, 2, 1), (u16)0);
 		bc = bench_cmd(bench);
-		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 		nr = put_order(bc, row);
 		KUNIT_EXPECT_EQ_MSG(test, run_list(bc, 0x91, nr, DUAL, 2),
 				    row->strict, "%s", row->name);
@@ -796,12 +758,9 @@ static void oc12_strict_writes_follow_nand(struct kunit *test)
 static void oc12_strict_refusal_is_of_all_channels(struct kunit *test)
 {
 	struct bench *bench = oc12_bench(test, 1, true, "oc12");
-	struct bench_cmd *bc;
+	struct bench_cmd *bc = bench_cmd(bench);
 	u32 i;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
-	bc = bench_cmd(bench);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 	/* Good on channels 0 and 2, out of order on channel 1 */
 	for (i = 0; i < 12; i++)
 		bc->lba[i] = ppa(bench, i / 4, 0, 0, i / 4 == 1, 0, i % 4);
@@ -831,12 +790,9 @@ static void oc12_strict_refusal_is_of_all_channels(struct kunit *test)
 static void oc12_without_strict_any_write_goes(struct kunit *test)
 {
 	struct bench *bench = oc12_bench(test, 2, false, "oc12");
-	struct bench_cmd *bc;
+	struct bench_cmd *bc = bench_cmd(bench);
 	u32 i, nr;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
-	bc = bench_cmd(bench);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 	for (i = 0; i < ARRAY_SIZE(orders); i++) {
 		nr = put_order(bc, &orders[i]);
 		KUNIT_EXPECT_EQ_MSG(test, run_list(bc, 0x91, nr, DUAL, i),
@@ -885,7 +841,6 @@ static void oc12_closed_takes_no_page(struct kunit *test)
 	struct bench *bench = oc12_bench(test, 1, true, "oc12");
 	__le64 addr;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
 	oc12_faults(test, bench, "write-close sec=0 times=1");
 	KUNIT_EXPECT_EQ(test, write_pages(bench, 2, 1, 1, 1), (u16)WRITE_FAIL);
 	KUNIT_EXPECT_EQ(test, (u32)chunk_of(bench, 1, 2, 1, 0)->state,
@@ -916,12 +871,9 @@ static u64 rule_seen(const struct bench *bench, u32 rule)
 static void oc12_faults_see_pages(struct kunit *test)
 {
 	struct bench *bench = oc12_bench(test, 2, true, "oc12");
-	struct bench_cmd *bc;
+	struct bench_cmd *bc = bench_cmd(bench);
 	u32 i;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
-	bc = bench_cmd(bench);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 	oc12_faults(test, bench, "write-fail chk=3 sec=2");
 	/* Pages 0 and 1 of block 1, from plane to plane with each sector */
 	for (i = 0; i < 16; i++)
@@ -969,9 +921,7 @@ static void oc12_faults_have_no_ws_min(struct kunit *test)
 
 	cfg.geo.ws_min = 8;
 	bench = bench_remake(test, &cfg);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
 	bc = bench_cmd(bench);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 	oc12_faults(test, bench, "write-close sec=4");
 	put_page(bc, 0, 0, 1, 0, 0, 1);
 	put_page(bc, 4, 0, 1, 1, 0, 1);
@@ -985,12 +935,9 @@ static void oc12_faults_have_no_ws_min(struct kunit *test)
 static void oc12_faults_without_order(struct kunit *test)
 {
 	struct bench *bench = oc12_bench(test, 1, false, "oc12");
-	struct bench_cmd *bc;
+	struct bench_cmd *bc = bench_cmd(bench);
 	u32 i;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
-	bc = bench_cmd(bench);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 	oc12_faults(test, bench, "write-fail sec=0;write-fail after=1 times=1");
 	/* Page 1 and page 0, last sector first */
 	for (i = 0; i < 8; i++)
@@ -1036,12 +983,9 @@ static u64 l2p_entry(const struct bench_cmd *bc, u32 i)
 static void oc12_hybrid_map_is_what_the_host_gave(struct kunit *test)
 {
 	struct bench *bench = oc12_bench(test, 1, true, "oc12h");
-	struct bench_cmd *bc;
+	struct bench_cmd *bc = bench_cmd(bench);
 	u32 i;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
-	bc = bench_cmd(bench);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 	/* Logical 100 to 107: a page of channel 2, a page of channel 0 */
 	for (i = 0; i < 8; i++)
 		bc->lba[i] = ppa(bench, i < 4 ? 2 : 0, 1, 3, 0, 0, i % 4);
@@ -1073,12 +1017,9 @@ static void oc12_hybrid_map_is_what_the_host_gave(struct kunit *test)
 static void oc12_hybrid_map_moves_and_goes(struct kunit *test)
 {
 	struct bench *bench = oc12_bench(test, 1, true, "oc12h");
-	struct bench_cmd *bc;
+	struct bench_cmd *bc = bench_cmd(bench);
 	u32 i;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
-	bc = bench_cmd(bench);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 	/* 10 to 13 in block 1 of channel 0, then 12 to 15 in channel 1 */
 	for (i = 0; i < 4; i++)
 		bc->lba[i] = ppa(bench, 0, 0, 1, 0, 0, i);
@@ -1124,11 +1065,8 @@ static void oc12_hybrid_map_moves_and_goes(struct kunit *test)
 static void oc12_hybrid_overwrite_in_place(struct kunit *test)
 {
 	struct bench *bench = oc12_bench(test, 2, false, "oc12h");
-	struct bench_cmd *bc;
+	struct bench_cmd *bc = bench_cmd(bench);
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
-	bc = bench_cmd(bench);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 	/* Without strict a sector may change hands without an erase */
 	bc->lba[0] = ppa(bench, 0, 0, 1, 2, 1, 3);
 	KUNIT_ASSERT_EQ(test, hybrid_write(bc, 1, 5, 1), (u16)0);
@@ -1155,13 +1093,10 @@ static void oc12_hybrid_overwrite_in_place(struct kunit *test)
 static void oc12_hybrid_reads(struct kunit *test)
 {
 	struct bench *bench = oc12_bench(test, 1, true, "oc12h");
-	struct bench_cmd *bc;
+	struct bench_cmd *bc = bench_cmd(bench);
 	u64 at[4];
 	u32 i;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
-	bc = bench_cmd(bench);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 	for (i = 0; i < 4; i++)
 		at[i] = ppa(bench, 1, 0, 0, 0, 0, i);
 	memcpy(bc->lba, at, sizeof(at));
@@ -1217,10 +1152,8 @@ static void oc12_hybrid_read_finds_what_moved(struct kunit *test)
 	struct bench_cmd *bc, *reader;
 	u32 i;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
 	bc = bench_cmd(bench);
 	reader = bench_cmd(bench);
-	KUNIT_ASSERT_TRUE(test, bc && reader);
 	for (i = 0; i < 4; i++)
 		bc->lba[i] = ppa(bench, 0, 0, 1, 0, 0, i);
 	KUNIT_ASSERT_EQ(test, hybrid_write(bc, 4, 10, 1), (u16)0);
@@ -1286,9 +1219,7 @@ static void oc12_planes_work_at_the_same_time(struct kunit *test)
 
 		cfg.timing = "read=1ms,prog=2ms,erase=3ms";
 		bench = bench_remake(test, &cfg);
-		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
 		bc = bench_cmd(bench);
-		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 		if (row->opcode == 0x92)
 			KUNIT_ASSERT_EQ(test, write_pages(bench, 1, 2, 1, 1),
 					(u16)0);
@@ -1312,12 +1243,10 @@ static void oc12_beside_oc20(struct kunit *test)
 	struct bench_cmd *bc;
 	u32 i;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
 	KUNIT_EXPECT_EQ(test, bench->dev->nr_ns, 3U);
 	/* One page of two planes on each of the first two namespaces */
 	KUNIT_EXPECT_EQ(test, bench_write_run(bench, 0, 8, 1), (u16)0);
 	bc = bench_cmd(bench);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 	for (i = 0; i < 8; i++)
 		bc->lba[i] = ppa(bench, 0, 0, 0, 0, i / 4, i % 4);
 	bench_vector(bc, 0x91, 8);
@@ -1347,9 +1276,7 @@ static void oc12_time_of_doubled_sectors(struct kunit *test)
 
 	cfg.timing = "prog=2ms,bus=1us";
 	bench = bench_remake(test, &cfg);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
 	bc = bench_cmd(bench);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 	for (i = 0; i < 64; i++)
 		bc->lba[i] = ppa(bench, 1, 1, 2, 5, 1, 3);
 	KUNIT_EXPECT_EQ(test, run_list(bc, 0x91, 64, 0, 1), (u16)0);

@@ -11,26 +11,10 @@
 #include "oc_fault.h"
 #include "oc_test.h"
 
-static struct bench *remake(struct kunit *test, const struct oc_config *cfg)
-{
-	struct bench *bench = bench_remake(test, cfg);
-
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
-	return bench;
-}
-
-static struct bench_cmd *need_cmd(struct kunit *test)
-{
-	struct bench_cmd *bc = bench_cmd(test->priv);
-
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
-	return bc;
-}
-
 static struct oc_wire_chunk describe(struct kunit *test, u32 grp, u32 chk)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	struct oc_wire_chunk desc;
 
 	bench_data(bc, true, sizeof(desc));
@@ -46,7 +30,7 @@ static struct oc_wire_chunk describe(struct kunit *test, u32 grp, u32 chk)
 /* Write those addresses; data and OOB say which and by which @seed */
 static u16 write_list(struct kunit *test, const u64 *lba, u32 nr, u32 seed)
 {
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	u16 status;
 
 	memcpy(bc->lba, lba, nr * sizeof(*lba));
@@ -60,7 +44,7 @@ static u16 write_list(struct kunit *test, const u64 *lba, u32 nr, u32 seed)
 /* Read one sector: 1 if it is what @lba was written with, 0 if it is blank */
 static int read_one(struct kunit *test, u64 at, u64 lba, u32 seed)
 {
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	int ret = -1;
 
 	bc->lba[0] = at;
@@ -88,7 +72,7 @@ static void random_chunks(struct kunit *test)
 	u32 i, used;
 
 	cfg.type = "random:2";
-	bench = remake(test, &cfg);
+	bench = bench_remake(test, &cfg);
 	desc = describe(test, 4, 13);
 	KUNIT_EXPECT_EQ(test, (u32)desc.ct, 2U);
 	KUNIT_EXPECT_EQ(test, (u32)desc.cs, 1U);
@@ -120,7 +104,7 @@ static void random_chunks(struct kunit *test)
 	/* Sectors never written are unwritten, with DULBE too */
 	bench->dev->ns[0].dulbe = true;
 	{
-		struct bench_cmd *bc = need_cmd(test);
+		struct bench_cmd *bc = bench_cmd(test->priv);
 
 		bc->lba[0] = lba[0];
 		bc->lba[1] = lba[0] - 1;
@@ -165,7 +149,7 @@ static void short_chunks(struct kunit *test)
 	id = kunit_kzalloc(test, sizeof(*id), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, id);
 	cfg.cnlb = "1:12";
-	bench = remake(test, &cfg);
+	bench = bench_remake(test, &cfg);
 	desc = describe(test, 0, 4);
 	KUNIT_EXPECT_EQ(test, (u32)desc.ct, 0x11U);
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(desc.cnlb), 12ULL);
@@ -186,7 +170,7 @@ static void short_chunks(struct kunit *test)
 
 	/* An address past its end is none of its own; its size is the DSM's */
 	KUNIT_EXPECT_EQ(test, bench_reset_one(bench, lba + 12), (u16)0x42c1);
-	bc = need_cmd(test);
+	bc = bench_cmd(test->priv);
 	bc->sqe.dsm.opcode = nvme_cmd_dsm;
 	bc->sqe.dsm.nsid = cpu_to_le32(1);
 	bc->sqe.dsm.attributes = cpu_to_le32(NVME_DSMGMT_AD);
@@ -220,7 +204,7 @@ static void limit_of_a_unit(struct kunit *test)
 	struct bench *bench;
 
 	cfg.geo.maxocpu = 2;
-	bench = remake(test, &cfg);
+	bench = bench_remake(test, &cfg);
 	KUNIT_EXPECT_EQ(test, open_chunks(test, 1, 1, 0, 3, 4), (u16)0x4280);
 	KUNIT_EXPECT_EQ(test, open_chunks(test, 1, 1, 0, 2, 4), (u16)0);
 	KUNIT_EXPECT_EQ(test, open_chunks(test, 1, 1, 2, 1, 4), (u16)0x4280);
@@ -253,7 +237,7 @@ static void limit_of_a_namespace(struct kunit *test)
 
 	cfg.ns = "oc20:3,oc20:2";
 	cfg.geo.maxoc = 3;
-	bench = remake(test, &cfg);
+	bench = bench_remake(test, &cfg);
 	/* Four in as many channels and units: nothing is opened */
 	for (i = 0; i < 16; i++)
 		lba[i] = bench_lba(bench, i / 4 % 3, i / 4, 0, i % 4);
@@ -288,9 +272,9 @@ static void limit_under_pressure(struct kunit *test)
 	u32 i, good = 0;
 
 	cfg.geo.maxoc = 17;
-	bench = remake(test, &cfg);
+	bench = bench_remake(test, &cfg);
 	for (i = 0; i < ARRAY_SIZE(bc); i++) {
-		bc[i] = need_cmd(test);
+		bc[i] = bench_cmd(test->priv);
 		bench_scalar(bc[i], nvme_cmd_write,
 			     bench_lba(bench, i % 5, i / 5 % 3, i / 15, 0), 4);
 	}
@@ -329,7 +313,7 @@ static void wear_is_told(struct kunit *test)
 	u32 i;
 
 	cfg.geo.wit = 4;
-	bench = remake(test, &cfg);
+	bench = bench_remake(test, &cfg);
 	entry = bench->dev->notices.ring;
 	wear_out(test, 1, 2, 4);
 	KUNIT_EXPECT_EQ(test, bench->dev->notices.nr, 0ULL);
@@ -373,11 +357,11 @@ static void nothing_is_ones(struct kunit *test)
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, id);
 	cfg.geo.dlfeat = 2;
 	cfg.geo.mccap = 5;
-	bench = remake(test, &cfg);
+	bench = bench_remake(test, &cfg);
 	oc_ns_identify(&bench->dev->ns[0], id);
 	KUNIT_EXPECT_EQ(test, (u32)id->dlfeat, 2U);
 	KUNIT_EXPECT_EQ(test, bench_write_run(bench, 0, 24, 1), (u16)0);
-	bc = need_cmd(test);
+	bc = bench_cmd(test->priv);
 	bench_scalar(bc, nvme_cmd_read, 23, 3);
 	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0);
 	KUNIT_EXPECT_EQ(test, bench_compare(bc, 0, 23, 1), 0U);
@@ -414,7 +398,7 @@ static struct bench *copy_bench(struct kunit *test, u32 mccap, bool use_inline)
 
 	cfg.geo.mccap = mccap;
 	cfg.use_inline = use_inline;
-	return remake(test, &cfg);
+	return bench_remake(test, &cfg);
 }
 
 static void set_copy(struct bench_cmd *bc, const u64 *src, const u64 *dst,
@@ -440,7 +424,7 @@ static void set_copy(struct bench_cmd *bc, const u64 *src, const u64 *dst,
 static u16 copy_list(struct kunit *test, const u64 *src, const u64 *dst, u32 nr,
 		     u64 *failed)
 {
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	u16 status;
 
 	set_copy(bc, src, dst, nr);
@@ -536,7 +520,7 @@ static u16 copy_mixed(struct kunit *test, struct bench *bench, u32 sec,
 static bool unwritten(struct kunit *test, u64 lba)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	u16 status;
 
 	bench->dev->ns[0].dulbe = true;
@@ -560,7 +544,7 @@ static void copy_fails_whole(struct kunit *test)
 	cfg.type = "random:1";
 	for (k = 0; k < 2; k++) {
 		cfg.use_inline = !k;
-		bench = remake(test, &cfg);
+		bench = bench_remake(test, &cfg);
 		bench_write_run(bench, bench_lba(bench, 0, 0, 0, 0), 24, 5);
 		run_of(src, bench_lba(bench, 0, 0, 0, 0), 16);
 		/* By turns to a chunk in order, and to a random-write chunk */
@@ -601,7 +585,7 @@ static void copy_from_where_it_goes(struct kunit *test)
 	cfg.type = "random:1";
 	for (k = 0; k < 2; k++) {
 		cfg.use_inline = !k;
-		bench = remake(test, &cfg);
+		bench = bench_remake(test, &cfg);
 		/* 9 to 10, 20 to 9, and 9, which holds nothing, elsewhere */
 		src[0] = bench_lba(bench, 1, 0, 4, 9);
 		dst[0] = bench_lba(bench, 1, 0, 4, 10);
@@ -613,7 +597,7 @@ static void copy_from_where_it_goes(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, copy_list(test, src, dst, 3, &failed),
 				(u16)0);
 		KUNIT_EXPECT_EQ(test, read_one(test, dst[1], src[1], 3), 1);
-		bc = need_cmd(test);
+		bc = bench_cmd(test->priv);
 		bc->lba[0] = dst[0];
 		bc->lba[1] = dst[2];
 		bench_vector(bc, OC_CMD_VECTOR_READ, 2);
@@ -712,7 +696,7 @@ static void copy_faults_repeat(struct kunit *test)
 
 		cfg.geo.mccap = 5;
 		cfg.geo.maxoc = 2;
-		bench = remake(test, &cfg);
+		bench = bench_remake(test, &cfg);
 		open = &bench->dev->ns[0].open;
 		bench_write_run(bench, bench_lba(bench, 0, 0, 0, 0), 24, 5);
 		bench_write_run(bench, bench_lba(bench, 4, 0, 0, 0), 24, 5);
@@ -860,7 +844,7 @@ static void copy_by_rules(struct kunit *test)
 static void copy_bad_lists(struct kunit *test)
 {
 	struct bench *bench = copy_bench(test, 5, true);
-	struct bench_cmd *bc = need_cmd(test);
+	struct bench_cmd *bc = bench_cmd(test->priv);
 	struct oc_wire_vector *sqe = (void *)&bc->sqe;
 	u64 src[64], dst[64];
 
@@ -884,7 +868,7 @@ static void copy_bad_lists(struct kunit *test)
 
 	/* Without the capability there is no such command */
 	copy_bench(test, 4, true);
-	bc = need_cmd(test);
+	bc = bench_cmd(test->priv);
 	set_copy(bc, src, dst, 4);
 	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0x4001);
 	KUNIT_EXPECT_EQ(test, (u32)bc->cmd.err_loc, 0U);
@@ -904,7 +888,7 @@ static void copy_crossing(struct kunit *test)
 		for (b = 0; b < 5; b++) {
 			if (a == b)
 				continue;
-			bc[n] = need_cmd(test);
+			bc[n] = bench_cmd(test->priv);
 			run_of(src, bench_lba(bench, a, 0, 0, 0), 24);
 			run_of(dst, bench_lba(bench, b, 1 + a % 2, a / 2, 0),
 			       24);
@@ -939,7 +923,7 @@ static void copy_takes_its_time(struct kunit *test)
 	struct bench *bench;
 
 	cfg.geo.mccap = 5;
-	bench = remake(test, &cfg);
+	bench = bench_remake(test, &cfg);
 	run_of(src, bench_lba(bench, 0, 0, 0, 0), 4);
 	run_of(dst, bench_lba(bench, 3, 1, 0, 0), 4);
 	bench_write_run(bench, src[0], 24, 1);
@@ -977,8 +961,8 @@ static void fua_waits_for_the_flash(struct kunit *test)
 	struct bench *bench;
 
 	cfg.timing = "prog=400ms,page=4,cache=64";
-	bench = remake(test, &cfg);
-	bc = need_cmd(test);
+	bench = bench_remake(test, &cfg);
+	bc = bench_cmd(test->priv);
 	KUNIT_EXPECT_TRUE(test, write_took(bc, 0, 0x8000) <
 			  400 * NSEC_PER_MSEC);
 	KUNIT_EXPECT_TRUE(test, write_took(bc, bench_lba(bench, 1, 0, 0, 0),
