@@ -284,7 +284,7 @@ struct oc_dev *oc_dev_create(const struct oc_config *cfg,
 	dev->cmds = alloc_percpu(struct oc_cmd_count);
 	if (!dev->cmds)
 		goto err_ns;
-	dev->admin_wq = alloc_workqueue("oc_admin", WQ_MEM_RECLAIM, 0);
+	dev->admin_wq = alloc_workqueue("oc_admin", WQ_MEM_RECLAIM | WQ_PERCPU, 0);
 	if (!dev->admin_wq)
 		goto err_cmds;
 	ret = dev->media->open(dev);

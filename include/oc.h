@@ -174,7 +174,7 @@
 #define OC_VERSION		"1.0"
 
 /* Status values carry DNR: nothing the rules refuse gets better by itself */
-#define OC_ERR(sc)		((u16)((sc) | NVME_SC_DNR))
+#define OC_ERR(sc)		((u16)((sc) | OC_SC_DNR))
 
 #define OC_MAX_QUEUES		128	/* I/O queues of one controller */
 #define OC_MAX_QSIZE		1024	/* entries of one queue */

@@ -47,12 +47,17 @@ void oc_assert_end(struct oc_dev *dev);
 #define oc_assert_ns(dev)						\
 	WARN_ONCE(!oc_ns_stay(dev), "ocloop: namespaces may come and go\n")
 
+/* What was copied is all that there was to copy */
+#define oc_assert_copied(n, len)					\
+	WARN_ONCE((n) != (len), "ocloop: a buffer ends too early\n")
+
 #else
 
 #define oc_assert_owned(ch)		((void)(ch))
 #define oc_assert_owned_of(thing)	((void)(thing))
 #define oc_assert_set_of(thing, ch)	((void)(thing))
 #define oc_assert_ns(dev)		((void)(dev))
+#define oc_assert_copied(n, len)	((void)(n))
 
 static inline void oc_owner_enter(struct oc_channel *ch)
 {

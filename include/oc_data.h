@@ -95,6 +95,37 @@ static inline void *oc_cmd_oob(const struct oc_cmd *cmd, u32 i)
 	return cmd->oob ? cmd->oob + i * cmd->ns->geo.oob_size : NULL;
 }
 
+/**
+ * oc_iter_put() - copy bytes to the host, in however many pieces
+ * @to:		where to; moves on
+ * @from:	bytes
+ * @len:	how many; @to has as many
+ *
+ * Context: any; does not sleep.
+ */
+static inline void oc_iter_put(struct iov_iter *to, const void *from,
+			       size_t len)
+{
+	size_t n = copy_to_iter(from, len, to);
+
+	oc_assert_copied(n, len);
+}
+
+/**
+ * oc_iter_get() - copy bytes from the host, in however many pieces
+ * @from:	where from; moves on
+ * @to:		where to
+ * @len:	how many; @from has as many
+ *
+ * Context: any; does not sleep.
+ */
+static inline void oc_iter_get(struct iov_iter *from, void *to, size_t len)
+{
+	size_t n = copy_from_iter(to, len, from);
+
+	oc_assert_copied(n, len);
+}
+
 /* The next bytes, if they are one piece of one segment. Moves on behind them */
 static __always_inline void *oc_data_piece(struct iov_iter *data, size_t len)
 {
@@ -130,7 +161,7 @@ static __always_inline void oc_data_put(struct iov_iter *data,
 	if (likely(to))
 		memcpy(to, from, len);
 	else
-		copy_to_iter(from, len, data);
+		oc_iter_put(data, from, len);
 }
 
 /**
@@ -149,7 +180,7 @@ static __always_inline void oc_data_get(struct iov_iter *data, void *to,
 	if (likely(from))
 		memcpy(to, from, len);
 	else
-		copy_from_iter(to, len, data);
+		oc_iter_get(data, to, len);
 }
 
 #endif /* OC_DATA_H */

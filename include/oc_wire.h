@@ -43,6 +43,9 @@
 /* A vector command names at most this many logical blocks (6-bit, 0's based) */
 #define OC_VECTOR_MAX		64U
 
+/* Status: do not retry. <linux/nvme.h> has another name for it in each kernel */
+#define OC_SC_DNR		0x4000
+
 /* Status codes, media and command specific (OCSSD 2.0, 2.4) */
 #define OC_SC_OFFLINE_CHUNK	0x2c0
 #define OC_SC_INVALID_RESET	0x2c1
@@ -102,6 +105,12 @@
 /* Generic statuses that <linux/nvme.h> has not */
 #define OC_SC_OP_DENIED		0x15
 #define OC_SC_FORMATTING	0x84
+/* Get Log Page, CDW11: what the log specific identifier is in, and its byte */
+#define OC_LOG_LSI		GENMASK(31, 16)
+#define OC_LOG_LSI_BYTE		46
+/* CNTRLTYPE */
+#define OC_CNTRLTYPE_IO		1
+#define OC_CNTRLTYPE_DISCOVERY	2
 /* LPA: log pages may be read from an offset */
 #define OC_LPA_EXTENDED		BIT(2)
 
@@ -404,6 +413,29 @@ static_assert(offsetof(struct oc_wire_endurance, units_read) == 48);
 static_assert(offsetof(struct oc_wire_endurance, media_written) == 80);
 static_assert(offsetof(struct oc_wire_endurance, host_writes) == 112);
 static_assert(offsetof(struct oc_wire_endurance, log_entries) == 144);
+
+/**
+ * struct oc_wire_id_14 - Identify Controller: what NVMe 1.4 added to it
+ * @rsvd0:	of struct nvme_id_ctrl, which has no name in 5.10 for what follows,
+ *		and in others not the same
+ * @cntrltype:	OC_CNTRLTYPE_IO or OC_CNTRLTYPE_DISCOVERY
+ * @rsvd112:	of struct nvme_id_ctrl
+ * @endgidmax:	the last endurance group
+ * @rsvd342:	of struct nvme_id_ctrl
+ *
+ * NVMe 1.4, figure 247.
+ */
+struct oc_wire_id_14 {
+	__u8	rsvd0[111];
+	__u8	cntrltype;
+	__u8	rsvd112[228];
+	__le16	endgidmax;
+	__u8	rsvd342[3754];
+};
+
+static_assert(sizeof(struct oc_wire_id_14) == sizeof(struct nvme_id_ctrl));
+static_assert(offsetof(struct oc_wire_id_14, cntrltype) == 111);
+static_assert(offsetof(struct oc_wire_id_14, endgidmax) == 340);
 
 /**
  * struct oc_wire_sanitize - the sanitize status log (81h)

@@ -723,7 +723,7 @@ u16 oc_copy_to_host(struct oc_cmd *cmd, u32 off, const void *src, u32 len)
 	if (status)
 		return status;
 	iov_iter_advance(&iter, off);
-	copy_to_iter(src, len, &iter);
+	oc_iter_put(&iter, src, len);
 	return 0;
 }
 

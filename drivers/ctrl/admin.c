@@ -10,9 +10,9 @@
 #include <linux/kernel.h>
 #include <linux/log2.h>
 #include <linux/slab.h>
-#include <asm/unaligned.h>
 
 #include "oc_admin.h"
+#include "oc_unaligned.h"
 
 /**
  * oc_invalid_field() - refuse a command for one of its fields
@@ -79,6 +79,7 @@ static u16 oc_identify_ctrl(struct oc_cmd *cmd, void *page)
 {
 	const struct oc_ctrl *ctrl = cmd->queue->ctrl;
 	struct oc_dev *dev = ctrl->dev;
+	struct oc_wire_id_14 *more = page;
 	struct nvme_id_ctrl *id = page;
 	u64 all, left;
 
@@ -90,8 +91,8 @@ static u16 oc_identify_ctrl(struct oc_cmd *cmd, void *page)
 	id->cntlid = cpu_to_le16(ctrl->cntlid);
 	id->ver = cpu_to_le32(OC_NVME_VERSION);
 	id->ctratt = cpu_to_le32(NVME_CTRL_CTRATT_128_ID);
-	/* CNTRLTYPE, byte 111: 1 I/O, 2 discovery */
-	id->rsvd100[11] = ctrl->discovery ? 2 : 1;
+	more->cntrltype = ctrl->discovery ? OC_CNTRLTYPE_DISCOVERY :
+					    OC_CNTRLTYPE_IO;
 	id->acl = 3;
 	id->aerl = OC_MAX_AER - 1;
 	id->lpa = OC_LPA_EXTENDED;

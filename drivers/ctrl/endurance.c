@@ -3,11 +3,13 @@
  * ctrl/endurance.c - the log of the device's one endurance group: what hosts have
  * written, and what that has cost the media
  */
+#include <linux/bitfield.h>
 #include <linux/kernel.h>
 #include <linux/math64.h>
 #include <linux/slab.h>
 
 #include "oc_admin.h"
+#include "oc_data.h"
 #include "oc_ftl.h"
 
 #define OC_ENDURANCE_GROUP	1
@@ -106,10 +108,9 @@ u16 oc_log_endurance(struct oc_cmd *cmd, u64 off, u32 len)
 	struct oc_wire_endurance *log;
 	u32 n;
 
-	if ((__force __le16)cmd->sqe->get_log_page.rsvd11 !=
-	    cpu_to_le16(OC_ENDURANCE_GROUP))
-		return oc_invalid_field(cmd,
-			offsetof(struct nvme_get_log_page_command, rsvd11));
+	if (FIELD_GET(OC_LOG_LSI, le32_to_cpu(cmd->sqe->common.cdw11)) !=
+	    OC_ENDURANCE_GROUP)
+		return oc_invalid_field(cmd, OC_LOG_LSI_BYTE);
 	if (off > sizeof(*log))
 		return oc_invalid_field(cmd,
 			offsetof(struct nvme_get_log_page_command, lpo));
@@ -118,7 +119,7 @@ u16 oc_log_endurance(struct oc_cmd *cmd, u64 off, u32 len)
 		return NVME_SC_INTERNAL;
 	oc_endurance_fill(cmd->queue->ctrl, log);
 	n = min_t(u64, len, sizeof(*log) - off);
-	copy_to_iter((const u8 *)log + off, n, &iter);
+	oc_iter_put(&iter, (const u8 *)log + off, n);
 	iov_iter_zero(len - n, &iter);
 	kfree(log);
 	return 0;
@@ -132,9 +133,10 @@ u16 oc_log_endurance(struct oc_cmd *cmd, u64 off, u32 len)
  */
 void oc_endurance_identify(struct nvme_id_ctrl *id)
 {
+	struct oc_wire_id_14 *more = (struct oc_wire_id_14 *)id;
+
 	id->ctratt |= cpu_to_le32(NVME_CTRL_CTRATT_ENDURANCE_GROUPS);
-	/* ENDGIDMAX, bytes 340 and 341 */
-	id->rsvd338[2] = OC_ENDURANCE_GROUP;
+	more->endgidmax = cpu_to_le16(OC_ENDURANCE_GROUP);
 }
 
 /**

@@ -206,7 +206,7 @@ bool oc_ctrl_abort(struct oc_ctrl *ctrl, u16 qid, u16 cid)
 
 static void oc_kato_expired(struct timer_list *timer)
 {
-	struct oc_ctrl *ctrl = from_timer(ctrl, timer, kato);
+	struct oc_ctrl *ctrl = timer_container_of(ctrl, timer, kato);
 
 	pr_warn("controller %u: no keep-alive for %u ms, giving it up\n",
 		ctrl->cntlid, READ_ONCE(ctrl->kato_ms));
@@ -230,7 +230,7 @@ void oc_ctrl_set_kato(struct oc_ctrl *ctrl, u32 kato_ms)
 	if (kato_ms)
 		mod_timer(&ctrl->kato, jiffies + msecs_to_jiffies(kato_ms));
 	else
-		del_timer(&ctrl->kato);
+		timer_delete(&ctrl->kato);
 	mutex_unlock(&ctrl->lock);
 }
 
@@ -329,7 +329,7 @@ static void oc_ctrl_free(struct oc_ctrl *ctrl)
 	list_del(&ctrl->entry);
 	mutex_unlock(&dev->lock);
 
-	del_timer_sync(&ctrl->kato);
+	timer_delete_sync(&ctrl->kato);
 	mutex_destroy(&ctrl->lock);
 	mutex_destroy(&ctrl->reset_lock);
 	kfree(ctrl);

@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 
 #include "oc_admin.h"
+#include "oc_data.h"
 
 /**
  * oc_log_retains() - does a host want to be told of the same again?
@@ -414,7 +415,7 @@ static u16 oc_log_window(struct oc_cmd *cmd, const struct oc_log *log, u64 off,
 		return NVME_SC_INTERNAL;
 	log->fill(cmd, page);
 	n = min_t(u64, len, log->size - off);
-	copy_to_iter(page + off, n, &iter);
+	oc_iter_put(&iter, page + off, n);
 	iov_iter_zero(len - n, &iter);
 	kfree(page);
 	return 0;

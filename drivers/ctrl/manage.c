@@ -22,6 +22,7 @@
 #include <linux/slab.h>
 
 #include "oc_admin.h"
+#include "oc_data.h"
 
 /* ---- channels change hands --------------------------------------------- */
 
@@ -141,7 +142,7 @@ static void *oc_copy_page(struct oc_cmd *cmd, u16 *status)
 		return NULL;
 	page = kzalloc(NVME_IDENTIFY_DATA_SIZE, GFP_KERNEL);
 	if (page)
-		copy_from_iter(page, NVME_IDENTIFY_DATA_SIZE, &iter);
+		oc_iter_get(&iter, page, NVME_IDENTIFY_DATA_SIZE);
 	else
 		*status = NVME_SC_INTERNAL;
 	return page;

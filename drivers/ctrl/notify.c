@@ -18,6 +18,7 @@
 #include <linux/slab.h>
 
 #include "oc_admin.h"
+#include "oc_data.h"
 
 /* Is it of a namespace that the host has? Called with oc_notices.lock */
 static bool oc_notice_is_for(const struct oc_wire_notice *entry,
@@ -292,7 +293,7 @@ u16 oc_log_notices(struct oc_cmd *cmd, u64 off, u32 len)
 	}
 	spin_unlock_irq(&notices->lock);
 
-	copy_to_iter((u8 *)page + off, n, &iter);
+	oc_iter_put(&iter, (u8 *)page + off, n);
 	iov_iter_zero(len - n, &iter);
 	kfree(page);
 	return 0;

@@ -635,8 +635,8 @@ int oc_channel_init(struct oc_channel *ch, struct oc_dev *dev, u32 id)
 	INIT_WORK(&ch->work, oc_channel_work);
 	timerqueue_init_head(&ch->waiting);
 	/* Soft: completions run where those of a real device do, in softirq */
-	hrtimer_init(&ch->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
-	ch->timer.function = oc_channel_timer;
+	hrtimer_setup(&ch->timer, oc_channel_timer, CLOCK_MONOTONIC,
+		      HRTIMER_MODE_ABS_SOFT);
 	ch->stat.nr[OC_CHK_FREE] = geo->chks;
 
 	ch->stat.open_pu = kvcalloc(geo->num_pu, sizeof(*ch->stat.open_pu),
@@ -664,7 +664,7 @@ int oc_channel_init(struct oc_channel *ch, struct oc_dev *dev, u32 id)
 		return -ENOMEM;
 
 	/* Bound, one work item: an unbound queue costs half the speed */
-	ch->wq = alloc_workqueue("oc_ch%u", WQ_MEM_RECLAIM, 1, id);
+	ch->wq = alloc_workqueue("oc_ch%u", WQ_MEM_RECLAIM | WQ_PERCPU, 1, id);
 	return ch->wq ? 0 : -ENOMEM;
 }
 

@@ -454,7 +454,7 @@ static const char *oc_chunk_why_write(const struct oc_chunk *chk, u32 sec)
  */
 const char *oc_chunk_why(const struct oc_chunk *chk, u32 sec, u16 status)
 {
-	switch (status & ~NVME_SC_DNR) {
+	switch (status & ~OC_SC_DNR) {
 	case OC_SC_OFFLINE_CHUNK:
 		return "offline";
 	case OC_SC_INVALID_RESET:

@@ -61,7 +61,7 @@ static bool is_others(struct kunit *test, struct oc_channel *ch)
 	mod_timer(&witness.timer, jiffies + 1);
 	while (!completion_done(&witness.said))
 		cond_resched();
-	del_timer_sync(&witness.timer);
+	timer_delete_sync(&witness.timer);
 	destroy_timer_on_stack(&witness.timer);
 	return mine || witness.mine;
 }

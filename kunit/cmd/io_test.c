@@ -8,9 +8,9 @@
 #include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
-#include <asm/unaligned.h>
 
 #include "oc_test.h"
+#include "oc_unaligned.h"
 
 /* ---- devices and namespaces ------------------------------------------- */
 

@@ -3,14 +3,15 @@
  * admin_test.c - features with all their selectors, log pages at any offset,
  * health, events and abort, through the admin queue
  */
+#include <linux/bitfield.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
-#include <asm/unaligned.h>
 
 #include "oc_admin.h"
 #include "oc_test.h"
+#include "oc_unaligned.h"
 
 #define INVALID_FIELD	((u16)0x4002)
 #define INVALID_NS	((u16)0x400b)
@@ -47,7 +48,7 @@ static void admin_exit(struct kunit *test)
 	struct bench *bench = test->priv;
 
 	if (bench)
-		del_timer_sync(&bench->ctrl.kato);
+		timer_delete_sync(&bench->ctrl.kato);
 	bench_exit(test);
 }
 
@@ -417,7 +418,8 @@ static void log_as_long_as_it_gets(struct kunit *test)
 		sqe->numdl = cpu_to_le16(0xffff);
 		sqe->numdu = cpu_to_le16(0xf);
 		if (lid == 9)
-			sqe->rsvd11 = (__force __u16)cpu_to_le16(1);
+			bc->sqe.common.cdw11 |=
+				cpu_to_le32(FIELD_PREP(OC_LOG_LSI, 1));
 
 		memset(buf, 0xee, most + 4);
 		bc->vec[0] = (struct kvec) { buf, most };

@@ -11,11 +11,11 @@
 #include <linux/kernel.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <asm/unaligned.h>
 
 #include "oc_admin.h"
 #include "oc_fault.h"
 #include "oc_test.h"
+#include "oc_unaligned.h"
 
 #define BAD_OPCODE	((u16)0x4001)
 #define BAD_FIELD	((u16)0x4002)

@@ -146,7 +146,7 @@ static void claims_of_life(struct kunit *test)
 	flush_workqueue(d.bench->dev->admin_wq);
 	fetch(&d, OC_LOG_SANITIZE, 0, 0);
 	check_page(&d, sanitize_log, ARRAY_SIZE(sanitize_log), 4096);
-	del_timer_sync(&d.bench->ctrl.kato);
+	timer_delete_sync(&d.bench->ctrl.kato);
 }
 
 /* ---- CAh --------------------------------------------------------------- */
@@ -296,7 +296,7 @@ static void claims_of_chunks(struct kunit *test)
 		KUNIT_ASSERT_TRUE(test, desk_make(test, &d, KINDS, false,
 						  false));
 		try_story(&d, &stories[i]);
-		del_timer_sync(&d.bench->ctrl.kato);
+		timer_delete_sync(&d.bench->ctrl.kato);
 	}
 }
 
@@ -397,7 +397,7 @@ static void claims_of_notices(struct kunit *test)
 		KUNIT_ASSERT_TRUE(test, desk_make(test, &d, KINDS, false,
 						  false));
 		try_news(&d, &news[i]);
-		del_timer_sync(&d.bench->ctrl.kato);
+		timer_delete_sync(&d.bench->ctrl.kato);
 	}
 }
 

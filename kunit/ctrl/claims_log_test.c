@@ -190,7 +190,7 @@ static void claims_of_errors(struct kunit *test)
 			KUNIT_ASSERT_TRUE(test, desk_make(test, &d, KINDS,
 							  false, discovery));
 			try_failure(&d, failures[i]);
-			del_timer_sync(&d.bench->ctrl.kato);
+			timer_delete_sync(&d.bench->ctrl.kato);
 		}
 }
 
@@ -258,7 +258,7 @@ static void claims_of_firmware_and_changes(struct kunit *test)
 	fetch(&d, NVME_LOG_CHANGED_NS, 0, 0);
 	check_page(&d, empty_log, ARRAY_SIZE(empty_log), 4096);
 	unlist_ctrl(&d);
-	del_timer_sync(&d.bench->ctrl.kato);
+	timer_delete_sync(&d.bench->ctrl.kato);
 }
 
 /* ---- 05h --------------------------------------------------------------- */
@@ -324,7 +324,7 @@ static void claims_of_effects(struct kunit *test)
 			check_page(&d, effects_log, ARRAY_SIZE(effects_log),
 				   4096);
 		check_support(&d);
-		del_timer_sync(&d.bench->ctrl.kato);
+		timer_delete_sync(&d.bench->ctrl.kato);
 	}
 }
 
@@ -381,7 +381,7 @@ static void claims_of_effects_are_true(struct kunit *test)
 	try_effects(&d, nvme_admin_ns_attach, 2, 0);
 	try_effects(&d, nvme_admin_ns_mgmt, 2, 1);
 	unlist_ctrl(&d);
-	del_timer_sync(&d.bench->ctrl.kato);
+	timer_delete_sync(&d.bench->ctrl.kato);
 }
 
 /* ---- 70h --------------------------------------------------------------- */
@@ -471,7 +471,7 @@ static void claims_of_discovery_log(struct kunit *test)
 	KUNIT_ASSERT_TRUE(test, desk_make(test, &d, KINDS, false, true));
 	fetch(&d, NVME_LOG_DISC, 0, 0);
 	check_page(&d, discovery_log, ARRAY_SIZE(discovery_log), 4096);
-	del_timer_sync(&d.bench->ctrl.kato);
+	timer_delete_sync(&d.bench->ctrl.kato);
 }
 
 static struct kunit_case claims_log_cases[] = {

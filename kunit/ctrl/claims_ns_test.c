@@ -217,7 +217,7 @@ static void claims_of_namespaces(struct kunit *test)
 					    d.what);
 			check_page(&d, namespace, ARRAY_SIZE(namespace), 4096);
 		}
-		del_timer_sync(&d.bench->ctrl.kato);
+		timer_delete_sync(&d.bench->ctrl.kato);
 	}
 }
 

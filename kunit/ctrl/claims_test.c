@@ -512,7 +512,7 @@ static void claims_of_controllers(struct kunit *test)
 		memcpy(d.page, d.bc->data, 512);
 		/* What has been refused so far is in it, and nothing else */
 		check_page(&d, smart, ARRAY_SIZE(smart), 512);
-		del_timer_sync(&d.bench->ctrl.kato);
+		timer_delete_sync(&d.bench->ctrl.kato);
 	}
 }
 
@@ -533,7 +533,7 @@ static void claims_of_spare(struct kunit *test)
 	check_group_warning(&d, 1);
 	check_media_errors(&d, 7);
 	WRITE_ONCE(d.bench->dev->ch[2].ftl->good, good);
-	del_timer_sync(&d.bench->ctrl.kato);
+	timer_delete_sync(&d.bench->ctrl.kato);
 }
 
 /* ---- numbers ----------------------------------------------------------- */
@@ -598,7 +598,7 @@ static void claims_of_numbers(struct kunit *test)
 					  false));
 	check_numbers(&d, ops, ARRAY_SIZE(ops), cns, ARRAY_SIZE(cns), lids,
 		      ARRAY_SIZE(lids), fids, ARRAY_SIZE(fids));
-	del_timer_sync(&d.bench->ctrl.kato);
+	timer_delete_sync(&d.bench->ctrl.kato);
 }
 
 /* No data is to be had there, nor to be lost */
@@ -623,7 +623,7 @@ static void claims_of_discovery(struct kunit *test)
 			BAD_OPCODE);
 	KUNIT_EXPECT_EQ(test, (u32)d.bench->dev->sanitize.state,
 			(u32)OC_SANITIZE_NEVER);
-	del_timer_sync(&d.bench->ctrl.kato);
+	timer_delete_sync(&d.bench->ctrl.kato);
 }
 
 static struct kunit_case claims_cases[] = {

@@ -6,9 +6,9 @@
  */
 #include <linux/kernel.h>
 #include <linux/string.h>
-#include <asm/unaligned.h>
 
 #include "oc_test.h"
+#include "oc_unaligned.h"
 
 /* A bench whose controller the device knows of */
 static int notify_init(struct kunit *test)

@@ -6,6 +6,7 @@
 #include <linux/kernel.h>
 
 #include "oc20.h"
+#include "oc_data.h"
 
 /**
  * oc20_identify() - the kind's fields of Identify Namespace
@@ -135,7 +136,7 @@ static void oc20_log_channel(struct oc_channel *ch, void *arg)
 
 		oc_chunk_describe(&ns->geo, &ch->chunks[chk],
 				  oc20_chunk_slba(ns, log->grp, chk), &desc);
-		copy_to_iter((const u8 *)&desc + skip, n, &log->iter);
+		oc_iter_put(&log->iter, (const u8 *)&desc + skip, n);
 		from += n;
 	}
 }

@@ -236,7 +236,7 @@ oc20_write_extended(struct oc_channel *ch, u32 index, struct oc_cursor *cur)
 	u8 oob[OC_MAX_OOB];
 
 	iov_iter_advance(&iter, ch->geo->lba_size);
-	copy_from_iter(oob, ch->geo->oob_size, &iter);
+	oc_iter_get(&iter, oob, ch->geo->oob_size);
 	ch->dev->media->write(ch, index, 1, &cur->data, oob);
 }
 
@@ -244,7 +244,7 @@ oc20_write_extended(struct oc_channel *ch, u32 index, struct oc_cursor *cur)
 static void oc20_put_oob(struct oc_cursor *cur, const struct oc_geo *geo,
 			 const void *oob)
 {
-	copy_to_iter(oob, geo->oob_size, &cur->data);
+	oc_iter_put(&cur->data, oob, geo->oob_size);
 	cur->pos += geo->oob_size;
 }
 
@@ -317,8 +317,8 @@ static void oc20_read_nothing(const struct oc_cmd *cmd,
 	if (geo->dlfeat == OC_DLFEAT_ONES) {
 		nr = oc20_nothing(geo, vec);
 		for (k = 0; k < nr; k++)
-			copy_to_iter(vec[k].iov_base, vec[k].iov_len,
-				     &cur->data);
+			oc_iter_put(&cur->data, vec[k].iov_base,
+				    vec[k].iov_len);
 	} else {
 		iov_iter_zero(geo->lba_size, &cur->data);
 	}
