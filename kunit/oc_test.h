@@ -34,7 +34,11 @@ extern struct kunit_suite oc_admin_suite;
 extern struct kunit_suite oc_trace_suite;
 extern struct kunit_suite oc_parse_suite;
 extern struct kunit_suite oc_io_suite;
+extern struct kunit_suite oc_io_rules_suite;
+extern struct kunit_suite oc_io_reset_suite;
 extern struct kunit_suite oc_io_worker_suite;
+extern struct kunit_suite oc_io_rules_worker_suite;
+extern struct kunit_suite oc_io_reset_worker_suite;
 extern struct kunit_suite oc_call_suite;
 extern struct kunit_suite oc_memory_suite;
 extern struct kunit_suite oc_notify_suite;
@@ -135,6 +139,9 @@ u16 bench_serve(struct bench_cmd *bc, u16 (*serve)(struct oc_cmd *cmd));
 struct bench *bench_make(struct kunit *test, const struct oc_config *cfg);
 void bench_free(struct bench *bench);
 struct bench *bench_remake(struct kunit *test, const struct oc_config *cfg);
+/* A case that runs a second time, by workers, under a name of its own */
+#define BENCH_WORKER_CASE(_case)	{ .run_case = _case, .name = #_case "_by_worker" }
+
 int bench_init(struct kunit *test);
 int bench_worker_init(struct kunit *test);
 void bench_exit(struct kunit *test);
