@@ -308,7 +308,6 @@ static void device_chunk_log_is_dense(struct kunit *test)
 	struct bench_cmd *bc = bench_cmd(bench);
 	u32 i;
 
-
 	KUNIT_EXPECT_EQ(test, run_chunk_log(bc, 0, 45 * 32), (u16)0);
 	desc = (void *)bc->data;
 	for (i = 0; i < 45; i++) {
@@ -329,7 +328,6 @@ static void device_chunk_log_shows_changes(struct kunit *test)
 	struct bench *bench = two_namespaces(test);
 	struct bench_cmd *bc = bench_cmd(bench);
 	u64 lba;
-
 
 	/* Group 2, unit 1, chunk 3 of namespace 2: descriptor 38 */
 	lba = bench_lba(bench, 2, 1, 3, 0);

@@ -489,15 +489,6 @@ struct kunit_suite oc_fault_suite = {
 
 /* ---- on a device ------------------------------------------------------ */
 
-static void set_faults(struct kunit *test, const char *text)
-{
-	struct bench *bench = test->priv;
-	struct oc_text_err err = {};
-	int ret = oc_dev_set_faults(bench->dev, text, strlen(text), &err);
-
-	KUNIT_ASSERT_EQ_MSG(test, ret, 0, "%s: want %s", text, err.want);
-}
-
 static const struct oc_chunk *chunk(const struct bench *bench, u32 grp, u32 pu,
 				    u32 chk)
 {
@@ -511,7 +502,7 @@ static void fault_write_fails(struct kunit *test)
 	struct bench_cmd *bc = bench_cmd(test->priv);
 	u32 i;
 
-	set_faults(test, "write-fail grp=1 pu=2 sec=4-7");
+	bench_set_faults(test->priv, "write-fail grp=1 pu=2 sec=4-7");
 	for (i = 0; i < 36; i++)
 		bc->lba[i] = bench_lba(bench, i / 12, 2, 1, i % 12);
 	bench_vector(bc, OC_CMD_VECTOR_WRITE, 36);
@@ -554,7 +545,7 @@ static void fault_write_closes(struct kunit *test)
 	struct bench_cmd *bc = bench_cmd(test->priv);
 	u32 i;
 
-	set_faults(test, "write-fail sec=0 chk=3;write-close sec=9");
+	bench_set_faults(test->priv, "write-fail sec=0 chk=3;write-close sec=9");
 	for (i = 0; i < 40; i++)
 		bc->lba[i] = bench_lba(bench, 0, i / 20, 3, i % 20);
 	bench_vector(bc, OC_CMD_VECTOR_WRITE, 40);
@@ -575,7 +566,7 @@ static void fault_write_closes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, bench->dev->ch[0].stat.nr[OC_CHK_CLOSED], 2U);
 
 	/* A first unit that closes its chunk leaves one that is closed at 0 */
-	set_faults(test, "write-close grp=4");
+	bench_set_faults(test->priv, "write-close grp=4");
 	KUNIT_EXPECT_EQ(test, bench_write_run(bench,
 					      bench_lba(bench, 4, 0, 0, 0), 24,
 					      1), (u16)0x42f1);
@@ -584,7 +575,7 @@ static void fault_write_closes(struct kunit *test)
 			(u32)OC_CHK_CLOSED);
 
 	/* Resets give all of it back, prepared room included */
-	set_faults(test, "");
+	bench_set_faults(test->priv, "");
 	KUNIT_EXPECT_EQ(test, bench_reset_one(bench,
 					      bench_lba(bench, 0, 0, 3, 0)),
 			(u16)0);
@@ -604,7 +595,7 @@ static void fault_reset_fails(struct kunit *test)
 	const struct oc_wire_chunk *desc = (const void *)bc->oob;
 	u32 i;
 
-	set_faults(test, "reset-fail grp=1 chk=1");
+	bench_set_faults(test->priv, "reset-fail grp=1 chk=1");
 	for (i = 0; i < 3; i++) {
 		bc->lba[i] = bench_lba(bench, i, 0, 1, 0);
 		KUNIT_ASSERT_EQ(test, bench_write_run(bench, bc->lba[i], 24, 1),
@@ -642,7 +633,7 @@ static void fault_read_fails(struct kunit *test)
 		bc->lba[i] = bench_lba(bench, i / 6, 0, 0, i % 6);
 
 	/* Without media feedback only the log knows */
-	set_faults(test, "read-ecc sec=2;read-fail grp=1 sec=4;read-ecc sec=5");
+	bench_set_faults(test->priv, "read-ecc sec=2;read-fail grp=1 sec=4;read-ecc sec=5");
 	bench_vector(bc, OC_CMD_VECTOR_READ, 6);
 	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0);
 	KUNIT_EXPECT_EQ(test, bench->dev->notices.nr, 2ULL);
@@ -684,7 +675,7 @@ static void fault_delays(struct kunit *test)
 	struct bench_cmd *bc = bench_cmd(test->priv);
 	u64 begin;
 
-	set_faults(test, "delay op=write time=50ms times=1;"
+	bench_set_faults(test->priv, "delay op=write time=50ms times=1;"
 		   "delay op=write time=30s");
 	begin = ktime_get_ns();
 	KUNIT_EXPECT_EQ(test, bench_write_run(bench,
@@ -746,7 +737,7 @@ static void fault_loses(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, bench_write_run(bench,
 					      bench_lba(bench, 0, 0, 0, 0), 24,
 					      1), (u16)0);
-	set_faults(test, "drop op=read times=3");
+	bench_set_faults(test->priv, "drop op=read times=3");
 	for (i = 0; i < 3; i++) {
 		bc[i] = bench_cmd(test->priv);
 		queue_submit(test, bc[i], i);
@@ -777,7 +768,7 @@ static void fault_loses(struct kunit *test)
 	test_queue.ctrl = &bench->ctrl;
 	test_queue.qid = 1;
 	list_add_tail(&test_queue.entry, &bench->ctrl.queues);
-	set_faults(test, "drop until=reset");
+	bench_set_faults(test->priv, "drop until=reset");
 	queue_submit(test, bc[0], 0);
 	flush_workqueue(bench->dev->ch[0].wq);
 	KUNIT_EXPECT_FALSE(test, oc_ctrl_abort(&bench->ctrl, 1, 0));
@@ -795,7 +786,7 @@ static void fault_stop_waits_for_no_delay(struct kunit *test)
 	u32 i;
 
 	queue_up(test);
-	set_faults(test, "delay op=read time=60s");
+	bench_set_faults(test->priv, "delay op=read time=60s");
 	for (i = 0; i < 2; i++) {
 		bc[i] = bench_cmd(test->priv);
 		queue_submit(test, bc[i], i);
@@ -815,7 +806,7 @@ static void fault_needs_a_controller_to_lose(struct kunit *test)
 	struct bench *bench = test->priv;
 	struct bench_cmd *bc = bench_cmd(test->priv);
 
-	set_faults(test, "drop");
+	bench_set_faults(test->priv, "drop");
 	bench->queue.ctrl = NULL;
 	bench_scalar(bc, nvme_cmd_read, bench_lba(bench, 0, 0, 0, 0), 1);
 	reinit_completion(&bc->end);
@@ -834,14 +825,14 @@ static void fault_sets_are_whole(struct kunit *test)
 	struct oc_faults *before;
 
 	KUNIT_EXPECT_FALSE(test, bench->dev->ch[0].faults);
-	set_faults(test, "write-fail grp=4");
+	bench_set_faults(test->priv, "write-fail grp=4");
 	before = bench->dev->ch[2].faults;
 	KUNIT_EXPECT_TRUE(test, before);
 	KUNIT_EXPECT_EQ(test, oc_dev_set_faults(bench->dev, bad, strlen(bad),
 						&err), -EINVAL);
 	KUNIT_EXPECT_EQ(test, err.line, 3U);
 	KUNIT_EXPECT_PTR_EQ(test, bench->dev->ch[2].faults, before);
-	set_faults(test, "# none");
+	bench_set_faults(test->priv, "# none");
 	KUNIT_EXPECT_FALSE(test, bench->dev->ch[0].faults);
 }
 

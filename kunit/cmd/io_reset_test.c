@@ -172,23 +172,10 @@ static void io_reset_twice_in_a_list(struct kunit *test)
 /* A DSM of @nr ranges, which stand in the command's data */
 static u16 run_dsm(struct bench_cmd *bc, u32 nr, u32 attributes)
 {
-	memset(&bc->sqe, 0, sizeof(bc->sqe));
-	bc->sqe.dsm.opcode = nvme_cmd_dsm;
-	bc->sqe.dsm.nsid = cpu_to_le32(1);
-	bc->sqe.dsm.nr = cpu_to_le32(nr - 1);
-	bc->sqe.dsm.attributes = cpu_to_le32(attributes);
+	bench_dsm(bc, nr, attributes);
 	/* As Linux does: one buffer of 4096 bytes for any number */
 	bench_data(bc, false, 4096);
 	return bench_run(bc);
-}
-
-static void set_range(struct bench_cmd *bc, u32 i, u64 slba, u32 nlb)
-{
-	struct nvme_dsm_range *range = (void *)bc->data;
-
-	range[i].cattr = 0;
-	range[i].slba = cpu_to_le64(slba);
-	range[i].nlb = cpu_to_le32(nlb);
 }
 
 static void io_dsm_resets_chunks(struct kunit *test)
@@ -199,8 +186,8 @@ static void io_dsm_resets_chunks(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, bench_write_run(bench, 0, 24, 1), (u16)0);
 	KUNIT_EXPECT_EQ(test, bench_write_run(bench, lba, 24, 1), (u16)0);
-	set_range(bc, 0, lba, 24);
-	set_range(bc, 1, 0, 24);
+	bench_range(bc, 0, lba, 24);
+	bench_range(bc, 1, 0, 24);
 
 	/* Without the deallocate bit it is a hint */
 	KUNIT_EXPECT_EQ(test, run_dsm(bc, 2, 0), (u16)0);
@@ -239,8 +226,8 @@ static void io_dsm_range_is_one_chunk(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, bench_write_run(bench, 0, 24, 1), (u16)0);
 	for (i = 0; i < ARRAY_SIZE(ranges); i++) {
 		/* The good one comes first, and is not reset either */
-		set_range(bc, 0, 0, 24);
-		set_range(bc, 1, ranges[i].slba, ranges[i].nlb);
+		bench_range(bc, 0, 0, 24);
+		bench_range(bc, 1, ranges[i].slba, ranges[i].nlb);
 		KUNIT_EXPECT_EQ_MSG(test, run_dsm(bc, 2, NVME_DSMGMT_AD),
 				    ranges[i].status, "%s", ranges[i].name);
 		KUNIT_EXPECT_EQ_MSG(test,
@@ -264,7 +251,7 @@ static void io_dsm_all_chunks(struct kunit *test)
 		u64 lba = bench_lba(bench, i % 5, i / 5 % 3, i / 15, 0);
 
 		wrong += bench_write_run(bench, lba, 4, 1) != 0;
-		set_range(bc, i, lba, 24);
+		bench_range(bc, i, lba, 24);
 	}
 	KUNIT_EXPECT_EQ(test, wrong, 0U);
 	KUNIT_EXPECT_EQ(test, bench_used(bench), 300U);

@@ -171,15 +171,6 @@ static inline void fetch(struct desk *d, u8 lid, u32 nsid, u32 lsi)
 	memcpy(d->page, d->bc->data, 4096);
 }
 
-static inline void set_faults(struct desk *d, const char *rules)
-{
-	struct oc_text_err err = {};
-
-	KUNIT_EXPECT_EQ_MSG(d->test, oc_dev_set_faults(d->bench->dev, rules,
-						       strlen(rules), &err), 0,
-			    "%s: want %s", rules, err.want);
-}
-
 /* Changes are told to controllers that the device knows of */
 static inline void list_ctrl(struct desk *d)
 {

@@ -131,7 +131,7 @@ static void claims_of_life(struct kunit *test)
 	d.bench->dev->endurance = 1;
 	bench_write_run(d.bench, 0, 24, 1);
 	KUNIT_EXPECT_EQ(test, io(&d, nvme_cmd_read, 1, 0, 1), (u16)0);
-	set_faults(&d, "read-fail sec=3");
+	bench_set_faults(d.bench, "read-fail sec=3");
 	KUNIT_EXPECT_EQ(test, io(&d, nvme_cmd_read, 1, 3, 1), (u16)0x4281);
 	bench_reset_one(d.bench, 0);
 	fetch(&d, OC_LOG_ENDURANCE, 0, 1);
@@ -376,7 +376,7 @@ static void try_news(struct desk *d, const struct news *n)
 	d->about = n;
 	d->bench->dev->geo.wit = 4;
 	d->bench->dev->ns[0].geo.wit = 4;
-	set_faults(d, n->rules);
+	bench_set_faults(d->bench, n->rules);
 	bench_write_run(d->bench, 0, 24, 1);
 	for (i = 0; i < n->resets; i++) {
 		bench_reset_one(d->bench, 0);

@@ -165,7 +165,7 @@ static const struct claim error_log[] = {
 static void try_failure(struct desk *d, struct failure f)
 {
 	bench_write_run(d->bench, 0, 24, 1);
-	set_faults(d, "read-fail sec=2-3");
+	bench_set_faults(d->bench, "read-fail sec=2-3");
 	f.bc = bench_cmd(d->bench);
 	f.set(f.bc);
 	f.bc->sqe.common.command_id = 0x1234;

@@ -46,9 +46,7 @@ static void check_version(struct desk *d, u64 val)
 	bc->sqe.prop_get.opcode = nvme_fabrics_command;
 	bc->sqe.prop_get.fctype = nvme_fabrics_type_property_get;
 	bc->sqe.prop_get.offset = cpu_to_le32(NVME_REG_VS);
-	d->bench->queue.qid = 0;
-	expect(d, !bench_run(bc) && result(d) == val, "VS", val);
-	d->bench->queue.qid = 1;
+	expect(d, !bench_run_admin(bc) && result(d) == val, "VS", val);
 }
 
 /* A bit of the configuration is to be had exactly if it is offered */
@@ -160,9 +158,7 @@ static void check_lpa(struct desk *d, u64 val)
 	/* NUMDU, and an offset */
 	admin(d, nvme_admin_get_log_page, 0, 15 << 16 | lid, 0);
 	d->bc->sqe.get_log_page.lpo = cpu_to_le64(64);
-	d->bench->queue.qid = 0;
-	expect(d, served(bench_run(d->bc)) == (val >> 2 & 1), "offsets", val);
-	d->bench->queue.qid = 1;
+	expect(d, served(bench_run_admin(d->bc)) == (val >> 2 & 1), "offsets", val);
 	expect(d, (!get_log(d, 7, 0, 0) || !get_log(d, 8, 0, 0)) ==
 	       (val >> 3 & 1), "telemetry", val);
 	expect(d, served(get_log(d, 0x0d, 0, 0)) == (val >> 4 & 1),
@@ -284,10 +280,8 @@ static void check_maxcmd(struct desk *d, u64 val)
 	bc->sqe.prop_get.fctype = nvme_fabrics_type_property_get;
 	bc->sqe.prop_get.attrib = 1;
 	bc->sqe.prop_get.offset = cpu_to_le32(NVME_REG_CAP);
-	d->bench->queue.qid = 0;
-	expect(d, !bench_run(bc) && (result(d) & 0xffff) + 1 == val, "MAXCMD",
+	expect(d, !bench_run_admin(bc) && (result(d) & 0xffff) + 1 == val, "MAXCMD",
 	       val);
-	d->bench->queue.qid = 1;
 }
 
 static void check_nn(struct desk *d, u64 val)
@@ -354,9 +348,7 @@ static void check_sgls(struct desk *d, u64 val)
 	d->bc->sqe.identify.opcode = nvme_admin_identify;
 	d->bc->sqe.identify.cns = NVME_ID_CNS_CTRL;
 	bench_data(d->bc, true, 8192);
-	d->bench->queue.qid = 0;
-	expect(d, served(bench_run(d->bc)) == (val >> 18 & 1), "SGLS", val);
-	d->bench->queue.qid = 1;
+	expect(d, served(bench_run_admin(d->bc)) == (val >> 18 & 1), "SGLS", val);
 	expect(d, (val & 3) == 1 && !(val & ~(BIT_ULL(18) | 3)), "SGLS", val);
 }
 

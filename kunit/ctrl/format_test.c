@@ -170,15 +170,8 @@ static void format_parameter(struct kunit *test)
 /* A Format NVM as the admin queue's worker would serve it */
 static u16 format_run(struct bench *bench, u32 nsid, u32 dword)
 {
-	struct bench_cmd *bc = bench_cmd(bench);
-	u16 status;
+	u16 status = bench_format(bench, nsid, dword);
 
-	memset(&bc->sqe, 0, sizeof(bc->sqe));
-	bc->sqe.format.opcode = nvme_admin_format_nvm;
-	bc->sqe.format.nsid = cpu_to_le32(nsid);
-	bc->sqe.format.cdw10 = cpu_to_le32(dword);
-	status = bench_serve(bc, oc_admin_format);
-	bench_cmd_free(bc);
 	/* The bench's own buffers and patterns go by the device's geometry */
 	if (!status && bench->dev->nr_ns == 1)
 		bench->dev->geo = bench->dev->ns[0].geo;

@@ -79,11 +79,7 @@ static struct bench *manage_make(struct kunit *test, const char *ns, bool shared
 
 	cfg.ns = ns;
 	cfg.shared = shared;
-	bench_free(test->priv);
-	bench = bench_make(test, &cfg);
-	test->priv = bench;
-	if (!bench)
-		return NULL;
+	bench = bench_remake(test, &cfg);
 	list_add_tail(&bench->ctrl.entry, &bench->dev->ctrls);
 	if (shared)
 		other_enter(bench);
@@ -102,18 +98,12 @@ static void manage_exit(struct kunit *test)
 /* An admin command with a page from the host, which @bc->data has */
 static u16 manage_run(struct bench_cmd *bc, u8 opcode, u32 nsid, u32 sel)
 {
-	struct oc_queue *queue = &bc->bench->queue;
-	u16 status;
-
 	memset(&bc->sqe, 0, sizeof(bc->sqe));
 	bc->sqe.common.opcode = opcode;
 	bc->sqe.common.nsid = cpu_to_le32(nsid);
 	bc->sqe.common.cdw10 = cpu_to_le32(sel);
 	bench_data(bc, false, 4096);
-	queue->qid = 0;
-	status = bench_run(bc);
-	queue->qid = 1;
-	return status;
+	return bench_run_admin(bc);
 }
 
 /* Changes in what Create is told */
@@ -129,10 +119,9 @@ static u16 create_as(struct bench *bench, u64 nsze, const struct want *want,
 		     u64 *result)
 {
 	struct bench_cmd *bc = bench_cmd(bench);
-	struct nvme_id_ns *id;
+	struct nvme_id_ns *id = (void *)bc->data;
 	u16 status;
 
-	id = (void *)bc->data;
 	id->nsze = cpu_to_le64(nsze);
 	id->ncap = cpu_to_le64(nsze + want->ncap);
 	id->flbas = want->flbas;
@@ -229,19 +218,13 @@ static int use_status(struct bench *bench, u32 nsid, u8 opcode, u64 slba)
 /* Identify; the page is @bc->data */
 static u16 identify(struct bench_cmd *bc, u8 cns, u32 nsid)
 {
-	struct oc_queue *queue = &bc->bench->queue;
-	u16 status;
-
 	memset(bc->data, 0, 4096);
 	memset(&bc->sqe, 0, sizeof(bc->sqe));
 	bc->sqe.identify.opcode = nvme_admin_identify;
 	bc->sqe.identify.nsid = cpu_to_le32(nsid);
 	bc->sqe.identify.cns = cns;
 	bench_data(bc, true, 4096);
-	queue->qid = 0;
-	status = bench_run(bc);
-	queue->qid = 1;
-	return status;
+	return bench_run_admin(bc);
 }
 
 /* The namespaces of a list, one decimal digit each */
@@ -272,12 +255,10 @@ static void manage_a_life(struct kunit *test)
 {
 	struct bench *bench = manage_make(test, "none", false);
 	struct bench_cmd *bc;
-	struct oc_dev *dev;
+	struct oc_dev *dev = bench->dev;
 	u32 round, wrong;
 	u64 tables;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
-	dev = bench->dev;
 	tables = dev->table_bytes;
 	bc = bench_cmd(bench);
 	for (round = 1; round <= 4; round++) {
@@ -346,7 +327,6 @@ static void manage_smallest_run(struct kunit *test)
 	u32 wrong;
 
 	/* Channel 4 is free; with 1 and 2 there are runs of one and of two */
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
 	dev = bench->dev;
 	KUNIT_EXPECT_EQ(test, delete(bench, 2), (u16)0);
 	KUNIT_EXPECT_EQ(test, delete(bench, 3), (u16)0);
@@ -383,7 +363,6 @@ static void manage_no_slot(struct kunit *test)
 	struct bench *bench = manage_make(test, ns, false);
 	u64 bytes = 0;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
 	KUNIT_EXPECT_EQ(test, create_as(bench, 8, &private, &bytes),
 			(u16)0x4115);
 	KUNIT_EXPECT_EQ(test, bytes, MOST * 512ULL);
@@ -462,11 +441,9 @@ static void manage_any_unit(struct kunit *test)
 static void manage_bad_chunks(struct kunit *test)
 {
 	struct bench *bench = manage_make(test, "none", false);
-	struct oc_dev *dev;
+	struct oc_dev *dev = bench->dev;
 	u64 tables;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
-	dev = bench->dev;
 	tables = dev->table_bytes;
 	bench_offline(bench, 1, 2);
 	/* Striped, all have as much as the one with the least */
@@ -568,14 +545,11 @@ static void manage_sums(struct kunit *test)
 {
 	struct bench *bench = manage_make(test, "oc20:1,oc12:1,block:1:80",
 					  false);
-	struct bench_cmd *bc;
-	struct nvme_id_ns *id;
+	struct bench_cmd *bc = bench_cmd(bench);
+	struct nvme_id_ns *id = (void *)bc->data;
 	u64 sum, all;
 	u32 nsid;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
-	bc = bench_cmd(bench);
-	id = (void *)bc->data;
 	all = capacity(bc, true);
 	KUNIT_EXPECT_EQ(test, all, 5ULL * MOST * 512);
 	sum = capacity(bc, false);
@@ -600,13 +574,10 @@ static void manage_reserved(struct kunit *test)
 	} fields[] = {
 		{ 0, 16 }, { 26, 27 }, { 29, 31 }, { 92, 96 }, { 100, 102 },
 	};
-	struct bench_cmd *bc;
-	struct nvme_id_ns *id;
+	struct bench_cmd *bc = bench_cmd(bench);
+	struct nvme_id_ns *id = (void *)bc->data;
 	u32 at, k;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
-	bc = bench_cmd(bench);
-	id = (void *)bc->data;
 	for (at = 0; at < 4096; at++) {
 		memset(id, 0, 4096);
 		id->nsze = cpu_to_le64(8);
@@ -632,10 +603,8 @@ static void manage_reserved(struct kunit *test)
 		bc->sqe.common.opcode = nvme_admin_ns_mgmt;
 		sqe[40 + k / 8] |= 1 << k % 8;
 		bench_data(bc, false, 4096);
-		bench->queue.qid = 0;
-		KUNIT_EXPECT_EQ_MSG(test, bench_run(bc), (u16)0x4002,
+		KUNIT_EXPECT_EQ_MSG(test, bench_run_admin(bc), (u16)0x4002,
 				    "bit %u from CDW10", k);
-		bench->queue.qid = 1;
 	}
 	KUNIT_EXPECT_EQ(test, bench->dev->nr_ns, 0U);
 	KUNIT_EXPECT_EQ(test, manage_run(bc, nvme_admin_ns_mgmt, 0, 0),
@@ -669,12 +638,10 @@ static void manage_refuses(struct kunit *test)
 {
 	struct bench *bench = manage_make(test, "oc20:1", false);
 	struct bench_cmd *bc;
-	struct oc_dev *dev;
+	struct oc_dev *dev = bench->dev;
 	u64 result, tables;
 	u32 i;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
-	dev = bench->dev;
 	tables = dev->table_bytes;
 	for (i = 0; i < ARRAY_SIZE(bad_create); i++) {
 		KUNIT_EXPECT_EQ_MSG(test,
@@ -726,18 +693,14 @@ static void manage_refuses(struct kunit *test)
 static void manage_short_data(struct kunit *test)
 {
 	struct bench *bench = manage_make(test, "none", false);
-	struct bench_cmd *bc;
+	struct bench_cmd *bc = bench_cmd(bench);
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
-	bc = bench_cmd(bench);
 	memset(&bc->sqe, 0, sizeof(bc->sqe));
 	bc->sqe.common.opcode = nvme_admin_ns_mgmt;
 	bench_data(bc, false, 4092);
-	bench->queue.qid = 0;
-	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0x400f);
+	KUNIT_EXPECT_EQ(test, bench_run_admin(bc), (u16)0x400f);
 	bc->sqe.common.opcode = nvme_admin_ns_attach;
-	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0x400f);
-	bench->queue.qid = 1;
+	KUNIT_EXPECT_EQ(test, bench_run_admin(bc), (u16)0x400f);
 }
 
 /* ---- controllers ------------------------------------------------------ */
@@ -747,7 +710,6 @@ static void manage_two_hosts(struct kunit *test)
 	struct bench *bench = manage_make(test, "oc20:1,block:1:80", true);
 	u64 nsid;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
 	KUNIT_EXPECT_TRUE(test, test_bit(0, other.port.active));
 	KUNIT_EXPECT_EQ(test, create(bench, 100), 3ULL);
 	KUNIT_EXPECT_EQ(test, attach_to(bench, 3, 0, 1, 2, 0), (u16)0);
@@ -792,7 +754,6 @@ static void manage_asks_the_hosts(struct kunit *test)
 					  true);
 	u32 wrong;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
 	KUNIT_EXPECT_EQ(test, use(bench, 2, nvme_cmd_write, 0, 64, 3, &wrong),
 			(u16)0);
 	other.in_use = 2;
@@ -821,16 +782,12 @@ static void manage_asks_the_hosts(struct kunit *test)
 static void manage_identifies(struct kunit *test)
 {
 	struct bench *bench = manage_make(test, "none", true);
-	struct nvme_id_ctrl *ctrl;
-	struct bench_cmd *bc;
-	struct nvme_id_ns *id;
+	struct bench_cmd *bc = bench_cmd(bench);
+	struct nvme_id_ctrl *ctrl = (void *)bc->data;
+	struct nvme_id_ns *id = (void *)bc->data;
 	const __le16 *list;
 	u8 nguid[16];
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
-	bc = bench_cmd(bench);
-	id = (void *)bc->data;
-	ctrl = (void *)bc->data;
 	list = (void *)bc->data;
 	KUNIT_EXPECT_EQ(test, identify(bc, NVME_ID_CNS_CTRL, 0), (u16)0);
 	KUNIT_EXPECT_EQ(test, le32_to_cpu(ctrl->nn), 5U);
@@ -896,11 +853,9 @@ static void manage_identifies(struct kunit *test)
 static void manage_late_command(struct kunit *test)
 {
 	struct bench *bench = manage_make(test, "oc12:1", false);
-	struct bench_cmd *bc;
+	struct bench_cmd *bc = bench_cmd(bench);
 	u32 epoch;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
-	bc = bench_cmd(bench);
 	bc->lba[0] = 0;
 	bc->lba[1] = 1;
 	bench_vector(bc, OC_CMD_VECTOR_READ, 2);
@@ -950,7 +905,6 @@ static void manage_under_load(struct kunit *test)
 	struct bench_cmd *load, *bc;
 	u32 i, nsid;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bench);
 	load = bench_cmd(bench);
 	bc = bench_cmd(bench);
 	task = kthread_create(manage_writer, load, "oc_manage");

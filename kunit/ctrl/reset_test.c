@@ -204,7 +204,6 @@ static void reset_deletes_queues(struct kunit *test)
 {
 	struct bench *bench = test->priv;
 	struct bench_cmd *bc = bench_cmd(bench), *lost = bench_cmd(bench);
-	struct oc_text_err err;
 	const char *rule = "drop op=read times=1";
 	u32 round, i;
 
@@ -215,8 +214,7 @@ static void reset_deletes_queues(struct kunit *test)
 		for (i = 1; i <= IO_QUEUES; i++)
 			KUNIT_EXPECT_EQ(test, host_read(bc, i, 0), 0);
 		/* Its completion has got lost, nobody will ask for it */
-		KUNIT_ASSERT_EQ(test, oc_dev_set_faults(bench->dev, rule,
-							strlen(rule), &err), 0);
+		bench_set_faults(bench, rule);
 		bench_scalar(lost, nvme_cmd_read, 0, 1);
 		KUNIT_ASSERT_TRUE(test, host_send(lost, 2));
 		flush_workqueue(bench->dev->ch[0].wq);

@@ -429,15 +429,6 @@ static void sanitize_tells_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, bench->ctrl.pending[6], SANITIZED);
 }
 
-static void sanitize_set_faults(struct kunit *test, const char *text)
-{
-	struct bench *bench = test->priv;
-	struct oc_text_err err;
-
-	KUNIT_EXPECT_EQ(test, oc_dev_set_faults(bench->dev, text, strlen(text),
-						&err), 0);
-}
-
 /* An erase that fails, in a channel of each kind */
 static void sanitize_fails(struct kunit *test)
 {
@@ -446,7 +437,7 @@ static void sanitize_fails(struct kunit *test)
 	u64 notices = dev->notices.nr;
 
 	sanitize_use(test);
-	sanitize_set_faults(test, "reset-fail grp=0 times=1;"
+	bench_set_faults(test->priv, "reset-fail grp=0 times=1;"
 			    "reset-fail grp=1 times=1;reset-fail grp=4 times=1");
 	/* Restricted */
 	KUNIT_EXPECT_EQ(test, sanitize_run(bench, 2), (u16)0);
@@ -468,7 +459,7 @@ static void sanitize_fails(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sanitize_write(bench, 1, 2 * 32, 24), (u16)0);
 
 	/* Unrestricted: the host may go on all the same */
-	sanitize_set_faults(test, "reset-fail grp=0 times=1");
+	bench_set_faults(test->priv, "reset-fail grp=0 times=1");
 	KUNIT_EXPECT_EQ(test, sanitize_run(bench, 2 | 1 << 3), (u16)0);
 	flush_workqueue(dev->admin_wq);
 	KUNIT_EXPECT_EQ(test, sanitize_status(test), 3U);

@@ -1415,7 +1415,6 @@ static u64 time_one(struct kunit *test, u8 opcode, u32 pu, u32 chk, u32 sec,
 	struct bench_cmd *bc = time_cmd(test->priv, opcode, 0, pu, chk, sec);
 	u64 from, took;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 	from = ktime_get_ns();
 	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0);
 	took = ktime_get_ns() - from;
@@ -1600,11 +1599,9 @@ static void time_commands_wait(struct kunit *test)
 	/* Sectors never written cost no time, nor do commands that fail */
 	bench_times(test, "read=4s,prog=4s,erase=4s");
 	bc = time_cmd(bench, nvme_cmd_read, 1, 0, 0, 0);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 	bench_submit(bc);
 	KUNIT_EXPECT_EQ(test, atomic_read(&bc->calls), 1);
 	bc = time_cmd(bench, nvme_cmd_write, 1, 0, 0, 8);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 	bench_submit(bc);
 	KUNIT_EXPECT_EQ(test, atomic_read(&bc->calls), 1);
 	KUNIT_EXPECT_EQ(test, bc->cmd.status, (u16)0x42f2);
@@ -1612,7 +1609,6 @@ static void time_commands_wait(struct kunit *test)
 	/* And with times off nothing waits */
 	bench_times(test, "off");
 	bc = time_cmd(bench, nvme_cmd_write, 2, 0, 0, 0);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 	bench_submit(bc);
 	KUNIT_EXPECT_EQ(test, atomic_read(&bc->calls), 1);
 	check_idle(test);
@@ -1652,7 +1648,6 @@ static void time_read_suspends_write(struct kunit *test)
 	time_one(test, nvme_cmd_write, 0, 0, 0, 0);
 	bench_times(test, "read=2ms,prog=400ms,suspend=1ms,page=4");
 	bc = time_cmd(bench, nvme_cmd_write, 0, 0, 1, 0);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bc);
 
 	from = ktime_get_ns();
 	bench_submit(bc);
@@ -1732,7 +1727,6 @@ static void time_off_does_not_wait_for_those_before(struct kunit *test)
 	bench_times(test, "prog=300ms,page=4");
 	slow = time_cmd(bench, nvme_cmd_write, 0, 0, 0, 0);
 	fast = time_cmd(bench, nvme_cmd_write, 0, 0, 0, 4);
-	KUNIT_ASSERT_TRUE(test, slow && fast);
 	bench_submit(slow);
 	bench_times(test, "off");
 	bench_submit(fast);

@@ -118,22 +118,12 @@ static int block_dsm(struct bench *bench, const struct blocks *ranges, u32 nr,
 		     u32 attributes)
 {
 	struct bench_cmd *bc = bench_cmd(bench);
-	struct nvme_dsm_range *wire;
 	int status;
 	u32 i;
 
-	memset(&bc->sqe, 0, sizeof(bc->sqe));
-	bc->sqe.dsm.opcode = nvme_cmd_dsm;
-	bc->sqe.dsm.nsid = cpu_to_le32(1);
-	bc->sqe.dsm.nr = cpu_to_le32(nr - 1);
-	bc->sqe.dsm.attributes = cpu_to_le32(attributes);
-	wire = (void *)bc->data;
-	for (i = 0; i < nr; i++) {
-		wire[i].cattr = 0;
-		wire[i].nlb = cpu_to_le32(ranges[i].nr);
-		wire[i].slba = cpu_to_le64(ranges[i].slba);
-	}
-	bench_data(bc, false, nr * sizeof(*wire));
+	for (i = 0; i < nr; i++)
+		bench_range(bc, i, ranges[i].slba, ranges[i].nr);
+	bench_dsm(bc, nr, attributes);
 	status = block_run(bc);
 	bench_cmd_free(bc);
 	return status;
@@ -536,15 +526,6 @@ static void block_capacity_exceeded(struct kunit *test)
 	ftl->good = good;
 }
 
-static void block_set_faults(struct kunit *test, const char *text)
-{
-	struct bench *bench = test->priv;
-	struct oc_text_err err;
-
-	KUNIT_EXPECT_EQ(test, oc_dev_set_faults(bench->dev, text, strlen(text),
-						&err), 0);
-}
-
 /* Each channel can do without one chunk: nobody notices that it fails */
 static void block_survives_faults(struct kunit *test)
 {
@@ -557,7 +538,7 @@ static void block_survives_faults(struct kunit *test)
 
 	bch = container_of(bench->dev->ch[4].ftl, struct oc_block_ch, ftl);
 
-	block_set_faults(test, "write-fail grp=1 after=9 times=1;"
+	bench_set_faults(bench, "write-fail grp=1 after=9 times=1;"
 			 "write-close grp=2 after=70 times=1;"
 			 "reset-fail grp=3 after=5 times=1");
 	block_churn(test);
@@ -571,7 +552,7 @@ static void block_survives_faults(struct kunit *test)
 
 	/* No program of this channel succeeds any more; what it holds stays */
 	KUNIT_EXPECT_EQ(test, block_write(bench, 32, 8, 5), 0);
-	block_set_faults(test, "write-fail grp=4");
+	bench_set_faults(bench, "write-fail grp=4");
 	for (n = 0; n < 500 && !status; n++)
 		status = block_write(bench, 72, 8, n);
 	KUNIT_EXPECT_EQ(test, status, 0x4081);
@@ -583,7 +564,7 @@ static void block_survives_faults(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, block_check(bench));
 
 	/* That is over, and still nothing fits, until something goes */
-	block_set_faults(test, "clear");
+	bench_set_faults(bench, "clear");
 	KUNIT_EXPECT_GT(test, bch->ftl.good, OC_FTL_SPARE);
 	KUNIT_EXPECT_EQ(test, block_write(bench, 72, 8, 1), 0x4081);
 	KUNIT_EXPECT_EQ(test, block_dsm(bench, &most, 1, 4), 0);
@@ -621,13 +602,13 @@ static void block_gets_out_after_bursts(struct kunit *test)
 	for (round = 0; round < 10; round++) {
 		for (n = 0; n < writes + 400; n++) {
 			if (n == writes)
-				block_set_faults(test, "write-fail times=7");
+				bench_set_faults(bench, "write-fail times=7");
 			state = state * 1103515245 + 12345;
 			KUNIT_ASSERT_EQ(test,
 					block_write(bench, (state >> 8) % nr, 1,
 						    n), 0);
 		}
-		block_set_faults(test, "clear");
+		bench_set_faults(bench, "clear");
 		KUNIT_EXPECT_EQ(test, ftl->count.failed, 7ULL * (round + 1));
 	}
 	KUNIT_EXPECT_FALSE(test, block_check(bench));
@@ -641,7 +622,7 @@ static void block_late_by_channel(struct kunit *test)
 	const struct oc_fault_state *state;
 	u32 wrong;
 
-	block_set_faults(test, "delay op=read grp=4 pu=2 chk=4 sec=23 time=1ns;"
+	bench_set_faults(bench, "delay op=read grp=4 pu=2 chk=4 sec=23 time=1ns;"
 			 "delay op=reset grp=4 pu=2 time=1ns");
 	state = bench->dev->ch[4].faults->state;
 	/* The last logical sector of the channel, beyond any chunk's */
@@ -705,15 +686,8 @@ static void block_verify_names_the_block(struct kunit *test)
 static int block_format(struct bench *bench, u32 lba_size)
 {
 	u32 to = oc_format_least(bench->dev, lba_size);
-	struct bench_cmd *bc = bench_cmd(bench);
-	int status;
+	int status = bench_format(bench, 1, to);
 
-	memset(&bc->sqe, 0, sizeof(bc->sqe));
-	bc->sqe.format.opcode = nvme_admin_format_nvm;
-	bc->sqe.format.nsid = cpu_to_le32(1);
-	bc->sqe.format.cdw10 = cpu_to_le32(to);
-	status = bench_serve(bc, oc_admin_format);
-	bench_cmd_free(bc);
 	/* The bench's own buffers and patterns go by the device's geometry */
 	if (!status)
 		bench->dev->geo.lba_size = lba_size;
@@ -727,24 +701,15 @@ static int block_format(struct bench *bench, u32 lba_size)
 static void block_format_ends_held_rounds(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct nvme_dsm_range *range;
 	struct bench_cmd *bc;
 	u32 nr, i;
 
 	for (nr = 64; nr <= 65; nr++) {
 		bc = bench_cmd(bench);
-		block_set_faults(test, "delay time=300ms times=1");
-		range = (void *)bc->data;
+		bench_set_faults(bench, "delay time=300ms times=1");
 		for (i = 0; i < nr; i++)
-			range[i] = (struct nvme_dsm_range) {
-				.nlb = cpu_to_le32(1), .slba = cpu_to_le64(i),
-			};
-		memset(&bc->sqe, 0, sizeof(bc->sqe));
-		bc->sqe.dsm.opcode = nvme_cmd_dsm;
-		bc->sqe.dsm.nsid = cpu_to_le32(1);
-		bc->sqe.dsm.nr = cpu_to_le32(nr - 1);
-		bc->sqe.dsm.attributes = cpu_to_le32(NVME_DSMGMT_AD);
-		bench_data(bc, false, nr * sizeof(*range));
+			bench_range(bc, i, i, 1);
+		bench_dsm(bc, nr, NVME_DSMGMT_AD);
 		bench_submit(bc);
 		KUNIT_EXPECT_EQ(test, block_format(bench, 4096), 0);
 		KUNIT_EXPECT_TRUE(test, bench_wait(bc));
@@ -825,24 +790,18 @@ static void block_formats(struct kunit *test)
 static void block_refuses_formats(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	struct bench_cmd *bc = bench_cmd(bench);
 	u32 i, wrong, refused = 0;
 
 	KUNIT_EXPECT_EQ(test, block_write(bench, 0, 64, 4), 0);
 	for (i = 0; i < bench->dev->nr_formats; i++) {
 		if (!bench->dev->formats[i].oob_size)
 			continue;
-		memset(&bc->sqe, 0, sizeof(bc->sqe));
-		bc->sqe.format.opcode = nvme_admin_format_nvm;
-		bc->sqe.format.nsid = cpu_to_le32(0xffffffff);
-		bc->sqe.format.cdw10 = cpu_to_le32(i);
-		KUNIT_EXPECT_EQ(test, bench_serve(bc, oc_admin_format), (u16)0x410a);
+		KUNIT_EXPECT_EQ(test, bench_format(bench, 0xffffffff, i), (u16)0x410a);
 		refused++;
 	}
 	KUNIT_EXPECT_EQ(test, refused, 10U);
 	/* Interleaved */
-	bc->sqe.format.cdw10 = cpu_to_le32(0x10);
-	KUNIT_EXPECT_EQ(test, bench_serve(bc, oc_admin_format), (u16)0x410a);
+	KUNIT_EXPECT_EQ(test, bench_format(bench, 0xffffffff, 0x10), (u16)0x410a);
 	KUNIT_EXPECT_EQ(test, block_read(bench, 63, 4, &wrong), 0);
 	KUNIT_EXPECT_EQ(test, wrong, 0U);
 	KUNIT_EXPECT_FALSE(test, block_check(bench));
@@ -854,7 +813,7 @@ static void block_format_keeps_failed_chunks(struct kunit *test)
 	struct bench *bench = test->priv;
 	u32 i, offline = 0;
 
-	block_set_faults(test, "write-fail grp=1 after=9 times=1;"
+	bench_set_faults(bench, "write-fail grp=1 after=9 times=1;"
 			 "write-close grp=2 after=11 times=1");
 	/* No garbage is collected yet: both are failed, not offline */
 	for (i = 0; i < 14; i++)

@@ -61,17 +61,6 @@ static struct oc12_wire_rw *rw(struct bench_cmd *bc)
 	return (void *)&bc->sqe;
 }
 
-/* An admin command goes the way of the admin queue */
-static u16 run_admin(struct bench_cmd *bc)
-{
-	u16 status;
-
-	bc->bench->queue.qid = 0;
-	status = bench_run(bc);
-	bc->bench->queue.qid = 1;
-	return status;
-}
-
 /* Page @pg of a block, on @nr planes from @pln on, into @bc->lba */
 static u32 put_page(struct bench_cmd *bc, u32 at, u32 lun, u32 blk, u32 pg,
 		    u32 pln, u32 nr)
@@ -191,12 +180,11 @@ static void oc12_every_address_is_round(struct kunit *test)
 static void oc12_holes_and_high_bits_are_no_address(struct kunit *test)
 {
 	struct bench *bench = oc12_bench(test, 2, true, "oc12");
-	const struct oc_geo *geo;
+	const struct oc_geo *geo = &bench->dev->ns[0].geo;
 	struct oc_addr addr;
 	const struct oc12 *o;
 	u32 bit;
 
-	geo = &bench->dev->ns[0].geo;
 	o = bench->dev->ns[0].priv;
 	KUNIT_EXPECT_FALSE(test, oc12_decode(o, geo, ppa(bench, 3, 0, 0, 0, 0, 0),
 					     &addr));
@@ -311,7 +299,7 @@ static void oc12_identity_to_the_byte(struct kunit *test)
 	bc->sqe.common.opcode = 0xe2;
 	bc->sqe.common.nsid = cpu_to_le32(1);
 	bench_data(bc, true, 4096);
-	KUNIT_ASSERT_EQ(test, run_admin(bc), (u16)0);
+	KUNIT_ASSERT_EQ(test, bench_run_admin(bc), (u16)0);
 	for (i = 0; i < ARRAY_SIZE(fields); i++)
 		KUNIT_EXPECT_EQ_MSG(test, le(bc->data, fields[i].off,
 					     fields[i].len),
@@ -355,7 +343,7 @@ static u16 get_bbt(struct bench_cmd *bc, u64 addr, u32 len)
 	rw(bc)->ppa = cpu_to_le64(addr);
 	memset(bc->data, 0xee, len);
 	bench_data(bc, true, len);
-	return run_admin(bc);
+	return bench_run_admin(bc);
 }
 
 /* @nr addresses of @bc->lba, as a list from two on */
@@ -365,7 +353,7 @@ static u16 set_bbt(struct bench_cmd *bc, u32 nr, u8 value)
 	rw(bc)->metadata = 0;
 	rw(bc)->control = cpu_to_le16(value);
 	bench_data(bc, false, 0);
-	return run_admin(bc);
+	return bench_run_admin(bc);
 }
 
 static void oc12_bad_blocks_are_remembered(struct kunit *test)
@@ -427,14 +415,14 @@ static void oc12_bad_block_commands_are_checked(struct kunit *test)
 	/* More addresses than a list has; a list that is nobody's */
 	bench_vector(bc, 0xf1, 1);
 	rw(bc)->nppa = cpu_to_le16(64);
-	KUNIT_EXPECT_EQ(test, run_admin(bc), (u16)INVALID);
+	KUNIT_EXPECT_EQ(test, bench_run_admin(bc), (u16)INVALID);
 	bench_vector(bc, 0xf1, 2);
 	rw(bc)->ppa = cpu_to_le64(0x12345678);
-	KUNIT_EXPECT_EQ(test, run_admin(bc), (u16)INVALID);
+	KUNIT_EXPECT_EQ(test, bench_run_admin(bc), (u16)INVALID);
 	KUNIT_EXPECT_EQ(test, bench->dev->ch[0].stat.nr[OC_CHK_OFFLINE], 0U);
 	/* L2P is the hybrid's */
 	bench_vector(bc, 0xea, 1);
-	KUNIT_EXPECT_EQ(test, run_admin(bc), (u16)0x4001);
+	KUNIT_EXPECT_EQ(test, bench_run_admin(bc), (u16)0x4001);
 }
 
 static void oc12_bad_block_takes_nothing_and_forgets_nothing(struct kunit *test)
@@ -826,22 +814,13 @@ static void oc12_without_strict_any_write_goes(struct kunit *test)
 
 /* ---- faults ----------------------------------------------------------- */
 
-static void oc12_faults(struct kunit *test, const struct bench *bench,
-			const char *text)
-{
-	struct oc_text_err err = {};
-
-	KUNIT_ASSERT_EQ(test, oc_dev_set_faults(bench->dev, text, strlen(text),
-						&err), 0);
-}
-
 /* A page whose program fails closes its block: the next has to wait */
 static void oc12_closed_takes_no_page(struct kunit *test)
 {
 	struct bench *bench = oc12_bench(test, 1, true, "oc12");
 	__le64 addr;
 
-	oc12_faults(test, bench, "write-close sec=0 times=1");
+	bench_set_faults(bench, "write-close sec=0 times=1");
 	KUNIT_EXPECT_EQ(test, write_pages(bench, 2, 1, 1, 1), (u16)WRITE_FAIL);
 	KUNIT_EXPECT_EQ(test, (u32)chunk_of(bench, 1, 2, 1, 0)->state,
 			(u32)OC_CHK_CLOSED);
@@ -874,7 +853,7 @@ static void oc12_faults_see_pages(struct kunit *test)
 	struct bench_cmd *bc = bench_cmd(bench);
 	u32 i;
 
-	oc12_faults(test, bench, "write-fail chk=3 sec=2");
+	bench_set_faults(bench, "write-fail chk=3 sec=2");
 	/* Pages 0 and 1 of block 1, from plane to plane with each sector */
 	for (i = 0; i < 16; i++)
 		bc->lba[i] = ppa(bench, 1, 2, 1, i / 8, i % 2, i / 2 % 4);
@@ -886,7 +865,7 @@ static void oc12_faults_see_pages(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, chunk_of(bench, 1, 2, 1, 1)->wp, 8U);
 
 	/* Four pages, asked once each */
-	oc12_faults(test, bench, "write-fail times=1 after=3");
+	bench_set_faults(bench, "write-fail times=1 after=3");
 	for (i = 0; i < 16; i++)
 		bc->lba[i] = ppa(bench, 1, 2, 1, 2 + i / 8, i % 2, i / 2 % 4);
 	KUNIT_EXPECT_EQ(test, run_list(bc, 0x91, 16, DUAL, 1),
@@ -895,7 +874,7 @@ static void oc12_faults_see_pages(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rule_seen(bench, 0), 4ULL);
 
 	/* Closed is closed, though the other plane comes in between */
-	oc12_faults(test, bench, "write-close chk=2 sec=16-19 times=1");
+	bench_set_faults(bench, "write-close chk=2 sec=16-19 times=1");
 	for (i = 0; i < 16; i++)
 		bc->lba[i] = ppa(bench, 1, 2, 1, 4 + i / 8, i % 2, i / 2 % 4);
 	KUNIT_EXPECT_EQ(test, run_list(bc, 0x91, 16, DUAL, 1),
@@ -922,7 +901,7 @@ static void oc12_faults_have_no_ws_min(struct kunit *test)
 	cfg.geo.ws_min = 8;
 	bench = bench_remake(test, &cfg);
 	bc = bench_cmd(bench);
-	oc12_faults(test, bench, "write-close sec=4");
+	bench_set_faults(bench, "write-close sec=4");
 	put_page(bc, 0, 0, 1, 0, 0, 1);
 	put_page(bc, 4, 0, 1, 1, 0, 1);
 	put_page(bc, 8, 0, 1, 2, 0, 1);
@@ -938,7 +917,7 @@ static void oc12_faults_without_order(struct kunit *test)
 	struct bench_cmd *bc = bench_cmd(bench);
 	u32 i;
 
-	oc12_faults(test, bench, "write-fail sec=0;write-fail after=1 times=1");
+	bench_set_faults(bench, "write-fail sec=0;write-fail after=1 times=1");
 	/* Page 1 and page 0, last sector first */
 	for (i = 0; i < 8; i++)
 		bc->lba[i] = ppa(bench, 1, 0, 1, (7 - i) / 4, 0, 3 - i % 4);
@@ -968,7 +947,7 @@ static u16 get_l2p(struct bench_cmd *bc, u64 slba, u32 nr)
 	bc->sqe.common.cdw12 = cpu_to_le32(nr);
 	memset(bc->data, 0xee, 4096);
 	bench_data(bc, true, 4096);
-	return run_admin(bc);
+	return bench_run_admin(bc);
 }
 
 static u64 l2p_entry(const struct bench_cmd *bc, u32 i)
@@ -1083,7 +1062,7 @@ static void oc12_hybrid_overwrite_in_place(struct kunit *test)
 
 	/* One that fails leaves nothing of what was there */
 	KUNIT_ASSERT_EQ(test, hybrid_write(bc, 1, 7, 1), (u16)0);
-	oc12_faults(test, bench, "write-fail");
+	bench_set_faults(bench, "write-fail");
 	KUNIT_ASSERT_EQ(test, hybrid_write(bc, 1, 8, 1), (u16)WRITE_FAIL);
 	KUNIT_ASSERT_EQ(test, get_l2p(bc, 7, 2), (u16)0);
 	KUNIT_EXPECT_EQ(test, l2p_entry(bc, 0), 0ULL);

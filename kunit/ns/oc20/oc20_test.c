@@ -493,15 +493,6 @@ static void copy_worker(struct kunit *test)
 	copy_chunks(test, false);
 }
 
-static void set_rules(struct kunit *test, struct bench *bench, const char *text)
-{
-	struct oc_text_err err = {};
-
-	KUNIT_ASSERT_EQ_MSG(test, oc_dev_set_faults(bench->dev, text,
-						    strlen(text), &err), 0,
-			    "%s: want %s", text, err.want);
-}
-
 /* Sectors of channels 0 and 4 by turns, to channel 1 and then to channel 2 */
 static u16 copy_mixed(struct kunit *test, struct bench *bench, u32 sec,
 		      u64 *failed)
@@ -554,7 +545,7 @@ static void copy_fails_whole(struct kunit *test)
 		/* One of those holds something */
 		KUNIT_EXPECT_EQ(test, write_list(test, dst + 7, 1, 6), (u16)0);
 		bytes = bench_bytes(bench);
-		set_rules(test, bench, "read-fail grp=0 sec=5 times=1");
+		bench_set_faults(bench, "read-fail grp=0 sec=5 times=1");
 		KUNIT_EXPECT_EQ(test, copy_list(test, src, dst, 16, &failed),
 				(u16)0x4281);
 		KUNIT_EXPECT_EQ(test, bench_bytes(bench), bytes);
@@ -629,7 +620,7 @@ static void copy_faults(struct kunit *test, bool use_inline)
 	bench_write_run(bench, bench_lba(bench, 0, 0, 0, 0), 24, 5);
 	bench_write_run(bench, bench_lba(bench, 4, 0, 0, 0), 24, 5);
 	/* Where the copy goes nothing is read, and sector 9 is not in it */
-	set_rules(test, bench, "read-fail grp=1-2;read-fail sec=9;"
+	bench_set_faults(bench, "read-fail grp=1-2;read-fail sec=9;"
 		  "read-fail grp=4 sec=5 times=1;write-fail grp=2 times=1");
 	KUNIT_EXPECT_EQ(test, copy_mixed(test, bench, 0, &failed),
 			(u16)0x4281);
@@ -653,17 +644,17 @@ static void copy_faults(struct kunit *test, bool use_inline)
 							   6).wp), 8ULL);
 
 	/* Weak data is copied; that it was weak is a matter of feedback */
-	set_rules(test, bench, "read-ecc grp=4 sec=10");
+	bench_set_faults(bench, "read-ecc grp=4 sec=10");
 	KUNIT_EXPECT_EQ(test, copy_mixed(test, bench, 8, &failed), (u16)0);
 	KUNIT_EXPECT_EQ(test, bench->dev->notices.nr, 2ULL);
 	bench->dev->ns[0].feedback = 1;
-	set_rules(test, bench, "read-ecc grp=0 sec=18;write-close grp=1 sec=20");
+	bench_set_faults(bench, "read-ecc grp=0 sec=18;write-close grp=1 sec=20");
 	KUNIT_EXPECT_EQ(test, copy_mixed(test, bench, 16, &failed),
 			(u16)0x42f1);
 	KUNIT_EXPECT_EQ(test, failed, 0xf0ULL);
 	bench_reset_one(bench, bench_lba(bench, 1, 1, 1, 0));
 	bench_reset_one(bench, bench_lba(bench, 2, 1, 1, 0));
-	set_rules(test, bench, "read-ecc grp=0 sec=2");
+	bench_set_faults(bench, "read-ecc grp=0 sec=2");
 	KUNIT_EXPECT_EQ(test, copy_mixed(test, bench, 0, &failed),
 			(u16)0x42d0);
 	KUNIT_EXPECT_EQ(test, failed, 1ULL << 4);
@@ -700,7 +691,7 @@ static void copy_faults_repeat(struct kunit *test)
 		open = &bench->dev->ns[0].open;
 		bench_write_run(bench, bench_lba(bench, 0, 0, 0, 0), 24, 5);
 		bench_write_run(bench, bench_lba(bench, 4, 0, 0, 0), 24, 5);
-		set_rules(test, bench, "seed=3;read-fail probability=4");
+		bench_set_faults(bench, "seed=3;read-fail probability=4");
 		for (i = 0; i < 32; i++) {
 			u16 status = copy_mixed(test, bench, 0, &failed);
 
