@@ -59,4 +59,9 @@
 #define WQ_PERCPU	0
 #endif
 
+/* 6.14 has it in linux/crc32.h, for all; before, it was a module of its own */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 14, 0)
+#define crc32c(crc, data, len)	__crc32c_le(crc, data, len)
+#endif
+
 #endif /* OC_COMPAT_H */

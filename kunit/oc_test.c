@@ -21,7 +21,8 @@ kunit_test_suites(&oc_block_worker_suite, &oc_sanitize_suite,
 		  &oc_notify_suite, &oc_format_suite, &oc_fault_worker_suite);
 #else
 kunit_test_suites(&oc_assert_suite, &oc_geometry_suite, &oc_chunk_suite,
-		  &oc_l2p_suite, &oc_data_suite, &oc_ftl_suite,
+		  &oc_l2p_suite, &oc_image_suite, &oc_part_suite,
+		  &oc_data_suite, &oc_ftl_suite,
 		  &oc_ftl_fail_suite, &oc_block_suite, &oc_block_worker_suite,
 		  &oc_sanitize_suite, &oc_manage_suite, &oc_freeze_suite,
 		  &oc_reset_suite, &oc_wire_suite, &oc_timing_suite,
