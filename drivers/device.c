@@ -12,29 +12,26 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 
+#include "oc.h"
+#include "oc_assert.h"
+#include "oc_channel.h"
+#include "oc_ctrl.h"
+#include "oc_dev.h"
 #include "oc_fault.h"
+#include "oc_freeze.h"
 #include "oc_ftl.h"
+#include "oc_geometry.h"
+#include "oc_media.h"
+#include "oc_memory.h"
+#include "oc_ns.h"
+#include "oc_state.h"
+#include "oc_text.h"
+#include "oc_timing.h"
 
-/**
- * oc_complain() - say what is wrong with a configuration
- * @why:	filled in
- * @param:	the parameter
- * @value:	its value
- * @want:	what would be right, and its arguments
- *
- * Context: any.
- */
-void oc_complain(struct oc_complaint *why, const char *param, const char *value,
-		 const char *want, ...)
-{
-	va_list args;
-
-	why->param = param;
-	strscpy(why->value, value, sizeof(why->value));
-	va_start(args, want);
-	vscnprintf(why->want, sizeof(why->want), want, args);
-	va_end(args);
-}
+/* What stands in ns= as KIND, the default first */
+static const struct oc_ns_kind *const oc_ns_kinds[] = {
+	&oc_ns_oc20, &oc_ns_oc12, &oc_ns_oc12h, &oc_ns_block, NULL,
+};
 
 /* Copy a name that the host sees: @max printable characters, none of @ban */
 static int oc_dev_name(char *to, const char *from, const char *param,
@@ -125,7 +122,9 @@ static int oc_dev_channels(struct oc_dev *dev)
 	if (!dev->ch)
 		return -ENOMEM;
 	for (i = 0; i < dev->geo.num_grp; i++) {
-		ret = oc_channel_init(&dev->ch[i], dev, i);
+		ns = oc_ns_of(dev, i);
+		ret = oc_channel_init(&dev->ch[i], dev, i,
+				      ns ? &ns->geo : &dev->geo);
 		if (ret)
 			return ret;
 	}
@@ -240,6 +239,9 @@ struct oc_dev *oc_dev_create(const struct oc_config *cfg,
 	dev->endurance = cfg->endurance ? cfg->endurance : OC_ENDURANCE;
 	dev->strict = cfg->strict;
 	dev->media = &oc_media_ram;
+	dev->kinds = oc_ns_kinds;
+	dev->created = &oc_ns_block;
+	dev->admin = oc_admin_ops;
 	dev->born_ns = ktime_get_boottime_ns();
 
 	ret = init_srcu_struct(&dev->ns_srcu);

@@ -10,7 +10,16 @@
 #include <linux/slab.h>
 
 #include "oc.h"
+#include "oc_dev.h"
+#include "oc_freeze.h"
+#include "oc_geometry.h"
 #include "oc_host.h"
+#include "oc_look.h"
+#include "oc_memory.h"
+#include "oc_ns.h"
+#include "oc_text.h"
+#include "oc_timing.h"
+#include "oc_wire.h"
 
 /**
  * struct oc_num - a numeric parameter
@@ -387,7 +396,7 @@ static void oc_print_device(struct oc_dev *dev)
 		geo->num_grp, geo->num_pu, geo->num_chk, geo->clba, geo->lba_size, geo->oob_size,
 		oc_geo_sectors(geo) << geo->lba_shift >> 20,
 		dev->table_bytes >> 10);
-	advice = oc_dev_memory_advice(dev, text, sizeof(text));
+	advice = oc_dev_memory_advice(dev, oc_dev_bytes(dev), text, sizeof(text));
 	if (advice)
 		pr_warn("%s\n", advice);
 	oc_for_each_ns(dev, ns) {

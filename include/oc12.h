@@ -3,12 +3,12 @@
  * oc12.h - what the rooms of OCSSD 1.2 share: wire structures, the address
  * format, and what such a namespace keeps beside its channels
  *
- * ns-oc12.c		the two kinds, oc12 and oc12h, and their physical commands
- * ns-oc12-hybrid.c	commands with logical addresses
- * ns-oc12-time.c	how long those take
- * ns-oc12-geo.c	counts, address format, identity (pure)
- * ns-oc12-admin.c	bad-block table, table of logical addresses
- * ns-oc12-map.c	that table: which sector a logical address is in
+ * ns/oc12/oc12.c		the two kinds, oc12 and oc12h, and their physical commands
+ * ns/oc12/hybrid.c	commands with logical addresses
+ * ns/oc12/time.c	how long those take
+ * ns/oc12/geo.c	counts, address format, identity (pure)
+ * ns/oc12/admin.c	bad-block table, table of logical addresses
+ * ns/oc12/map.c	that table: which sector a logical address is in
  *
  * How 1.2's blocks lie in a channel's chunks: a chunk is one block of one plane,
  * and block @blk of plane @pln is chunk @blk * num_pln + @pln of its parallel
@@ -20,7 +20,11 @@
 #ifndef OC12_H
 #define OC12_H
 
-#include "oc.h"
+#include "oc_channel.h"
+#include "oc_cmd.h"
+#include "oc_geometry.h"
+#include "oc_ns.h"
+#include "oc_text.h"
 
 /* Admin commands (OCSSD 1.2) */
 #define OC12_ADMIN_SET_BBT	0xf1
@@ -280,7 +284,7 @@ struct oc12 {
 	u32 *back;
 };
 
-/* ---- ns-oc12-geo.c ---------------------------------------------------- */
+/* ---- ns/oc12/geo.c ---------------------------------------------------- */
 
 int oc12_geo_init(struct oc12 *o, const struct oc_geo *geo, bool hybrid,
 		  struct oc_complaint *why);
@@ -330,7 +334,7 @@ struct oc12_run {
 	bool hole;
 };
 
-/* ---- ns-oc12-run.c ---------------------------------------------------- */
+/* ---- ns/oc12/run.c ---------------------------------------------------- */
 
 extern const struct oc_exec oc12_write_exec;
 extern const struct oc_exec oc12_read_exec;
@@ -345,19 +349,19 @@ void oc12_trace_holes(const struct oc_cmd *cmd, u64 holes, bool named,
 void oc12_read_holes(const struct oc_cmd *cmd, u64 holes);
 void oc12_read(struct oc_part *part, u64 want);
 
-/* ---- ns-oc12.c -------------------------------------------------------- */
+/* ---- ns/oc12/oc12.c -------------------------------------------------------- */
 
 u16 oc12_list(struct oc_cmd *cmd);
 u16 oc12_buffers(struct oc_cmd *cmd);
 u16 oc12_range(struct oc_cmd *cmd, u64 total, u64 *slba, u32 *nr);
 u16 oc12_start(struct oc_cmd *cmd, const struct oc_exec *exec);
 
-/* ---- ns-oc12-hybrid.c ------------------------------------------------- */
+/* ---- ns/oc12/hybrid.c ------------------------------------------------- */
 
 u16 oc12h_write(struct oc_cmd *cmd);
 u16 oc12h_read(struct oc_cmd *cmd);
 
-/* ---- ns-oc12-time.c --------------------------------------------------- */
+/* ---- ns/oc12/time.c --------------------------------------------------- */
 
 /**
  * oc12_planes() - planes that work together
@@ -392,7 +396,7 @@ static inline u32 oc12_together(u32 chk, u32 planes)
 void oc12_time_write(struct oc_part *part, const struct oc12_run *run, u32 nr);
 void oc12_time_read(struct oc_part *part, u64 done);
 
-/* ---- ns-oc12-map.c ---------------------------------------------------- */
+/* ---- ns/oc12/map.c ---------------------------------------------------- */
 
 void oc12_map_put(struct oc_ns *ns, const struct oc_addr *addr, u64 lba);
 void oc12_map_drop(struct oc_ns *ns, const struct oc_addr *addr);
@@ -401,7 +405,7 @@ u32 oc12_map_get(const struct oc_ns *ns, u64 lba);
 bool oc12_map_holds(const struct oc_ns *ns, const struct oc_addr *addr,
 		    u64 lba);
 
-/* ---- ns-oc12-admin.c -------------------------------------------------- */
+/* ---- ns/oc12/admin.c -------------------------------------------------- */
 
 extern const struct oc_opcode oc12_admin[256];
 extern const struct oc_opcode oc12h_admin[256];

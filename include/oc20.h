@@ -6,6 +6,10 @@
 #define OC20_H
 
 #include "oc.h"
+#include "oc_channel.h"
+#include "oc_cmd.h"
+#include "oc_geometry.h"
+#include "oc_ns.h"
 
 /**
  * oc20_chunk_slba() - a chunk's first address
@@ -41,7 +45,7 @@ struct oc20_run {
 	bool hole;
 };
 
-/* ---- ns-oc20-run.c ---------------------------------------------------- */
+/* ---- ns/oc20/run.c ---------------------------------------------------- */
 
 u32 oc20_nothing(const struct oc_geo *geo, struct kvec vec[OC20_SECTOR_VECS]);
 bool oc20_readable(const struct oc_channel *ch, const struct oc_addr *addr);
@@ -53,17 +57,17 @@ u16 oc20_start_write(struct oc_cmd *cmd);
 u16 oc20_start_read(struct oc_cmd *cmd);
 extern const struct oc_exec oc20_reset_exec;
 
-/* ---- ns-oc20-time.c --------------------------------------------------- */
+/* ---- ns/oc20/time.c --------------------------------------------------- */
 
 void oc20_time_write(struct oc_part *part, const struct oc20_run *run,
 		     u64 ready_ns);
 void oc20_time_read(struct oc_part *part, const struct oc_addr *addr, u64 done);
 
-/* ---- ns-oc20-copy.c --------------------------------------------------- */
+/* ---- ns/oc20/copy.c --------------------------------------------------- */
 
 u16 oc20_vector_copy(struct oc_cmd *cmd);
 
-/* ---- ns-oc20-admin.c -------------------------------------------------- */
+/* ---- ns/oc20/admin.c -------------------------------------------------- */
 
 void oc20_identify(const struct oc_ns *ns, struct nvme_id_ns *id);
 void oc20_geometry(const struct oc_ns *ns, void *page);

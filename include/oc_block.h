@@ -5,8 +5,10 @@
 #ifndef OC_BLOCK_H
 #define OC_BLOCK_H
 
-#include "oc.h"
+#include "oc_channel.h"
+#include "oc_cmd.h"
 #include "oc_ftl.h"
+#include "oc_ns.h"
 
 /**
  * struct oc_block_ch - a channel of a block namespace
@@ -53,7 +55,7 @@ static inline struct oc_block_ch *oc_part_block(const struct oc_part *part)
 	return container_of(part->ch->ftl, struct oc_block_ch, ftl);
 }
 
-/* ---- block-flash.c ---------------------------------------------------- */
+/* ---- ns/block/flash.c -------------------------------------------------- */
 
 extern const struct oc_ftl_ops oc_block_flash;
 
@@ -62,7 +64,7 @@ void oc_block_time_read(struct oc_block_ch *bch, bool host);
 u16 oc_block_full(const struct oc_part *part);
 void oc_block_freed(struct oc_block_ch *bch);
 
-/* ---- block-range.c ---------------------------------------------------- */
+/* ---- ns/block/range.c -------------------------------------------------- */
 
 u16 oc_block_write_zeroes(struct oc_cmd *cmd);
 u16 oc_block_write_uncor(struct oc_cmd *cmd);
@@ -70,10 +72,11 @@ u16 oc_block_verify(struct oc_cmd *cmd);
 u16 oc_block_dsm(struct oc_cmd *cmd);
 u16 oc_block_get_l2p(struct oc_cmd *cmd);
 
-/* ---- ns-block.c ------------------------------------------------------- */
+/* ---- ns/block/addr.c -------------------------------------------------- */
 
 u64 oc_block_next(const struct oc_ns *ns, u32 grp, u64 lba);
 void oc_block_addr(const struct oc_ns *ns, u64 lba, struct oc_addr *addr);
+u64 oc_block_encode(const struct oc_ns *ns, const struct oc_addr *addr);
 u64 oc_block_nsze(const struct oc_ns *ns);
 u16 oc_block_check_range(struct oc_cmd *cmd, u64 slba, u64 nr);
 void oc_block_fail(struct oc_part *part, u32 i, u16 status);

@@ -14,7 +14,7 @@
 #include <linux/string.h>
 #include <linux/uio.h>
 
-#include "oc.h"
+#include "oc_ns.h"
 
 /**
  * struct oc_cursor - a place in a command's buffers

@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * oc_fault.h - faults and initial states that the user chooses
- *
- * text.c	lines and words of the files that say so (pure)
- * fault.c	rules: parse, judge, match, decide (pure)
- * fault-io.c	what a fault does to a command, and a device's rules
- * state.c	chunk states from and to text
- * inject.c	the files in debugfs and on disk; not in the KUnit module
+ * oc_fault.h - faults that the user chooses: rules, and what they do to commands
  */
 #ifndef OC_FAULT_H
 #define OC_FAULT_H
@@ -15,58 +9,11 @@
 #include <linux/prandom.h>
 #include <linux/types.h>
 
-#include "oc.h"
+#include "oc_cmd.h"
+#include "oc_text.h"
 
+struct oc_dev;
 struct seq_file;
-
-/* ---- text.c: pure ----------------------------------------------------- */
-
-#define OC_WORD_MAX	64U	/* bytes of a word, its end included */
-
-/**
- * struct oc_text - a text that is read line by line, word by word
- * @pos:	what comes next
- * @eol:	end of the line
- * @end:	end of the text
- * @line:	number of the line, the first is 1
- */
-struct oc_text {
-	const char *pos;
-	const char *eol;
-	const char *end;
-	u32 line;
-};
-
-/**
- * struct oc_text_err - why a text is refused
- * @line:	the line that is wrong
- * @want:	what would be right, and the word that is not
- */
-struct oc_text_err {
-	u32 line;
-	char want[120];
-};
-
-/**
- * struct oc_span32 - numbers from one to another
- * @from:	the first
- * @to:		the last
- */
-struct oc_span32 {
-	u32 from;
-	u32 to;
-};
-
-void oc_text_init(struct oc_text *text, const char *chars, size_t len);
-bool oc_text_line(struct oc_text *text);
-int oc_text_word(struct oc_text *text, char *word);
-int oc_text_fail(struct oc_text_err *err, const struct oc_text *text,
-		 const char *want, ...) __printf(3, 4);
-char *oc_text_value(char *word);
-int oc_text_span(const char *word, u32 limit, struct oc_span32 *span);
-int oc_text_time(const char *word, u64 *ns);
-
-/* ---- fault.c: pure ---------------------------------------------------- */
 
 #define OC_FAULTS_MAX	64U			/* rules of a device */
 #define OC_FAULT_ALWAYS	1000000U		/* probability, in millionths */
@@ -186,12 +133,14 @@ struct oc_fault_at {
 	u32 n;
 };
 
-int oc_fault_parse(struct oc_fault_set *set, const char *chars, size_t len,
-		   const struct oc_geo *geo, struct oc_text_err *err);
 /* What can befall a group, besides bits of enum oc_fault_kind */
 #define OC_FAULT_SHAPED	BIT(14)	/* its chunks have the sizes of geometry's cnlb */
 #define OC_FAULT_BARE	BIT(15)	/* nobody asks for completions that are lost */
 
+/* ---- flash/fault.c -------------------------------------------------------- */
+
+int oc_fault_parse(struct oc_fault_set *set, const char *chars, size_t len,
+		   const struct oc_geo *geo, struct oc_text_err *err);
 int oc_fault_judge(const struct oc_fault_set *set, const struct oc_geo *geo,
 		   const u16 *can, struct oc_text_err *err);
 int oc_fault_print(const struct oc_fault_rule *rule, const struct oc_geo *geo,
@@ -204,8 +153,6 @@ bool oc_fault_matches(const struct oc_fault_rule *rule, u32 grp,
 bool oc_fault_strikes(struct oc_fault_state *state);
 const struct oc_fault_rule *oc_fault_pick(struct oc_faults *faults, u32 kinds,
 					  const struct oc_fault_at *at);
-
-/* ---- fault-io.c ------------------------------------------------------- */
 
 /**
  * struct oc_fault_sc - the statuses of faults in a kind of namespace
@@ -223,15 +170,17 @@ struct oc_fault_sc {
 extern const struct oc_fault_sc oc_fault_sc_20;
 extern const struct oc_fault_sc oc_fault_sc_12;
 
+/* ---- cmd/fault.c ---------------------------------------------------------- */
+
+bool oc_fault_is_warning(u16 status);
 u64 oc_fault_write(struct oc_part *part, u64 *closes);
 u16 oc_fault_reset(struct oc_part *part, u32 i, u32 chk);
+u16 oc_fault_read(struct oc_part *part, const struct oc_addr *addr, bool *good);
 u64 oc_fault_reads(struct oc_part *part, const struct oc_addr *addr, u64 want,
 		   u64 *warn);
 void oc_fault_read_end(struct oc_part *part, u64 failed, u64 warn);
 void oc_fault_close(struct oc_part *part, u64 closes);
-u16 oc_fault_read(struct oc_part *part, const struct oc_addr *addr, bool *good);
 void oc_fault_late(struct oc_part *part);
-bool oc_fault_is_warning(u16 status);
 
 /**
  * struct oc_fault_change - rules that a device is about to have
@@ -247,19 +196,15 @@ struct oc_fault_change {
 	u32 nr;
 };
 
+/* ---- ctrl/faults.c -------------------------------------------------------- */
+
+void oc_fault_drop(struct oc_fault_change *change);
 int oc_fault_prepare(struct oc_fault_change *change, struct oc_dev *dev,
 		     const char *chars, size_t len, struct oc_text_err *err);
 void oc_fault_apply(struct oc_fault_change *change, struct oc_dev *dev);
-void oc_fault_drop(struct oc_fault_change *change);
 int oc_dev_set_faults(struct oc_dev *dev, const char *chars, size_t len,
 		      struct oc_text_err *err);
 void oc_dev_free_faults(struct oc_dev *dev);
 void oc_dev_show_faults(struct oc_dev *dev, struct seq_file *s);
-
-/* ---- state.c ---------------------------------------------------------- */
-
-int oc_state_load(struct oc_dev *dev, const char *chars, size_t len,
-		  struct oc_text_err *err);
-int oc_state_show(struct oc_dev *dev, u32 grp, u32 pu, struct seq_file *s);
 
 #endif /* OC_FAULT_H */

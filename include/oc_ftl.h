@@ -3,7 +3,7 @@
  * oc_ftl.h - the flash translation layer of a channel that belongs to a block
  * namespace
  *
- *	ns-block.c	commands, media, time and faults
+ *	ns/block/block.c	commands, media, time and faults
  *	   |  lba of the channel              ^  struct oc_ftl_ops: move, program,
  *	ftl.c		where a write goes,   |  erase
  *			and what is collected
@@ -19,7 +19,8 @@
 
 #include <linux/types.h>
 
-#include "oc.h"
+#include "oc_geometry.h"
+#include "oc_l2p.h"
 
 struct oc_ftl;
 

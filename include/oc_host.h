@@ -58,11 +58,4 @@ static inline void oc_nvm_release(struct nvm_dev *ndev, const struct oc_ns *ns)
 }
 #endif
 
-/* ---- inject.c --------------------------------------------------------- */
-
-void oc_inject_add(struct oc_dev *dev, struct dentry *dir);
-int oc_script_read(struct oc_script *script, const char *param,
-		   const char *value, bool inline_ok);
-void oc_script_free(struct oc_script *script);
-
 #endif /* OC_HOST_H */

@@ -13,6 +13,8 @@
 #include <linux/uuid.h>
 
 #include "oc.h"
+#include "oc_chunk.h"
+#include "oc_geometry.h"
 
 #define OC_IMG_SECTOR		512U	/* bytes that a cut does not tear */
 #define OC_IMG_BLOCK		4096U	/* what regions and transfers are multiples of */

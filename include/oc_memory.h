@@ -67,6 +67,7 @@ u64 oc_memory_room(const struct oc_memory *mem, u64 available);
 int oc_memory_take(struct oc_channel *ch, u64 bytes);
 void oc_memory_put(struct oc_channel *ch, u64 bytes);
 void oc_dev_set_memory(struct oc_dev *dev, const struct oc_memory_limit *limit);
-const char *oc_dev_memory_advice(struct oc_dev *dev, char *text, size_t size);
+const char *oc_dev_memory_advice(struct oc_dev *dev, u64 full, char *text,
+				 size_t size);
 
 #endif /* OC_MEMORY_H */

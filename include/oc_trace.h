@@ -23,7 +23,11 @@
 
 #include <linux/tracepoint.h>
 
-#include "oc.h"
+#include "oc_chunk.h"
+#include "oc_cmd.h"
+#include "oc_ctrl.h"
+#include "oc_dev.h"
+#include "oc_ns.h"
 
 /*
  * Texts are copied, cut where they are too long, into arrays of their own. A
@@ -114,8 +118,8 @@
 
 /* A command has come in; nothing of it has been looked at */
 TRACE_EVENT(oc_cmd_begin,
-	    TP_PROTO(const struct oc_cmd *cmd),
-	    TP_ARGS(cmd),
+	    TP_PROTO(const struct oc_cmd *cmd, const char *op),
+	    TP_ARGS(cmd, op),
 	    TP_STRUCT__entry(__field(u16, cntlid)
 			     __field(u16, qid)
 			     __field(u16, cid)
@@ -134,8 +138,7 @@ TRACE_EVENT(oc_cmd_begin,
 			   __entry->addr = le64_to_cpu(cmd->sqe->rw.slba);
 			   __entry->cdw12 = le32_to_cpu(cmd->sqe->common.cdw12);
 			   __entry->bytes = cmd->data_len;
-			   strscpy(__entry->op, oc_cmd_name(cmd),
-				   sizeof(__entry->op))
+			   strscpy(__entry->op, op, sizeof(__entry->op))
 	    ),
 	    TP_printk("ctrl=%u qid=%u cid=%u opcode=%#x (%s) nsid=%u addr=%#llx cdw12=%#x bytes=%u",
 		      __entry->cntlid, __entry->qid, __entry->cid, __entry->opcode,
@@ -144,8 +147,8 @@ TRACE_EVENT(oc_cmd_begin,
 
 /* A command is over */
 TRACE_EVENT(oc_cmd_end,
-	    TP_PROTO(const struct oc_cmd *cmd),
-	    TP_ARGS(cmd),
+	    TP_PROTO(const struct oc_cmd *cmd, const char *op),
+	    TP_ARGS(cmd, op),
 	    TP_STRUCT__entry(__field(u16, cntlid)
 			     __field(u16, qid)
 			     __field(u16, cid)
@@ -160,8 +163,7 @@ TRACE_EVENT(oc_cmd_end,
 			   __entry->opcode = cmd->sqe->common.opcode;
 			   __entry->status = cmd->status;
 			   __entry->result = le64_to_cpu(cmd->result.u64);
-			   strscpy(__entry->op, oc_cmd_name(cmd),
-				   sizeof(__entry->op))
+			   strscpy(__entry->op, op, sizeof(__entry->op))
 	    ),
 	    TP_printk("ctrl=%u qid=%u cid=%u opcode=%#x (%s) status=%#x (%s) result=%#llx",
 		      __entry->cntlid, __entry->qid, __entry->cid, __entry->opcode,
@@ -173,8 +175,8 @@ TRACE_EVENT(oc_cmd_end,
  * address that failed, if one did. Just before its oc_cmd_end
  */
 TRACE_EVENT(oc_refuse,
-	    TP_PROTO(const struct oc_cmd *cmd),
-	    TP_ARGS(cmd),
+	    TP_PROTO(const struct oc_cmd *cmd, const char *op),
+	    TP_ARGS(cmd, op),
 	    TP_STRUCT__entry(__field(u16, cntlid)
 			     __field(u16, qid)
 			     __field(u16, cid)
@@ -206,8 +208,7 @@ TRACE_EVENT(oc_refuse,
 			   __entry->chk = addr ?
 				    addr->chk % cmd->ns->dev->geo.num_chk : 0;
 			   __entry->sec = addr ? addr->sec : 0;
-			   strscpy(__entry->op, oc_cmd_name(cmd),
-				   sizeof(__entry->op))
+			   strscpy(__entry->op, op, sizeof(__entry->op))
 	    ),
 	    TP_printk("ctrl=%u qid=%u cid=%u opcode=%#x (%s) status=%#x (%s) field=%s index=%d ch=%u pu=%u chk=%u sec=%u",
 		      __entry->cntlid, __entry->qid, __entry->cid, __entry->opcode,
@@ -219,8 +220,8 @@ TRACE_EVENT(oc_refuse,
 /* A chunk does not allow what a command wants with it, and why */
 TRACE_EVENT(oc_chunk_refuse,
 	    TP_PROTO(const struct oc_channel *ch, const struct oc_chunk *chk,
-		     u32 sec, u32 n, u16 status),
-	    TP_ARGS(ch, chk, sec, n, status),
+		     u32 sec, u32 n, u16 status, const char *why),
+	    TP_ARGS(ch, chk, sec, n, status, why),
 	    TP_STRUCT__entry(__field(u32, ch)
 			     __field(u32, pu)
 			     __field(u32, chk)
@@ -239,8 +240,7 @@ TRACE_EVENT(oc_chunk_refuse,
 			   __entry->state = chk->state;
 			   __entry->wp = chk->wp;
 			   __entry->status = status;
-			   strscpy(__entry->reason,
-				   oc_chunk_why(chk, sec, status),
+			   strscpy(__entry->reason, why,
 				   sizeof(__entry->reason))
 	    ),
 	    TP_printk("ch=%u pu=%u chk=%u sec=%u n=%u state=%s wp=%u status=%#x (%s) reason=%s",

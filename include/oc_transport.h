@@ -2,7 +2,7 @@
 /*
  * oc_transport.h - what the parts of the transport share: a controller's life in
  * transport.c, its queues in transport-queues.c, the way of a command in
- * transport-io.c
+ * transport-io.c, commands of our own in transport-own.c
  */
 #ifndef OC_TRANSPORT_H
 #define OC_TRANSPORT_H
@@ -11,9 +11,6 @@
 
 #include "nvme.h"
 #include "fabrics.h"
-
-#include "oc.h"
-#include "oc_host.h"
 
 /* Buffers a command can name by bus address: address list and OOB */
 #define OC_IOD_BUFS	2
@@ -111,11 +108,23 @@ static inline struct oc_host *to_oc_host(struct nvme_ctrl *ctrl)
 	return container_of(ctrl, struct oc_host, ctrl);
 }
 
-/* ---- transport.c ------------------------------------------------------ */
+static inline struct oc_iod *to_oc_iod(struct oc_cmd *cmd)
+{
+	return container_of(cmd, struct oc_iod, cmd);
+}
 
+/* ---- host/port.c ------------------------------------------------------ */
+
+bool oc_port_in_use(struct oc_port *port, u32 nsid);
+bool oc_port_reserve(struct oc_port *port, u32 nsid);
+void oc_port_formatted(struct oc_port *port, u32 nsid);
+
+/* ---- host/claims.c ---------------------------------------------------- */
+
+bool oc_is_senders(const struct oc_cmd *cmd, const void *holder);
 void oc_host_note_sender(struct oc_host *host, struct request *rq);
 
-/* ---- transport-io.c --------------------------------------------------- */
+/* ---- host/transport-io.c ---------------------------------------------- */
 
 extern const struct blk_mq_ops oc_mq_ops;
 extern const struct blk_mq_ops oc_admin_mq_ops;
@@ -123,12 +132,18 @@ extern const struct blk_mq_ops oc_admin_mq_ops;
 u32 oc_iod_size(const struct oc_dev *dev, u32 nr_bvecs);
 u32 oc_iod_max_segments(const struct oc_dev *dev);
 u32 oc_iod_max_admin_segments(void);
+void oc_iod_init(struct oc_iod *iod, struct oc_host_queue *hq,
+		 void (*done)(struct oc_cmd *cmd));
+void oc_host_lift_admin(struct nvme_ctrl *ctrl);
+
+/* ---- host/transport-own.c --------------------------------------------- */
+
 int oc_connect_alloc(struct oc_host *host);
 int oc_connect_queue(struct oc_host *host, u32 qid);
 int oc_aer_alloc(struct oc_host *host);
 void oc_aer_submit(struct nvme_ctrl *ctrl);
 
-/* ---- transport-queues.c ----------------------------------------------- */
+/* ---- host/transport-queues.c ------------------------------------------ */
 
 int oc_host_alloc_admin(struct oc_host *host);
 int oc_host_alloc_io(struct oc_host *host);
@@ -136,8 +151,6 @@ int oc_host_start_admin(struct oc_host *host);
 int oc_host_start_io(struct oc_host *host);
 void oc_host_fit_io(struct oc_host *host);
 void oc_host_stop(struct oc_host *host);
-void oc_host_lift_admin(struct nvme_ctrl *ctrl);
 void oc_host_limit(struct oc_host *host);
-int oc_map_queues(struct blk_mq_tag_set *set);
 
 #endif /* OC_TRANSPORT_H */

@@ -88,6 +88,7 @@ struct bench *bench_make(struct kunit *test, const struct oc_config *cfg)
 	mutex_unlock(&bench->dev->lock);
 
 	bench->queue.ctrl = &bench->ctrl;
+	bench->queue.ops = &oc_queue_ops;
 	bench->queue.port = &bench->port;
 	bench->queue.qid = 1;
 	bench->queue.live = true;

@@ -7,7 +7,6 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "oc_admin.h"
 #include "oc_test.h"
 
 static void *bench_map(struct oc_cmd *cmd, u16 where, u64 handle, u32 len)

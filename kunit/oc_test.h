@@ -10,6 +10,19 @@
 #include <linux/completion.h>
 
 #include "oc.h"
+#include "oc_channel.h"
+#include "oc_cmd.h"
+#include "oc_ctrl.h"
+#include "oc_dev.h"
+#include "oc_fault.h"
+#include "oc_freeze.h"
+#include "oc_geometry.h"
+#include "oc_media.h"
+#include "oc_memory.h"
+#include "oc_notice.h"
+#include "oc_ns.h"
+#include "oc_state.h"
+#include "oc_text.h"
 
 extern struct kunit_suite oc_geometry_suite;
 extern struct kunit_suite oc_chunk_suite;

@@ -57,6 +57,37 @@ make -C "$kdir" M="$tmp" OC_KUNIT=1 W=1 -j"$(nproc)" modules >"$tmp/w1.log" 2>&1
 [[ -e $tmp/ocloop.ko ]] || echo "ocloop.ko was not built" >>"$tmp/w1.log"
 grep -E "^$tmp/[^:]*:[0-9]+:|was not built" "$tmp/w1.log" | check W=1
 
+# Calls go down. That the check finds what does not is seen in a copy.
+"$here/floors.py" "$tmp" | check floors
+planted=$(mktemp -d)
+trap 'rm -rf "$tmp" "$planted"' EXIT
+cp -r "$tmp"/. "$planted"
+cat >>"$planted/drivers/base/text.c" <<'UP'
+void oc_planted_up(void);
+void oc_planted_up(void) { oc_cmd_end(NULL, 0); }
+void oc_planted_end(void);
+void oc_planted_end(void) { }
+UP
+cat >>"$planted/drivers/flash/l2p.c" <<'THERE'
+void oc_planted_back(void);
+void oc_planted_there(void);
+void oc_planted_there(void) { oc_planted_back(); }
+THERE
+cat >>"$planted/drivers/flash/pblk.c" <<'BACK'
+void oc_planted_back(void);
+void oc_planted_there(void);
+void oc_planted_back(void) { oc_planted_there(); }
+BACK
+sed -i 's/^#include "oc_text.h"$/&\n#include "oc_cmd.h"/' "$planted/drivers/base/text.c"
+make -C "$kdir" M="$planted" OC_KUNIT=1 -j"$(nproc)" modules >"$planted/planted.log" 2>&1
+"$here/floors.py" "$planted" >"$planted/found"
+{
+	grep -qF 'base/text calls up, to cmd/engine: oc_cmd_end' "$planted/found" ||
+		echo "a planted call up was not found"
+	grep -qF 'flash/l2p -> flash/pblk: oc_planted_back' "$planted/found" ||
+		echo "a planted circle was not found"
+} | check floors-finds-what-is-planted
+
 # And for 32 bits: what needs a helper of the compiler's, as an open division of 64 bits does,
 # finds none in the kernel.
 kdir32=$("$here/kernel.sh" i386) || die "no 32-bit kernel tree to check against"

@@ -6,7 +6,8 @@
 #include <linux/lockdep.h>
 #include <linux/sched.h>
 
-#include "oc.h"
+#include "oc_assert.h"
+#include "oc_dev.h"
 
 /* What no thread of control is */
 #define OC_OWNER_NONE	0UL

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * base/text.c - lines and words of the files that tell faults and states
+ * base/text.c - lines and words of texts that users write, and what is wrong with them
  *
  * Pure. Words are separated by spaces, tabs or commas, lines by line ends or
  * semicolons (so that several fit a module parameter); # begins a comment, which
  * a semicolon does not end.
  */
+#include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/overflow.h>
 #include <linux/string.h>
 
-#include "oc_fault.h"
+#include "oc_text.h"
 
 static bool oc_text_blank(char c)
 {
@@ -208,4 +209,41 @@ int oc_text_time(const char *word, u64 *ns)
 			-EINVAL : 0;
 	}
 	return -EINVAL;
+}
+
+/* ---- fields and complaints --------------------------------------------- */
+
+/**
+ * oc_pad() - fill a field of text the way NVMe has it
+ * @to:		the field
+ * @from:	text; what does not fit is dropped
+ * @size:	bytes of the field; spaces fill what @from leaves
+ *
+ * Context: any.
+ */
+void oc_pad(char *to, const char *from, size_t size)
+{
+	memset(to, ' ', size);
+	memcpy(to, from, min(strlen(from), size));
+}
+
+/**
+ * oc_complain() - say what is wrong with a configuration
+ * @why:	filled in
+ * @param:	the parameter
+ * @value:	its value
+ * @want:	what would be right, and its arguments
+ *
+ * Context: any.
+ */
+void oc_complain(struct oc_complaint *why, const char *param, const char *value,
+		 const char *want, ...)
+{
+	va_list args;
+
+	why->param = param;
+	strscpy(why->value, value, sizeof(why->value));
+	va_start(args, want);
+	vscnprintf(why->want, sizeof(why->want), want, args);
+	va_end(args);
 }

@@ -11,69 +11,16 @@
 #include <linux/log2.h>
 #include <linux/slab.h>
 
-#include "oc_admin.h"
+#include "oc.h"
+#include "oc_cmd.h"
+#include "oc_ctrl.h"
+#include "oc_dev.h"
+#include "oc_ns.h"
+#include "oc_text.h"
 #include "oc_unaligned.h"
-
-/**
- * oc_invalid_field() - refuse a command for one of its fields
- * @cmd:	command
- * @where:	byte of the command where the field begins
- *
- * Context: any.
- * Return: Invalid Field in Command.
- */
-u16 oc_invalid_field(struct oc_cmd *cmd, u16 where)
-{
-	cmd->err_loc = where;
-	return OC_ERR(NVME_SC_INVALID_FIELD);
-}
-
-/**
- * oc_inactive_ns() - refuse a command for a namespace that is not to be had
- * @cmd:	command
- *
- * Context: any.
- * Return: Invalid Field for a number that a namespace could have, else Invalid
- * Namespace or Format (NVMe 1.4, 6.1.5).
- */
-u16 oc_inactive_ns(struct oc_cmd *cmd)
-{
-	u32 nsid = le32_to_cpu(cmd->sqe->common.nsid);
-
-	cmd->err_loc = offsetof(struct nvme_common_command, nsid);
-	return OC_ERR(nsid && nsid <= cmd->queue->ctrl->dev->geo.num_grp ?
-		      NVME_SC_INVALID_FIELD : NVME_SC_INVALID_NS);
-}
-
-/**
- * oc_need_ns() - find the namespace a command names
- * @cmd:	command; @cmd->ns is set
- *
- * Context: any; as for oc_ns_active().
- * Return: 0; Invalid Field or Invalid Namespace or Format if it is not attached.
- */
-u16 oc_need_ns(struct oc_cmd *cmd)
-{
-	cmd->ns = oc_ns_active(cmd->queue->ctrl->port,
-			       le32_to_cpu(cmd->sqe->common.nsid));
-	return cmd->ns ? 0 : oc_inactive_ns(cmd);
-}
+#include "oc_wire.h"
 
 /* ---- identify --------------------------------------------------------- */
-
-/**
- * oc_pad() - fill a field of text the way NVMe has it
- * @to:		the field
- * @from:	text; what does not fit is dropped
- * @size:	bytes of the field; spaces fill what @from leaves
- *
- * Context: any.
- */
-void oc_pad(char *to, const char *from, size_t size)
-{
-	memset(to, ' ', size);
-	memcpy(to, from, min(strlen(from), size));
-}
 
 static u16 oc_identify_ctrl(struct oc_cmd *cmd, void *page)
 {

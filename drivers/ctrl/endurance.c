@@ -8,11 +8,12 @@
 #include <linux/math64.h>
 #include <linux/slab.h>
 
-#include "oc_admin.h"
+#include "oc.h"
+#include "oc_cmd.h"
+#include "oc_ctrl.h"
 #include "oc_data.h"
+#include "oc_dev.h"
 #include "oc_ftl.h"
-
-#define OC_ENDURANCE_GROUP	1
 
 /* Spare chunks that a channel still has, per cent of those it began with */
 static u32 oc_ftl_spare_left(const struct oc_ftl *ftl)
@@ -137,15 +138,4 @@ void oc_endurance_identify(struct nvme_id_ctrl *id)
 
 	id->ctratt |= cpu_to_le32(NVME_CTRL_CTRATT_ENDURANCE_GROUPS);
 	more->endgidmax = cpu_to_le16(OC_ENDURANCE_GROUP);
-}
-
-/**
- * oc_endurance_identify_ns() - say of which endurance group a namespace is
- * @id:		Identify Namespace
- *
- * Context: any.
- */
-void oc_endurance_identify_ns(struct nvme_id_ns *id)
-{
-	id->endgid = cpu_to_le16(OC_ENDURANCE_GROUP);
 }

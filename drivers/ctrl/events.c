@@ -5,7 +5,10 @@
  */
 #include <linux/kernel.h>
 
-#include "oc_admin.h"
+#include "oc.h"
+#include "oc_cmd.h"
+#include "oc_ctrl.h"
+#include "oc_dev.h"
 
 /**
  * oc_ctrl_drop_aers() - end all parked requests, and forget what waits for one

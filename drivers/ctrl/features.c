@@ -13,7 +13,12 @@
 #include <linux/kernel.h>
 #include <linux/ktime.h>
 
-#include "oc_admin.h"
+#include "oc.h"
+#include "oc_cmd.h"
+#include "oc_ctrl.h"
+#include "oc_dev.h"
+#include "oc_ns.h"
+#include "oc_wire.h"
 
 /* Selectors of Get Features (NVMe 1.4, figure 111) */
 enum { OC_SEL_CURRENT, OC_SEL_DEFAULT, OC_SEL_SAVED, OC_SEL_CAPS };
@@ -382,6 +387,74 @@ static u16 oc_feat_set_hostid(struct oc_cmd *cmd, u32 val)
 {
 	/* Connect has set it for good (NVMe 1.4, 5.21.1.25) */
 	return OC_ERR(NVME_SC_CMD_SEQ_ERROR);
+}
+
+/* ---- media feedback (FID CAh) ----------------------------------------- */
+
+/* The namespaces a feature command means: one, or with 0 or all ones each */
+static u16 oc_feedback_range(struct oc_cmd *cmd, u32 *first, u32 *end)
+{
+	u32 nsid = le32_to_cpu(cmd->sqe->features.nsid);
+	u16 status;
+
+	*first = 0;
+	*end = cmd->queue->ctrl->dev->geo.num_grp;
+	if (!nsid || nsid == NVME_NSID_ALL)
+		return 0;
+	status = oc_need_ns(cmd);
+	*first = nsid - 1;
+	*end = nsid;
+	return status;
+}
+
+/**
+ * oc_feat_get_feedback() - media feedback feature
+ * @cmd:	Get Features; for all namespaces it answers what any of them has
+ * @val:	OC_FEEDBACK_*
+ *
+ * Context: process.
+ * Return: 0, or Invalid Namespace.
+ */
+static u16 oc_feat_get_feedback(struct oc_cmd *cmd, u32 *val)
+{
+	const struct oc_port *port = cmd->queue->ctrl->port;
+	const struct oc_ns *ns;
+	u32 first, end;
+	u16 status = oc_feedback_range(cmd, &first, &end);
+
+	*val = 0;
+	for (; !status && first < end; first++) {
+		ns = oc_ns_active(port, first + 1);
+		if (ns)
+			*val |= READ_ONCE(ns->feedback);
+	}
+	return status;
+}
+
+/**
+ * oc_feat_set_feedback() - media feedback feature
+ * @cmd:	Set Features
+ * @val:	OC_FEEDBACK_*
+ *
+ * Context: process.
+ * Return: 0, Invalid Field for bits that mean nothing, or Invalid Namespace.
+ */
+static u16 oc_feat_set_feedback(struct oc_cmd *cmd, u32 val)
+{
+	const struct oc_port *port = cmd->queue->ctrl->port;
+	struct oc_ns *ns;
+	u32 first, end;
+	u16 status = oc_feedback_range(cmd, &first, &end);
+
+	if (!status && (val & ~OC_FEEDBACK_ALL))
+		status = oc_invalid_field(cmd, offsetof(struct nvme_features,
+							dword11));
+	for (; !status && first < end; first++) {
+		ns = oc_ns_active(port, first + 1);
+		if (ns)
+			WRITE_ONCE(ns->feedback, val);
+	}
+	return status;
 }
 
 /* ---- the table -------------------------------------------------------- */

@@ -37,8 +37,13 @@
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 
-#include "oc_admin.h"
-#include "oc_ftl.h"
+#include "oc.h"
+#include "oc_channel.h"
+#include "oc_cmd.h"
+#include "oc_ctrl.h"
+#include "oc_dev.h"
+#include "oc_freeze.h"
+#include "oc_ns.h"
 
 /* Sectors of chunks that are erased while a channel is owned */
 #define OC_FREEZE_SLICE	65536U

@@ -13,7 +13,11 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
-#include "oc_admin.h"
+#include "oc.h"
+#include "oc_ctrl.h"
+#include "oc_dev.h"
+#include "oc_freeze.h"
+#include "oc_text.h"
 
 /**
  * oc_use_parse() - what in_use= says

@@ -10,20 +10,15 @@
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 
-#include "oc_admin.h"
+#include "oc.h"
+#include "oc_chunk.h"
+#include "oc_cmd.h"
+#include "oc_ctrl.h"
 #include "oc_data.h"
-
-/**
- * oc_log_retains() - does a host want to be told of the same again?
- * @cmd:	Get Log Page
- *
- * Context: any.
- * Return: Retain Asynchronous Event, bit 15 of CDW10.
- */
-bool oc_log_retains(const struct oc_cmd *cmd)
-{
-	return cmd->sqe->get_log_page.lsp & BIT(7);
-}
+#include "oc_dev.h"
+#include "oc_ns.h"
+#include "oc_text.h"
+#include "oc_wire.h"
 
 /* ---- error log -------------------------------------------------------- */
 
@@ -341,12 +336,12 @@ static void oc_log_effects(struct oc_cmd *cmd, void *page)
 	struct nvme_effects_log *log = page;
 	struct oc_ns *ns;
 
-	oc_log_add_effects(log->acs, oc_admin_ops, 0);
+	oc_log_add_effects(log->acs, dev->admin, 0);
 	log->acs[nvme_fabrics_command] = cpu_to_le32(NVME_CMD_EFFECTS_CSUPP);
 	oc_for_each_ns(dev, ns)
 		oc_log_add_kind(log, ns->kind, ns->geo.mccap);
 	if (oc_dev_has_room(dev))
-		oc_log_add_kind(log, oc_ns_created, dev->geo.mccap);
+		oc_log_add_kind(log, dev->created, dev->geo.mccap);
 	log->iocs[nvme_fabrics_command] = cpu_to_le32(NVME_CMD_EFFECTS_CSUPP);
 }
 

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ctrl/manage.c - namespaces that come and go, and which controllers have them
+ * ctrl/manage.c - namespaces that come and go
  *
  * A namespace is a run of channels. One that is deleted leaves its channels free,
  * empty and as worn as they are; one that is created is a block namespace on the
  * smallest run of free channels it fits in. Whatever is refused is refused before
  * anything has changed.
- *
- * What a controller has is a bit of its connection, which stays through resets. A
- * controller that connects has every namespace that any other one has, but for
- * private ones, which are the first's.
  */
 /* KBUILD_MODNAME would name the KUnit module too */
 #define pr_fmt(fmt) "ocloop: " fmt
@@ -21,8 +17,19 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 
-#include "oc_admin.h"
-#include "oc_data.h"
+#include "oc.h"
+#include "oc_assert.h"
+#include "oc_chunk.h"
+#include "oc_cmd.h"
+#include "oc_ctrl.h"
+#include "oc_dev.h"
+#include "oc_freeze.h"
+#include "oc_geometry.h"
+#include "oc_media.h"
+#include "oc_notice.h"
+#include "oc_ns.h"
+#include "oc_text.h"
+#include "oc_wire.h"
 
 /* ---- channels change hands --------------------------------------------- */
 
@@ -120,34 +127,6 @@ static void oc_ns_show(struct oc_ns *ns, bool there)
 	dev->nr_ns += there ? 1 : -1;
 }
 
-/* ---- one at a time ----------------------------------------------------- */
-
-/* Nobody changes namespaces now, but a Sanitize that has begun goes on */
-static u16 oc_manage_begin(const struct oc_cmd *cmd)
-{
-	oc_change_lock(cmd);
-	return oc_sanitize_status(cmd->queue->ctrl->dev);
-}
-
-/* ---- what hosts say --------------------------------------------------- */
-
-/* A copy of the page that comes with a command; NULL with @status */
-static void *oc_copy_page(struct oc_cmd *cmd, u16 *status)
-{
-	struct iov_iter iter = cmd->data;
-	void *page;
-
-	*status = oc_cmd_need_data(cmd, NVME_IDENTIFY_DATA_SIZE);
-	if (*status)
-		return NULL;
-	page = kzalloc(NVME_IDENTIFY_DATA_SIZE, GFP_KERNEL);
-	if (page)
-		oc_iter_get(&iter, page, NVME_IDENTIFY_DATA_SIZE);
-	else
-		*status = NVME_SC_INTERNAL;
-	return page;
-}
-
 /* ---- create ----------------------------------------------------------- */
 
 /* A slot in the state of one that a namespace was made in at load */
@@ -188,7 +167,7 @@ static u16 oc_create_format(struct oc_ns *ns, u8 flbas)
 {
 	u32 nr = flbas & NVME_NS_FLBAS_LBA_MASK;
 	bool extended = flbas & NVME_NS_FLBAS_META_EXT;
-	struct oc_ns as = { .dev = ns->dev, .kind = oc_ns_created };
+	struct oc_ns as = { .dev = ns->dev, .kind = ns->dev->created };
 	struct oc_geo geo;
 
 	as.geo = ns->geo;
@@ -213,7 +192,7 @@ static u16 oc_create_format(struct oc_ns *ns, u8 flbas)
 /* Find channels for @nsze sectors in the slot's format */
 static u16 oc_create_room(struct oc_cmd *cmd, struct oc_ns *ns, u64 nsze)
 {
-	const struct oc_ns_kind *kind = oc_ns_created;
+	const struct oc_ns_kind *kind = ns->dev->created;
 	u32 most = kind->most(&ns->geo, 0);
 	struct oc_dev *dev = ns->dev;
 	struct oc_complaint why;
@@ -255,7 +234,7 @@ static void oc_create_ns(struct oc_ns *ns, void *arg)
 	int ret;
 
 	oc_move_commit(&making->move);
-	ret = oc_ns_created->open(ns, &why);
+	ret = ns->dev->created->open(ns, &why);
 	if (!ret)
 		return;
 	/* Chunks that went offline are no room either */
@@ -283,7 +262,7 @@ static u16 oc_create_commit(struct oc_ns *ns)
 	if (making.status) {
 		/* Who has found its maps by a channel has looked after this */
 		synchronize_srcu(&dev->ns_srcu);
-		oc_ns_created->exit(ns);
+		dev->created->exit(ns);
 	}
 	return making.status;
 }
@@ -392,7 +371,7 @@ static u16 oc_create(struct oc_cmd *cmd, const struct nvme_id_ns *id)
 	if (status)
 		return status;
 
-	ns->kind = oc_ns_created;
+	ns->kind = dev->created;
 	oc_ns_show(ns, true);
 	oc_dev_split(dev);
 	__set_bit(ns->nsid - 1, which);
@@ -404,42 +383,6 @@ static u16 oc_create(struct oc_cmd *cmd, const struct nvme_id_ns *id)
 			    ns->geo.lba_size);
 	oc_create_log_format(ns, id->flbas & NVME_NS_FLBAS_LBA_MASK);
 	return 0;
-}
-
-/* ---- who has a namespace ------------------------------------------------ */
-
-/* Has any controller the namespace? */
-static bool oc_ns_has_port(const struct oc_ns *ns)
-{
-	struct oc_port *port;
-
-	lockdep_assert_held(&ns->dev->lock);
-	list_for_each_entry(port, &ns->dev->ports, entry)
-		if (oc_ns_active(port, ns->nsid))
-			return true;
-	return false;
-}
-
-/**
- * oc_port_attach() - give a new controller its namespaces
- * @port:	its connection, which has none yet
- *
- * Those that others have, or had when they went; but private ones that another
- * one has.
- *
- * Context: process; the caller holds oc_dev.lock, once there are hosts.
- */
-void oc_port_attach(struct oc_port *port)
-{
-	struct oc_dev *dev = port->dev;
-	u32 i;
-
-	for (i = 0; i < dev->geo.num_grp; i++) {
-		const struct oc_ns *ns = &dev->ns[i];
-
-		if (ns->attached && (ns->shared || !oc_ns_has_port(ns)))
-			set_bit(i, port->active);
-	}
 }
 
 /* ---- delete ----------------------------------------------------------- */
@@ -602,7 +545,8 @@ u16 oc_admin_ns_manage(struct oc_cmd *cmd)
 	if (sel != OC_NS_CREATE && sel != OC_NS_DELETE)
 		return oc_invalid_field(cmd, where);
 	if (sel == OC_NS_DELETE) {
-		status = oc_manage_begin(cmd);
+		oc_change_lock(cmd);
+	status = oc_sanitize_status(ctrl->dev);
 		if (!status)
 			status = oc_delete(cmd);
 		oc_change_unlock(ctrl->dev);
@@ -612,176 +556,11 @@ u16 oc_admin_ns_manage(struct oc_cmd *cmd)
 	id = oc_copy_page(cmd, &status);
 	if (!id)
 		return status;
-	status = oc_manage_begin(cmd);
+	oc_change_lock(cmd);
+	status = oc_sanitize_status(ctrl->dev);
 	if (!status)
 		status = oc_create(cmd, id);
 	oc_change_unlock(ctrl->dev);
 	kfree(id);
-	return status;
-}
-
-/* ---- attach and detach ------------------------------------------------ */
-
-static struct oc_ctrl *oc_ctrl_find(struct oc_dev *dev, u16 cntlid)
-{
-	struct oc_ctrl *ctrl;
-
-	list_for_each_entry(ctrl, &dev->ctrls, entry)
-		if (!ctrl->discovery && ctrl->cntlid == cntlid)
-			return ctrl;
-	return NULL;
-}
-
-/* A list names each controller once, in ascending order (NVMe 1.4, 4.9) */
-static u16 oc_list_check(struct oc_cmd *cmd, const __le16 *list)
-{
-	u32 nr = le16_to_cpu(list[0]), i;
-
-	cmd->err_loc = offsetof(struct nvme_common_command, dptr);
-	if (!nr || nr > OC_MAX_CTRL_LIST)
-		return OC_ERR(NVME_SC_CTRL_LIST_INVALID);
-	for (i = 1; i <= nr; i++)
-		if (!oc_ctrl_find(cmd->queue->ctrl->dev, le16_to_cpu(list[i])) ||
-		    (i > 1 && le16_to_cpu(list[i]) <= le16_to_cpu(list[i - 1])))
-			return OC_ERR(NVME_SC_CTRL_LIST_INVALID);
-	cmd->err_loc = U16_MAX;
-	return 0;
-}
-
-static u16 oc_attach_check(const struct oc_ns *ns, const __le16 *list)
-{
-	u32 nr = le16_to_cpu(list[0]), i;
-
-	for (i = 1; i <= nr; i++)
-		if (oc_ns_active(oc_ctrl_find(ns->dev,
-					      le16_to_cpu(list[i]))->port,
-				 ns->nsid))
-			return OC_ERR(NVME_SC_NS_ALREADY_ATTACHED);
-	if (!ns->shared && (nr > 1 || oc_ns_has_port(ns)))
-		return OC_ERR(NVME_SC_NS_IS_PRIVATE);
-	return 0;
-}
-
-static u16 oc_detach_check(const struct oc_ns *ns, const __le16 *list)
-{
-	u32 nr = le16_to_cpu(list[0]), i;
-	bool used = false;
-
-	for (i = 1; i <= nr; i++)
-		if (!oc_ns_active(oc_ctrl_find(ns->dev,
-					       le16_to_cpu(list[i]))->port,
-				  ns->nsid))
-			return OC_ERR(NVME_SC_NS_NOT_ATTACHED);
-	for (i = 1; i <= nr; i++)
-		used |= oc_port_uses(oc_ctrl_find(ns->dev,
-						  le16_to_cpu(list[i]))->port,
-				     ns->nsid);
-	if (!used)
-		return 0;
-	oc_hosts_look(ns->dev, ns->nsid);
-	return OC_ERR(OC_SC_OP_DENIED);
-}
-
-static void oc_attach_commit(struct oc_ns *ns, const __le16 *list, bool attach)
-{
-	DECLARE_BITMAP(which, OC_MAX_NS) = { };
-	u32 nr = le16_to_cpu(list[0]), bit = ns->nsid - 1, i;
-	struct oc_ctrl *ctrl;
-
-	for (i = 1; i <= nr; i++) {
-		ctrl = oc_ctrl_find(ns->dev, le16_to_cpu(list[i]));
-		if (attach)
-			set_bit(bit, ctrl->port->active);
-		else
-			clear_bit(bit, ctrl->port->active);
-	}
-	ns->attached = attach || oc_ns_has_port(ns);
-	oc_hosts_look(ns->dev, ns->nsid);
-
-	__set_bit(bit, which);
-	for (i = 1; i <= nr; i++)
-		oc_ctrl_ns_changed(oc_ctrl_find(ns->dev, le16_to_cpu(list[i])),
-				   which);
-}
-
-/* Look again while commands are sent away, as the others do, and then detach */
-static u16 oc_detach_commit(struct oc_ns *ns, const __le16 *list)
-{
-	struct oc_freeze fz = { .dev = ns->dev, .why = OC_CUT_FORMAT };
-	u32 nr = le16_to_cpu(list[0]), i;
-	bool used = false;
-
-	__set_bit(ns->nsid - 1, fz.which);
-	oc_freeze_shut(&fz);
-	for (i = 1; i <= nr; i++)
-		used |= oc_port_claims(oc_ctrl_find(ns->dev,
-						    le16_to_cpu(list[i]))->port,
-				       ns->nsid);
-	if (used)
-		oc_hosts_look(ns->dev, ns->nsid);
-	else
-		oc_attach_commit(ns, list, false);
-	oc_freeze_open(ns->dev, fz.which);
-	return used ? OC_ERR(OC_SC_OP_DENIED) : 0;
-}
-
-static u16 oc_attach(struct oc_cmd *cmd, const __le16 *list, bool attach)
-{
-	struct oc_dev *dev = cmd->queue->ctrl->dev;
-	struct oc_ns *ns = oc_ns_find(dev, le32_to_cpu(cmd->sqe->common.nsid));
-	u16 status;
-
-	if (!ns)
-		return oc_inactive_ns(cmd);
-	mutex_lock(&dev->lock);
-	status = oc_list_check(cmd, list);
-	if (!status)
-		status = attach ? oc_attach_check(ns, list) :
-				  oc_detach_check(ns, list);
-	if (!status && attach)
-		oc_attach_commit(ns, list, true);
-	else if (!status)
-		status = oc_detach_commit(ns, list);
-	mutex_unlock(&dev->lock);
-	/* From here on no command of theirs begins there */
-	if (!status && !attach)
-		synchronize_rcu();
-	return status;
-}
-
-/**
- * oc_admin_ns_attach() - serve Namespace Attachment
- * @cmd:	command
- *
- * Context: process; sleeps. Takes oc_dev.format_lock, oc_dev.lock.
- * Return: 0, or NVMe status with nothing changed: Invalid Opcode (discovery),
- * Invalid Field for another operation or a namespace that is not there, Invalid
- * Namespace for a number that none can have, Controller List Invalid, Namespace
- * Already Attached, Namespace Is Private, Namespace Not Attached, Operation Denied
- * while one of the hosts uses it, Sanitize In Progress or Failed, Data SGL Length
- * Invalid, Internal Error for lack of memory (NVMe 1.4, 5.19).
- */
-u16 oc_admin_ns_attach(struct oc_cmd *cmd)
-{
-	u16 where = offsetof(struct nvme_common_command, cdw10);
-	u32 sel = FIELD_GET(OC_NS_SEL, le32_to_cpu(cmd->sqe->common.cdw10));
-	struct oc_ctrl *ctrl = cmd->queue->ctrl;
-	__le16 *list;
-	u16 status;
-
-	if (ctrl->discovery) {
-		cmd->err_loc = offsetof(struct nvme_common_command, opcode);
-		return OC_ERR(NVME_SC_INVALID_OPCODE);
-	}
-	if (sel != OC_NS_CREATE && sel != OC_NS_DELETE)
-		return oc_invalid_field(cmd, where);
-	list = oc_copy_page(cmd, &status);
-	if (!list)
-		return status;
-	status = oc_manage_begin(cmd);
-	if (!status)
-		status = oc_attach(cmd, list, sel == OC_NS_CREATE);
-	oc_change_unlock(ctrl->dev);
-	kfree(list);
 	return status;
 }

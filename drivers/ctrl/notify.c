@@ -17,8 +17,14 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 
-#include "oc_admin.h"
+#include "oc.h"
+#include "oc_cmd.h"
+#include "oc_ctrl.h"
 #include "oc_data.h"
+#include "oc_dev.h"
+#include "oc_notice.h"
+#include "oc_ns.h"
+#include "oc_wire.h"
 
 /* Is it of a namespace that the host has? Called with oc_notices.lock */
 static bool oc_notice_is_for(const struct oc_wire_notice *entry,
@@ -96,25 +102,6 @@ void oc_notices_connect(struct oc_ctrl *ctrl, bool fresh)
 }
 
 /**
- * oc_notices_forget() - a namespace goes, and its number may be another's soon
- * @ns:		namespace that nothing happens to any more
- *
- * Context: any; does not sleep. Takes oc_notices.lock.
- */
-void oc_notices_forget(const struct oc_ns *ns)
-{
-	struct oc_notices *notices = &ns->dev->notices;
-	unsigned long flags;
-	u32 i;
-
-	spin_lock_irqsave(&notices->lock, flags);
-	for (i = 0; i < OC_MAX_NOTICES; i++)
-		if (le32_to_cpu(notices->ring[i].nsid) == ns->nsid)
-			notices->ring[i].nsid = 0;
-	spin_unlock_irqrestore(&notices->lock, flags);
-}
-
-/**
  * oc_notices_exit() - no host will be told anything more
  * @dev:	device without controllers, its admin workqueue still there
  *
@@ -131,85 +118,6 @@ void oc_notices_exit(struct oc_dev *dev)
 	spin_lock_irq(&notices->lock);
 	notices->dead = true;
 	spin_unlock_irq(&notices->lock);
-}
-
-static void oc_notify(const struct oc_ns *ns, u64 lba, u32 nr, u16 what,
-		      u8 mask)
-{
-	struct oc_notices *notices = &ns->dev->notices;
-	struct oc_wire_notice *entry;
-	unsigned long flags;
-
-	spin_lock_irqsave(&notices->lock, flags);
-	entry = &notices->ring[notices->nr++ % OC_MAX_NOTICES];
-	memset(entry, 0, sizeof(*entry));
-	entry->nc = cpu_to_le64(notices->nr);
-	entry->lba = cpu_to_le64(lba);
-	entry->nsid = cpu_to_le32(ns->nsid);
-	entry->state = cpu_to_le16(what);
-	entry->mask = mask;
-	if (mask == OC_NOTICE_LBAS)
-		entry->nlb = cpu_to_le16(nr - 1);
-	if (!notices->dead)
-		queue_work(ns->dev->admin_wq, &notices->work);
-	spin_unlock_irqrestore(&notices->lock, flags);
-}
-
-/**
- * oc_notify_lbas() - tell the hosts about sectors
- * @ns:		namespace they are in
- * @lba:	the first, in the namespace's address format
- * @nr:		how many that follow each other, 1 or more
- * @what:	OC_NOTICE_* states: what has become of them
- *
- * Each call is an entry of the log; the caller sees to it that the same news is
- * not told for ever.
- *
- * Context: any, owner of a channel included; does not sleep. Takes
- * oc_notices.lock.
- */
-void oc_notify_lbas(const struct oc_ns *ns, u64 lba, u32 nr, u16 what)
-{
-	oc_notify(ns, lba, nr, what, OC_NOTICE_LBAS);
-}
-
-/**
- * oc_notify_chunk() - tell the hosts about a chunk
- * @ns:		namespace it is in
- * @grp:	its group, counted from the namespace's first
- * @chk:	its number in the group, as in struct oc_addr
- * @what:	OC_NOTICE_* states: what has become of it
- *
- * A chunk that has gone offline is OC_NOTICE_UNRECOVERABLE.
- *
- * Context: any, owner of a channel included; does not sleep. Takes
- * oc_notices.lock.
- */
-void oc_notify_chunk(const struct oc_ns *ns, u32 grp, u32 chk, u16 what)
-{
-	const struct oc_addr addr = { .grp = grp, .chk = chk };
-
-	oc_notify(ns, oc_ns_encode(ns, &addr), 0, what,
-		  OC_NOTICE_CHUNK);
-}
-
-/**
- * oc_notify_pu() - tell the hosts about a parallel unit
- * @ns:		namespace it is in
- * @grp:	its group, counted from the namespace's first
- * @pu:		its number in the group
- * @what:	OC_NOTICE_* states: what has become of it
- *
- * Context: any, owner of a channel included; does not sleep. Takes
- * oc_notices.lock.
- */
-void oc_notify_pu(const struct oc_ns *ns, u32 grp, u32 pu, u16 what)
-{
-	const struct oc_addr addr = {
-		.grp = grp, .chk = pu * ns->geo.num_chk,
-	};
-
-	oc_notify(ns, oc_ns_encode(ns, &addr), 0, what, OC_NOTICE_PU);
 }
 
 /* Entries @from to @to, as far as they are for the host. Returns their end */
@@ -297,72 +205,4 @@ u16 oc_log_notices(struct oc_cmd *cmd, u64 off, u32 len)
 	iov_iter_zero(len - n, &iter);
 	kfree(page);
 	return 0;
-}
-
-/* ---- media feedback (FID CAh) ----------------------------------------- */
-
-/* The namespaces a feature command means: one, or with 0 or all ones each */
-static u16 oc_feedback_range(struct oc_cmd *cmd, u32 *first, u32 *end)
-{
-	u32 nsid = le32_to_cpu(cmd->sqe->features.nsid);
-	u16 status;
-
-	*first = 0;
-	*end = cmd->queue->ctrl->dev->geo.num_grp;
-	if (!nsid || nsid == NVME_NSID_ALL)
-		return 0;
-	status = oc_need_ns(cmd);
-	*first = nsid - 1;
-	*end = nsid;
-	return status;
-}
-
-/**
- * oc_feat_get_feedback() - media feedback feature
- * @cmd:	Get Features; for all namespaces it answers what any of them has
- * @val:	OC_FEEDBACK_*
- *
- * Context: process.
- * Return: 0, or Invalid Namespace.
- */
-u16 oc_feat_get_feedback(struct oc_cmd *cmd, u32 *val)
-{
-	const struct oc_port *port = cmd->queue->ctrl->port;
-	const struct oc_ns *ns;
-	u32 first, end;
-	u16 status = oc_feedback_range(cmd, &first, &end);
-
-	*val = 0;
-	for (; !status && first < end; first++) {
-		ns = oc_ns_active(port, first + 1);
-		if (ns)
-			*val |= READ_ONCE(ns->feedback);
-	}
-	return status;
-}
-
-/**
- * oc_feat_set_feedback() - media feedback feature
- * @cmd:	Set Features
- * @val:	OC_FEEDBACK_*
- *
- * Context: process.
- * Return: 0, Invalid Field for bits that mean nothing, or Invalid Namespace.
- */
-u16 oc_feat_set_feedback(struct oc_cmd *cmd, u32 val)
-{
-	const struct oc_port *port = cmd->queue->ctrl->port;
-	struct oc_ns *ns;
-	u32 first, end;
-	u16 status = oc_feedback_range(cmd, &first, &end);
-
-	if (!status && (val & ~OC_FEEDBACK_ALL))
-		status = oc_invalid_field(cmd, offsetof(struct nvme_features,
-							dword11));
-	for (; !status && first < end; first++) {
-		ns = oc_ns_active(port, first + 1);
-		if (ns)
-			WRITE_ONCE(ns->feedback, val);
-	}
-	return status;
 }

@@ -25,34 +25,25 @@
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 
-#include "oc_admin.h"
+#include "oc.h"
+#include "oc_channel.h"
+#include "oc_chunk.h"
+#include "oc_cmd.h"
+#include "oc_ctrl.h"
+#include "oc_dev.h"
 #include "oc_fault.h"
+#include "oc_freeze.h"
 #include "oc_ftl.h"
+#include "oc_media.h"
+#include "oc_notice.h"
+#include "oc_ns.h"
+#include "oc_timing.h"
+#include "oc_wire.h"
 
 /* Sectors of one slice of a channel: short enough that others get their turn */
 #define OC_SANITIZE_SLICE	65536U
 
 /* ---- what others ask -------------------------------------------------- */
-
-/**
- * oc_sanitize_status() - what to send commands away with
- * @dev:	device
- *
- * Context: any.
- * Return: 0; Sanitize In Progress, which will be over, so without DNR; or
- * Sanitize Failed.
- */
-u16 oc_sanitize_status(const struct oc_dev *dev)
-{
-	switch (READ_ONCE(dev->sanitize.state)) {
-	case OC_SANITIZE_RUNS:
-		return NVME_SC_SANITIZE_IN_PROGRESS;
-	case OC_SANITIZE_FAILED:
-		return OC_ERR(NVME_SC_SANITIZE_FAILED);
-	default:
-		return 0;
-	}
-}
 
 /* Sectors that hosts have written, ever, and blocks that are not deallocated */
 static u64 oc_sanitize_written(const struct oc_dev *dev, bool *mapped)

@@ -18,6 +18,14 @@
 #include <linux/vmalloc.h>
 
 #include "oc.h"
+#include "oc_assert.h"
+#include "oc_channel.h"
+#include "oc_chunk.h"
+#include "oc_cmd.h"
+#include "oc_dev.h"
+#include "oc_l2p.h"
+#include "oc_media.h"
+#include "oc_timing.h"
 
 /*
  * Parts a worker serves before it lets other work of its CPU run: long enough
@@ -605,26 +613,20 @@ void oc_channel_own(struct oc_channel *ch)
 	oc_owner_adopt(ch);
 }
 
-/* The geometry of the namespace that a channel belongs to */
-static const struct oc_geo *oc_channel_geo(const struct oc_dev *dev, u32 id)
-{
-	const struct oc_ns *ns = oc_ns_of(dev, id);
-
-	return ns ? &ns->geo : &dev->geo;
-}
-
 /**
  * oc_channel_init() - make one channel of a device
  * @ch:		zeroed channel
- * @dev:	device; its geometry, namespaces and media are set
+ * @dev:	device; its media and times are set
  * @id:		number of the channel
+ * @geo:	geometry of the namespace that it belongs to, or of the device;
+ *		stays
  *
  * Context: process; sleeps.
  * Return: 0, or -ENOMEM; oc_channel_exit() cleans up after either.
  */
-int oc_channel_init(struct oc_channel *ch, struct oc_dev *dev, u32 id)
+int oc_channel_init(struct oc_channel *ch, struct oc_dev *dev, u32 id,
+		    const struct oc_geo *geo)
 {
-	const struct oc_geo *geo = oc_channel_geo(dev, id);
 	int ret;
 
 	ch->dev = dev;

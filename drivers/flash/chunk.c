@@ -10,7 +10,11 @@
 #include <linux/kernel.h>
 #include <linux/math64.h>
 
+#include "oc.h"
+#include "oc_assert.h"
+#include "oc_chunk.h"
 #include "oc_trace.h"
+#include "oc_wire.h"
 
 static const char *const oc_chunk_names[OC_CHK_STATES] = {
 	[OC_CHK_FREE]		= "free",
@@ -484,4 +488,46 @@ const char *oc_chunk_why(const struct oc_chunk *chk, u32 sec, u16 status)
 	default:
 		return "failed";
 	}
+}
+
+static void oc_chunk_trace(const struct oc_channel *ch,
+			   const struct oc_chunk *chk, u32 sec, u32 n, u16 status)
+{
+	if (trace_oc_chunk_refuse_enabled())
+		trace_oc_chunk_refuse(ch, chk, sec, n, status,
+				      oc_chunk_why(chk, sec, status));
+}
+
+/**
+ * oc_chunk_refuse() - a chunk does not allow what a command wants with sectors of it
+ * @ch:		its channel
+ * @chk:	the chunk
+ * @sec:	the first sector
+ * @n:		how many
+ * @status:	NVMe status
+ *
+ * Context: owner of the channel.
+ */
+void oc_chunk_refuse(struct oc_channel *ch, struct oc_chunk *chk, u32 sec, u32 n,
+		     u16 status)
+{
+	oc_assert_owned(ch);
+	oc_chunk_trace(ch, chk, sec, n, status);
+	chk->fails += n;
+}
+
+/**
+ * oc_chunk_refuse_reset() - a chunk cannot be reset
+ * @ch:		its channel
+ * @chk:	the chunk
+ * @status:	NVMe status
+ *
+ * Context: owner of the channel.
+ */
+void oc_chunk_refuse_reset(struct oc_channel *ch, struct oc_chunk *chk, u16 status)
+{
+	oc_assert_owned(ch);
+	oc_chunk_trace(ch, chk, 0, ch->geo->clba, status);
+	/* One reset, however many sectors the chunk has */
+	chk->fails++;
 }

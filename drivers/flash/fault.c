@@ -12,7 +12,9 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "oc_cmd.h"
 #include "oc_fault.h"
+#include "oc_text.h"
 
 #define OC_OPS_ALL	(BIT(OC_OPS) - 1)
 

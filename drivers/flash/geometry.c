@@ -7,12 +7,16 @@
  * its count (OCSSD 2.0, 1.2); where a count is no power of two there are
  * addresses that name nothing.
  */
+#include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/log2.h>
 #include <linux/overflow.h>
 #include <linux/string.h>
 
 #include "oc.h"
+#include "oc_geometry.h"
+#include "oc_text.h"
+#include "oc_wire.h"
 
 /**
  * struct oc_geo_rule - limits of one parameter

@@ -4,11 +4,13 @@
  *
  * What is done for every sector is inline, in oc.h.
  */
+#include <linux/gfp.h>
 #include <linux/kernel.h>
 #include <linux/overflow.h>
 #include <linux/vmalloc.h>
 
-#include "oc.h"
+#include "oc_assert.h"
+#include "oc_l2p.h"
 
 /**
  * oc_l2p_init() - make an empty table

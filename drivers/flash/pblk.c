@@ -12,7 +12,7 @@
 #include <linux/limits.h>
 #include <linux/math64.h>
 
-#include "oc.h"
+#include "oc_geometry.h"
 
 #define OC_PBLK_SECTOR		4096	/* bytes; the only size it works with */
 #define OC_PBLK_SPARE		11	/* percent of the chunks kept back */

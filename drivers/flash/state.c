@@ -11,7 +11,11 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "oc_fault.h"
+#include "oc_channel.h"
+#include "oc_chunk.h"
+#include "oc_dev.h"
+#include "oc_state.h"
+#include "oc_text.h"
 
 /**
  * struct oc_state_line - what one line says

@@ -33,7 +33,9 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "oc.h"
+#include "oc_assert.h"
+#include "oc_text.h"
+#include "oc_timing.h"
 
 /* ---- the bus ---------------------------------------------------------- */
 

@@ -16,7 +16,13 @@
 #include <linux/slab.h>
 
 #include "oc12.h"
+#include "oc_cmd.h"
+#include "oc_ctrl.h"
+#include "oc_dev.h"
+#include "oc_geometry.h"
 #include "oc_host.h"
+#include "oc_ns.h"
+#include "oc_wire.h"
 
 /* ---- commands --------------------------------------------------------- */
 

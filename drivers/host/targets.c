@@ -21,8 +21,9 @@
 #include <linux/rcupdate.h>
 #include <linux/uaccess.h>
 
-#include "oc.h"
 #include "oc_host.h"
+#include "oc_ns.h"
+#include "oc_wire.h"
 
 /* In place of a name's first character: no name that a tool gives begins so */
 #define OC_NO_NAME	0x7f

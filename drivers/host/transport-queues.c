@@ -15,6 +15,8 @@
 #include <linux/cpumask.h>
 #include <linux/delay.h>
 
+#include "oc_ctrl.h"
+#include "oc_ns.h"
 #include "oc_transport.h"
 
 /* ---- queues: up and down ---------------------------------------------- */
@@ -61,26 +63,6 @@ void oc_host_limit(struct oc_host *host)
 {
 	WRITE_ONCE(host->ctrl.max_hw_sectors,
 		   oc_dev_max_transfer(host->port.dev) >> SECTOR_SHIFT);
-}
-
-/**
- * oc_host_lift_admin() - admin commands may be longer than I/O
- * @ctrl:	controller
- *
- * nvme-core has one limit for both, and sets it whenever it looks at the controller,
- * as it does after Namespace Management and Format. Logs are longer, and of what is too
- * long the device itself says so.
- *
- * Context: any; for each admin command, so that the next one has it.
- */
-void oc_host_lift_admin(struct nvme_ctrl *ctrl)
-{
-	struct request_queue *q = ctrl->admin_q;
-
-	if (likely(queue_max_hw_sectors(q) == UINT_MAX >> SECTOR_SHIFT))
-		return;
-	blk_queue_max_hw_sectors(q, UINT_MAX >> SECTOR_SHIFT);
-	blk_queue_max_segments(q, USHRT_MAX);
 }
 
 /**
@@ -234,32 +216,6 @@ void oc_host_fit_io(struct oc_host *host)
 	host->ctrl.queue_count = host->nr_io + 1;
 }
 
-/**
- * oc_map_queues() - give each processor one of a tag set's queues
- * @set:	tags of a controller's I/O queues
- *
- * blk_mq_map_queues() would give some to processors that are offline while there
- * are others without.
- *
- * Context: process.
- * Return: 0.
- */
-int oc_map_queues(struct blk_mq_tag_set *set)
-{
-	struct blk_mq_queue_map *map = &set->map[HCTX_TYPE_DEFAULT];
-	unsigned int cpu, nr = 0;
-
-	/* Each is seen by one of the loops, so that no queue is left without */
-	cpus_read_lock();
-	for_each_online_cpu(cpu)
-		map->mq_map[cpu] = nr++ % map->nr_queues;
-	for_each_possible_cpu(cpu)
-		if (!cpu_online(cpu))
-			map->mq_map[cpu] = nr++ % map->nr_queues;
-	cpus_read_unlock();
-	return 0;
-}
-
 /* ---- made, for as long as the controller is there --------------------- */
 
 /**
@@ -350,4 +306,3 @@ int oc_host_alloc_io(struct oc_host *host)
 	}
 	return ret;
 }
-

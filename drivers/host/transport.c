@@ -17,7 +17,13 @@
 #include <linux/sched/mm.h>
 #include <linux/sched/task_stack.h>
 
+#include "oc.h"
+#include "oc_ctrl.h"
+#include "oc_dev.h"
+#include "oc_host.h"
+#include "oc_ns.h"
 #include "oc_transport.h"
+#include "oc_wire.h"
 
 static struct oc_dev *oc_device;
 static struct device *oc_dma_device;
@@ -186,161 +192,6 @@ static void oc_reset_work(struct work_struct *work)
 static void oc_port_fatal(struct oc_port *port)
 {
 	nvme_reset_ctrl(&container_of(port, struct oc_host, port)->ctrl);
-}
-
-/*
- * nvme-core's namespace @nsid, whose reference the list holds; with
- * namespaces_rwsem, which nobody holds who waits for an admin command.
- */
-static struct nvme_ns *oc_host_ns(struct oc_host *host, u32 nsid)
-{
-	struct nvme_ns *ns;
-
-	list_for_each_entry(ns, &host->ctrl.namespaces, list)
-		if (ns->head->ns_id == nsid)
-			return ns;
-	return NULL;
-}
-
-/* The disk that users see: with multipath, the one of all paths together */
-static struct gendisk *oc_host_disk(struct nvme_ns *ns)
-{
-#ifdef CONFIG_NVME_MULTIPATH
-	if (ns->head->disk)
-		return ns->head->disk;
-#endif
-	return ns->disk;
-}
-
-/* Remember a file by which the sender of a command has claimed a disk of ours */
-static int oc_note_claim(const void *arg, struct file *file, unsigned int fd)
-{
-	struct oc_claims *claims = *(struct oc_claims *const *)arg;
-	const struct blk_mq_tag_set *tags;
-	struct block_device *bdev;
-
-	if (!(file->f_mode & FMODE_EXCL) || !S_ISBLK(file_inode(file)->i_mode))
-		return 0;
-	bdev = I_BDEV(file->f_mapping->host);
-	tags = bdev->bd_disk->queue->tag_set;
-	/* Multipath's disks have none. A partition's claim is nobody's by name */
-	if ((tags && tags != claims->disks) || bdev->bd_contains != bdev)
-		return 0;
-	claims->file[claims->nr++] = file;
-	return claims->nr == OC_MAX_CLAIMS;
-}
-
-/**
- * oc_host_note_sender() - remember which disks an admin command's sender has claimed
- * @host:	controller
- * @rq:		request of the admin queue
- *
- * nvme-cli 2.x opens the disk that it is to format with O_EXCL. That is no use by
- * somebody else.
- *
- * Context: where requests are queued. Often that is where the sender waits, whose
- * stack has what tells it of the end; elsewhere nothing is known of it, and its own
- * claim is one that forbids. It waits for the end, so its files stay open.
- */
-void oc_host_note_sender(struct oc_host *host, struct request *rq)
-{
-	struct oc_iod *iod = blk_mq_rq_to_pdu(rq);
-	struct oc_claims *claims = &iod->claims;
-
-	claims->nr = 0;
-	claims->disks = &host->io_set;
-	if (!(nvme_req(rq)->flags & NVME_REQ_USERCMD) || !in_task() ||
-	    !current->files || !object_is_on_stack(rq->end_io_data))
-		return;
-	switch (iod->sqe.common.opcode) {
-	case nvme_admin_ns_mgmt:
-	case nvme_admin_ns_attach:
-	case nvme_admin_format_nvm:
-	case nvme_admin_sanitize_nvm:
-		iterate_fd(current->files, 0, oc_note_claim, &claims);
-	}
-}
-
-/* Is it by a file of who sends the command that changes namespaces? */
-static bool oc_is_senders(const struct oc_cmd *cmd, const void *holder)
-{
-	const struct oc_claims *claims;
-	u32 i;
-
-	if (!cmd)
-		return false;
-	claims = &container_of(cmd, const struct oc_iod, cmd)->claims;
-	for (i = 0; i < claims->nr; i++)
-		if (claims->file[i] == holder)
-			return true;
-	return false;
-}
-
-/*
- * Has anybody claimed the disk, or is about to? A claim of a partition counts for the
- * whole, so all that are mounted, swapped on, part of another block device or open
- * with O_EXCL are here, but for who sends the command. To claim it ourselves would
- * tell as much, but that waits for whoever is about to, who may wait for I/O that the
- * host holds back for us.
- */
-static bool oc_port_in_use(struct oc_port *port, u32 nsid)
-{
-	struct oc_host *host = container_of(port, struct oc_host, port);
-	struct block_device *bdev = NULL;
-	struct nvme_ns *ns;
-	bool used = false;
-
-	down_read(&host->ctrl.namespaces_rwsem);
-	ns = oc_host_ns(host, nsid);
-	if (ns)
-		bdev = bdget_disk(oc_host_disk(ns), 0);
-	if (bdev) {
-		used = READ_ONCE(bdev->bd_claiming) ||
-			(READ_ONCE(bdev->bd_holders) &&
-			 !oc_is_senders(port->dev->changer,
-					READ_ONCE(bdev->bd_holder)));
-		bdput(bdev);
-	}
-	up_read(&host->ctrl.namespaces_rwsem);
-	return used;
-}
-
-/* A target believes in the sizes it was made with: keep them out */
-static bool oc_port_reserve(struct oc_port *port, u32 nsid)
-{
-	struct oc_host *host = container_of(port, struct oc_host, port);
-	struct nvme_ns *ns;
-	bool ok = true;
-
-	down_read(&host->ctrl.namespaces_rwsem);
-	ns = oc_host_ns(host, nsid);
-	if (ns && ns->ndev) {
-		ok = oc_nvm_reserve(ns->ndev);
-		if (ok)
-			host->reserved[nsid - 1] = ns->ndev;
-	}
-	up_read(&host->ctrl.namespaces_rwsem);
-	return ok;
-}
-
-/* nvme-core will look at the namespace by itself, lightnvm would not */
-static void oc_port_formatted(struct oc_port *port, u32 nsid)
-{
-	struct oc_host *host = container_of(port, struct oc_host, port);
-	const struct oc_ns *here = oc_ns_active(port, nsid);
-	struct nvme_ns *ns;
-
-	oc_host_limit(host);
-	/* On one that has gone, no target is to come any more */
-	if (!here)
-		return;
-	down_read(&host->ctrl.namespaces_rwsem);
-	ns = oc_host_ns(host, nsid);
-	/* One that went and came again has read the sizes itself */
-	if (ns && ns->ndev && host->reserved[nsid - 1] == ns->ndev)
-		oc_nvm_release(ns->ndev, here);
-	host->reserved[nsid - 1] = NULL;
-	up_read(&host->ctrl.namespaces_rwsem);
 }
 
 /* All but the name */

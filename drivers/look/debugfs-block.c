@@ -8,6 +8,12 @@
 #include <linux/seq_file.h>
 
 #include "oc_block.h"
+#include "oc_channel.h"
+#include "oc_dev.h"
+#include "oc_ftl.h"
+#include "oc_l2p.h"
+#include "oc_look.h"
+#include "oc_ns.h"
 
 /**
  * struct oc_block_look - a channel's FTL as its owner saw it at one moment

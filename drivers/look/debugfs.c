@@ -13,7 +13,15 @@
 #include <linux/uaccess.h>
 
 #include "oc.h"
-#include "oc_host.h"
+#include "oc_assert.h"
+#include "oc_channel.h"
+#include "oc_chunk.h"
+#include "oc_ctrl.h"
+#include "oc_dev.h"
+#include "oc_l2p.h"
+#include "oc_look.h"
+#include "oc_media.h"
+#include "oc_memory.h"
 
 /**
  * struct oc_look - a channel as its owner saw it at one moment

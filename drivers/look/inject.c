@@ -13,8 +13,10 @@
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 
+#include "oc_dev.h"
 #include "oc_fault.h"
-#include "oc_host.h"
+#include "oc_look.h"
+#include "oc_state.h"
 
 #define OC_FAULTS_BYTES	(64 << 10)	/* text of rules */
 #define OC_FILE_BYTES	(64 << 20)	/* a file at load */

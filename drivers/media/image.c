@@ -7,9 +7,11 @@
  * wrong is told in a few words.
  */
 #include <linux/crc32.h>
+#include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
 
+#include "oc_chunk.h"
 #include "oc_image.h"
 
 static const u8 oc_img_magic[8] = { 'O', 'C', 'L', 'O', 'O', 'P', 'I', 'M' };

@@ -10,6 +10,7 @@
 #include <linux/math64.h>
 
 #include "oc_image.h"
+#include "oc_ns.h"
 
 /* The second superblock is behind the first, and the regions are behind both */
 #define OC_LAYOUT_FIRST		(OC_IMG_SUPER_B + 65536)

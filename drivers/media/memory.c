@@ -20,7 +20,11 @@
 #include <linux/sizes.h>
 #include <linux/string.h>
 
-#include "oc.h"
+#include "oc_assert.h"
+#include "oc_channel.h"
+#include "oc_dev.h"
+#include "oc_memory.h"
+#include "oc_text.h"
 
 #define OC_MEMORY_SPARE		SZ_128M	/* left available at least, */
 #define OC_MEMORY_PARTS		20	/* or this part of all memory */
@@ -308,16 +312,18 @@ void oc_dev_set_memory(struct oc_dev *dev, const struct oc_memory_limit *limit)
 /**
  * oc_dev_memory_advice() - is there memory for all that a device says it holds?
  * @dev:	device that holds nothing yet
+ * @full:	bytes of all its sectors
  * @text:	filled in if there is not
  * @size:	room there
  *
  * Context: process. Takes oc_memory.lock.
  * Return: @text, a sentence, or NULL.
  */
-const char *oc_dev_memory_advice(struct oc_dev *dev, char *text, size_t size)
+const char *oc_dev_memory_advice(struct oc_dev *dev, u64 full, char *text,
+				 size_t size)
 {
 	struct oc_memory *mem = &dev->memory;
-	u64 available = mem->available(), full = oc_dev_bytes(dev), room;
+	u64 available = mem->available(), room;
 	bool none;
 
 	spin_lock_irq(&mem->lock);

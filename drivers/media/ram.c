@@ -22,8 +22,16 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
+#include "oc.h"
+#include "oc_assert.h"
+#include "oc_chunk.h"
 #include "oc_data.h"
+#include "oc_dev.h"
+#include "oc_l2p.h"
+#include "oc_media.h"
+#include "oc_memory.h"
 #include "oc_trace.h"
+#include "oc_wire.h"
 
 #define OC_RAM_MIN_SHIFT	9	/* 512 bytes */
 #define OC_RAM_SHIFTS		6	/* sizes up to 16384 bytes */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ns/ns.c - namespaces: the table of kinds, and which channels belong to whom
+ * ns/ns.c - namespaces: made, found, and which channels belong to whom
  */
 #include <linux/kernel.h>
 #include <linux/slab.h>
@@ -8,32 +8,34 @@
 #include <linux/stringhash.h>
 
 #include "oc.h"
+#include "oc_assert.h"
+#include "oc_cmd.h"
+#include "oc_ctrl.h"
+#include "oc_dev.h"
+#include "oc_geometry.h"
+#include "oc_media.h"
+#include "oc_ns.h"
+#include "oc_text.h"
 
-static const struct oc_ns_kind *const oc_ns_kinds[] = {
-	&oc_ns_oc20,
-	&oc_ns_oc12,
-	&oc_ns_oc12h,
-	&oc_ns_block,
-};
-
-static const struct oc_ns_kind *oc_ns_kind(const char *name)
+static const struct oc_ns_kind *oc_ns_kind(const struct oc_dev *dev,
+					   const char *name)
 {
 	u32 i;
 
-	for (i = 0; i < ARRAY_SIZE(oc_ns_kinds); i++)
-		if (!strcmp(oc_ns_kinds[i]->name, name))
-			return oc_ns_kinds[i];
+	for (i = 0; dev->kinds[i]; i++)
+		if (!strcmp(dev->kinds[i]->name, name))
+			return dev->kinds[i];
 	return NULL;
 }
 
-static void oc_ns_kind_names(char *buf, size_t size)
+static void oc_ns_kind_names(const struct oc_dev *dev, char *buf, size_t size)
 {
 	size_t len = 0;
 	u32 i;
 
-	for (i = 0; i < ARRAY_SIZE(oc_ns_kinds); i++)
+	for (i = 0; dev->kinds[i]; i++)
 		len += scnprintf(buf + len, size - len, "%s%s", i ? ", " : "",
-				 oc_ns_kinds[i]->name);
+				 dev->kinds[i]->name);
 }
 
 /**
@@ -76,9 +78,9 @@ static int oc_ns_parse_one(struct oc_ns *ns, const char *text, char *word,
 	u32 nr = left;
 	int ret;
 
-	ns->kind = oc_ns_kind(name);
+	ns->kind = oc_ns_kind(dev, name);
 	if (!ns->kind) {
-		oc_ns_kind_names(names, sizeof(names));
+		oc_ns_kind_names(dev, names, sizeof(names));
 		oc_complain(why, "ns", text, "KIND:CHANNELS,... with a KIND of: %s",
 			    names);
 		return -EINVAL;
@@ -188,7 +190,7 @@ int oc_ns_parse(struct oc_dev *dev, const char *text, struct oc_complaint *why)
 	int ret = 0;
 
 	if (!text || !*text)
-		text = oc_ns_oc20.name;
+		text = dev->kinds[0]->name;
 	copy = kstrdup(text, GFP_KERNEL);
 	dev->ns = kcalloc(left, sizeof(*dev->ns), GFP_KERNEL);
 	if (!copy || !dev->ns) {
@@ -306,25 +308,6 @@ struct oc_ns *oc_ns_active(const struct oc_port *port, u32 nsid)
 }
 
 /**
- * oc_ns_oncs() - optional commands that a device's namespaces have
- * @dev:	device
- *
- * Those of namespaces that could be made are among them.
- *
- * Context: process; as for oc_for_each_ns().
- * Return: NVME_CTRL_ONCS_* bits.
- */
-u16 oc_ns_oncs(const struct oc_dev *dev)
-{
-	u16 oncs = oc_dev_has_room(dev) ? oc_ns_created->oncs : 0;
-	struct oc_ns *ns;
-
-	oc_for_each_ns(dev, ns)
-		oncs |= ns->kind->oncs;
-	return oncs;
-}
-
-/**
  * oc_ns_default() - give a namespace's features the values they begin with
  * @ns:		namespace
  *
@@ -335,44 +318,6 @@ void oc_ns_default(struct oc_ns *ns)
 	WRITE_ONCE(ns->dulbe, false);
 	WRITE_ONCE(ns->tler, 0);
 	WRITE_ONCE(ns->feedback, 0);
-}
-
-/**
- * oc_ns_encode() - put an address together in the namespace's format
- * @ns:		namespace
- * @addr:	parts, each below its count
- *
- * Context: any.
- * Return: the address.
- */
-u64 oc_ns_encode(const struct oc_ns *ns, const struct oc_addr *addr)
-{
-	if (ns->kind->encode)
-		return ns->kind->encode(ns, addr);
-	return oc_geo_encode(&ns->geo, addr);
-}
-
-/**
- * oc_ns_identify() - Identify Namespace
- * @ns:		namespace
- * @id:		zeroed structure to fill
- *
- * Context: process; takes oc_dev.geo_lock.
- */
-void oc_ns_identify(const struct oc_ns *ns, struct nvme_id_ns *id)
-{
-	__le64 nvmcap;
-	u8 shift;
-
-	oc_format_identify(ns, id);
-	if (ns->shared)
-		id->nmic = NVME_NS_NMIC_SHARED;
-	memcpy(id->nguid, ns->nguid, sizeof(id->nguid));
-	oc_endurance_identify_ns(id);
-	ns->kind->identify(ns, id);
-	shift = id->lbaf[id->flbas & NVME_NS_FLBAS_LBA_MASK].ds;
-	nvmcap = cpu_to_le64(oc_ns_capacity(ns, shift));
-	memcpy(id->nvmcap, &nvmcap, sizeof(nvmcap));
 }
 
 /**
@@ -392,4 +337,35 @@ u32 oc_ns_describe(const struct oc_ns *ns, char *buf, u32 size)
 	if (ns->op)
 		len += scnprintf(buf + len, size - len, ":%u", ns->op);
 	return len;
+}
+
+/**
+ * oc_inactive_ns() - refuse a command for a namespace that is not to be had
+ * @cmd:	command
+ *
+ * Context: any.
+ * Return: Invalid Field for a number that a namespace could have, else Invalid
+ * Namespace or Format (NVMe 1.4, 6.1.5).
+ */
+u16 oc_inactive_ns(struct oc_cmd *cmd)
+{
+	u32 nsid = le32_to_cpu(cmd->sqe->common.nsid);
+
+	cmd->err_loc = offsetof(struct nvme_common_command, nsid);
+	return OC_ERR(nsid && nsid <= cmd->queue->ctrl->dev->geo.num_grp ?
+		      NVME_SC_INVALID_FIELD : NVME_SC_INVALID_NS);
+}
+
+/**
+ * oc_need_ns() - find the namespace a command names
+ * @cmd:	command; @cmd->ns is set
+ *
+ * Context: any; as for oc_ns_active().
+ * Return: 0; Invalid Field or Invalid Namespace or Format if it is not attached.
+ */
+u16 oc_need_ns(struct oc_cmd *cmd)
+{
+	cmd->ns = oc_ns_active(cmd->queue->ctrl->port,
+			       le32_to_cpu(cmd->sqe->common.nsid));
+	return cmd->ns ? 0 : oc_inactive_ns(cmd);
 }

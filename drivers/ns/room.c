@@ -8,10 +8,9 @@
 #include <linux/kernel.h>
 #include <linux/spinlock.h>
 
-#include "oc_admin.h"
-
-/* The kind that hosts can make */
-const struct oc_ns_kind *const oc_ns_created = &oc_ns_block;
+#include "oc_chunk.h"
+#include "oc_dev.h"
+#include "oc_ns.h"
 
 /**
  * oc_dev_has_room() - is any channel free?
@@ -33,7 +32,7 @@ bool oc_dev_has_room(const struct oc_dev *dev)
 /* Sectors that a namespace could have of a free channel, with its bad chunks */
 static u32 oc_channel_room(const struct oc_dev *dev, u32 i)
 {
-	return oc_ns_created->most(&dev->geo,
+	return dev->created->most(&dev->geo,
 			READ_ONCE(dev->ch[i].stat.nr[OC_CHK_OFFLINE]));
 }
 
@@ -61,7 +60,7 @@ static u32 oc_dev_run(const struct oc_dev *dev, u32 first, u64 room)
 u64 oc_ns_capacity(const struct oc_ns *ns, u8 lba_shift)
 {
 	return (u64)ns->geo.num_grp *
-		oc_ns_created->most(&ns->geo, 0) << lba_shift;
+		ns->dev->created->most(&ns->geo, 0) << lba_shift;
 }
 
 /*

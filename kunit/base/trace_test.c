@@ -12,7 +12,6 @@
 #define OC_TRACE_KUNIT
 #define CREATE_TRACE_POINTS
 #include "oc_trace.h"
-#include "oc_admin.h"
 #include "oc_test.h"
 
 #define MAX_EVENTS	256
@@ -54,24 +53,24 @@ static void add(void *data, struct event event)
 	events->nr++;
 }
 
-static void probe_begin(void *data, const struct oc_cmd *cmd)
+static void probe_begin(void *data, const struct oc_cmd *cmd, const char *op)
 {
-	add(data, (struct event) { "begin", .text = oc_cmd_name(cmd) });
+	add(data, (struct event) { "begin", .text = op });
 }
 
-static void probe_end(void *data, const struct oc_cmd *cmd)
+static void probe_end(void *data, const struct oc_cmd *cmd, const char *op)
 {
 	add(data, (struct event) {
-		"end", .text = oc_cmd_name(cmd), .status = cmd->status,
+		"end", .text = op, .status = cmd->status,
 	});
 }
 
-static void probe_refuse(void *data, const struct oc_cmd *cmd)
+static void probe_refuse(void *data, const struct oc_cmd *cmd, const char *op)
 {
 	const struct oc_addr *addr = oc_cmd_culprit(cmd);
 
 	add(data, (struct event) {
-		"refuse", .text = oc_cmd_name(cmd), .status = cmd->status,
+		"refuse", .text = op, .status = cmd->status,
 		.ch = addr ? addr->grp : 0, .chk = addr ? addr->chk : 0,
 		.from = oc_cmd_field(cmd->err_loc),
 	});
@@ -79,11 +78,11 @@ static void probe_refuse(void *data, const struct oc_cmd *cmd)
 
 static void probe_chunk_refuse(void *data, const struct oc_channel *ch,
 			       const struct oc_chunk *chk, u32 sec, u32 n,
-			       u16 status)
+			       u16 status, const char *why)
 {
 	add(data, (struct event) {
 		"chunk refuse", .ch = ch->id, .chk = chk - ch->chunks,
-		.status = status, .text = oc_chunk_why(chk, sec, status),
+		.status = status, .text = why,
 	});
 }
 

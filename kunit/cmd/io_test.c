@@ -289,7 +289,8 @@ static void io_flush_all(struct kunit *test)
 	bc->sqe.common.nsid = cpu_to_le32(0xffffffff);
 	bench_data(bc, false, 0);
 	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0);
-	KUNIT_EXPECT_STREQ(test, (char *)oc_cmd_name(&bc->cmd), "flush");
+	KUNIT_EXPECT_STREQ(test, (char *)bc->cmd.queue->ops->name(&bc->cmd),
+			   "flush");
 	WRITE_ONCE(bench->dev->ns[0].gate, OC_CUT_FORMAT);
 	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0);
 	clear_bit(0, bench->port.active);

@@ -9,7 +9,6 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
-#include "oc_admin.h"
 #include "oc_test.h"
 #include "oc_unaligned.h"
 

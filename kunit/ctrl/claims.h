@@ -12,7 +12,6 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "oc_admin.h"
 #include "oc_fault.h"
 #include "oc_test.h"
 #include "oc_unaligned.h"

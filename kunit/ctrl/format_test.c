@@ -10,7 +10,6 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "oc_admin.h"
 #include "oc_test.h"
 
 /* ---- the table -------------------------------------------------------- */

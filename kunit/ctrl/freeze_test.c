@@ -11,7 +11,6 @@
 #include <linux/sched/task.h>
 #include <linux/string.h>
 
-#include "oc_admin.h"
 #include "oc_test.h"
 
 static int freeze_init(struct kunit *test)

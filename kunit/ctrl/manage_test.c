@@ -11,7 +11,6 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "oc_admin.h"
 #include "oc_block.h"
 #include "oc_test.h"
 
@@ -872,7 +871,8 @@ static void manage_late_command(struct kunit *test)
 	bc->sqe.common.opcode = nvme_cmd_verify;
 	oc_ctrl_log_error(&bench->ctrl, &bc->cmd);
 	bc->sqe.common.opcode = OC_CMD_VECTOR_READ;
-	KUNIT_EXPECT_STREQ(test, (char *)oc_cmd_name(&bc->cmd), "unknown");
+	KUNIT_EXPECT_STREQ(test, (char *)bc->cmd.queue->ops->name(&bc->cmd),
+			   "unknown");
 	KUNIT_EXPECT_EQ(test, create(bench, 8), 1ULL);
 	oc_ctrl_log_error(&bench->ctrl, &bc->cmd);
 }

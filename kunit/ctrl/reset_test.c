@@ -6,7 +6,6 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
-#include "oc_admin.h"
 #include "oc_fault.h"
 #include "oc_test.h"
 

@@ -9,7 +9,6 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "oc_admin.h"
 #include "oc_fault.h"
 #include "oc_ftl.h"
 #include "oc_test.h"

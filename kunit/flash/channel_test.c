@@ -153,7 +153,7 @@ static int rig_init(struct kunit *test)
 	}
 	init_completion(&rig->all);
 	init_completion(&rig->granted);
-	return oc_channel_init(&rig->ch, &rig->dev, 0);
+	return oc_channel_init(&rig->ch, &rig->dev, 0, &rig->dev.geo);
 }
 
 static void rig_exit(struct kunit *test)

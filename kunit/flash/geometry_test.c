@@ -7,6 +7,7 @@
 #include <linux/kernel.h>
 
 #include "oc.h"
+#include "oc20.h"
 #include "oc_test.h"
 
 #define BASE_CLBA	96U

@@ -9,7 +9,7 @@
  * sector is ever torn.
  *
  * Commands with data are here; those without, which may be as long as the
- * namespace, in block-range.c; and what the FTL asks of flash in block-flash.c.
+ * namespace, in ns/block/range.c; and what the FTL asks of flash in ns/block/flash.c.
  *
  * A write is over when its sectors are in the write buffer or, as far as they
  * fill it, programmed. The buffer outlives a loss of power, as one with
@@ -21,93 +21,24 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "oc.h"
+#include "oc_assert.h"
 #include "oc_block.h"
+#include "oc_chunk.h"
+#include "oc_cmd.h"
 #include "oc_data.h"
+#include "oc_dev.h"
+#include "oc_ftl.h"
+#include "oc_l2p.h"
+#include "oc_media.h"
+#include "oc_ns.h"
+#include "oc_text.h"
+#include "oc_wire.h"
 
 /* Moves that a submitter does; more are the worker's */
 #define OC_BLOCK_INLINE	256U
 
-/* ---- addresses -------------------------------------------------------- */
-
-/**
- * oc_block_nsze() - size of a block namespace
- * @ns:		namespace, made ready
- *
- * Context: any.
- * Return: logical blocks.
- */
-u64 oc_block_nsze(const struct oc_ns *ns)
-{
-	const struct oc_block *block = ns->priv;
-
-	return block->nsze;
-}
-
-/**
- * oc_block_addr() - where a logical block is
- * @ns:		block namespace
- * @lba:	logical block, below the namespace's size
- * @addr:	its channel (@addr->grp) and logical sector there (@addr->sec)
- *
- * Context: any.
- */
-void oc_block_addr(const struct oc_ns *ns, u64 lba, struct oc_addr *addr)
-{
-	u32 stripe = ns->geo.ws_opt, off;
-	u64 row = div_u64_rem(lba, stripe, &off);
-
-	row = div_u64_rem(row, ns->geo.num_grp, &addr->grp);
-	addr->sec = row * stripe + off;
-	addr->chk = 1;
-}
-
-/**
- * oc_block_next() - the blocks that one channel has of a range
- * @ns:		block namespace
- * @grp:	channel, in the namespace
- * @lba:	logical block
- *
- * Context: any.
- * Return: the first block from @lba on that is in the channel.
- */
-u64 oc_block_next(const struct oc_ns *ns, u32 grp, u64 lba)
-{
-	u32 num_grp = ns->geo.num_grp, at;
-	u64 row = div_u64(lba, ns->geo.ws_opt);
-
-	div_u64_rem(row, num_grp, &at);
-	if (at == grp)
-		return lba;
-	return (row + (grp + num_grp - at) % num_grp) * ns->geo.ws_opt;
-}
-
-/* The logical block of a channel's logical sector */
-static u64 oc_block_encode(const struct oc_ns *ns, const struct oc_addr *addr)
-{
-	u32 stripe = ns->geo.ws_opt;
-	u64 row = addr->sec / stripe;
-
-	return (row * ns->geo.num_grp + addr->grp) * stripe + addr->sec % stripe;
-}
-
-/**
- * oc_block_check_range() - are these blocks of the namespace?
- * @cmd:	command; its guilty field is noted
- * @slba:	first block
- * @nr:		how many
- *
- * Context: any.
- * Return: 0, or LBA Out of Range.
- */
-u16 oc_block_check_range(struct oc_cmd *cmd, u64 slba, u64 nr)
-{
-	u64 nsze = oc_block_nsze(cmd->ns);
-
-	if (slba <= nsze && nr <= nsze - slba)
-		return 0;
-	cmd->err_loc = offsetof(struct nvme_rw_command, slba);
-	return OC_ERR(NVME_SC_LBA_RANGE);
-}
+/* ---- sectors with data ------------------------------------------------ */
 
 /* A command with data: its sectors one by one, and a buffer for them */
 static u16 oc_block_data(struct oc_cmd *cmd)
@@ -147,46 +78,6 @@ static u16 oc_block_data(struct oc_cmd *cmd)
 		else
 			addr.sec -= stripe;
 	}
-	return 0;
-}
-
-/* ---- sectors with data ------------------------------------------------ */
-
-/**
- * oc_block_fail() - an address of a part has failed
- * @part:	part
- * @i:		the address
- * @status:	NVMe status
- *
- * Context: owner of the channel.
- */
-void oc_block_fail(struct oc_part *part, u32 i, u16 status)
-{
-	oc_assert_owned(part->ch);
-	if (!part->failed)
-		part->status = status;
-	part->failed |= BIT_ULL(i);
-	oc_count_add(part->ch->count.fails, 1);
-	if (status == OC_ERR(NVME_SC_READ_ERROR))
-		oc_count_add(part->ch->count.media_errors, 1);
-}
-
-/**
- * oc_block_readable() - may a sector with this value in the map be read?
- * @part:	part that reads it
- * @val:	value
- *
- * Context: owner of the channel.
- * Return: 0; Unrecovered Read Error if it is marked uncorrectable; Unwritten
- * Block if it is deallocated and the host has asked for that error.
- */
-u16 oc_block_readable(const struct oc_part *part, u32 val)
-{
-	oc_assert_owned(part->ch);
-	if (val == OC_FTL_BAD)
-		return OC_ERR(NVME_SC_READ_ERROR);
-	if (val == OC_FTL_NONE && part->cmd->dulbe)
-		return OC_ERR(NVME_SC_UNWRITTEN_BLOCK);
 	return 0;
 }
 

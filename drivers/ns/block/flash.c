@@ -13,8 +13,16 @@
 
 #include <linux/kernel.h>
 
+#include "oc.h"
+#include "oc_assert.h"
 #include "oc_block.h"
+#include "oc_channel.h"
+#include "oc_cmd.h"
+#include "oc_dev.h"
 #include "oc_fault.h"
+#include "oc_ftl.h"
+#include "oc_media.h"
+#include "oc_timing.h"
 
 static struct oc_block_ch *to_block_ch(struct oc_ftl *ftl)
 {

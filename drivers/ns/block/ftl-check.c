@@ -7,7 +7,10 @@
 #include <linux/kernel.h>
 #include <linux/sched.h>
 
+#include "oc_assert.h"
+#include "oc_chunk.h"
 #include "oc_ftl.h"
+#include "oc_l2p.h"
 
 static const char *oc_ftl_check_map(const struct oc_ftl *ftl)
 {

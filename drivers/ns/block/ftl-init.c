@@ -10,7 +10,10 @@
 #include <linux/string.h>
 #include <linux/vmalloc.h>
 
+#include "oc_assert.h"
+#include "oc_chunk.h"
 #include "oc_ftl.h"
+#include "oc_l2p.h"
 
 /**
  * oc_ftl_capacity() - logical sectors of a channel

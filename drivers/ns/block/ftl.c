@@ -35,7 +35,11 @@
  */
 #include <linux/kernel.h>
 
+#include "oc.h"
+#include "oc_assert.h"
+#include "oc_chunk.h"
 #include "oc_ftl.h"
+#include "oc_l2p.h"
 
 #define OC_FTL_WINDOW	4096U	/* chunks looked at for a victim */
 #define OC_FTL_CHOICE	16U	/* free chunks looked at for the least worn */

@@ -10,7 +10,16 @@
 #include <linux/kernel.h>
 #include <linux/slab.h>
 
+#include "oc.h"
 #include "oc_block.h"
+#include "oc_channel.h"
+#include "oc_cmd.h"
+#include "oc_dev.h"
+#include "oc_ftl.h"
+#include "oc_l2p.h"
+#include "oc_media.h"
+#include "oc_ns.h"
+#include "oc_wire.h"
 
 /* Sectors that a submitter does; more are the worker's */
 #define OC_BLOCK_INLINE	256U

@@ -12,8 +12,16 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "oc.h"
 #include "oc12.h"
-#include "oc_admin.h"
+#include "oc_assert.h"
+#include "oc_channel.h"
+#include "oc_chunk.h"
+#include "oc_cmd.h"
+#include "oc_dev.h"
+#include "oc_geometry.h"
+#include "oc_ns.h"
+#include "oc_wire.h"
 
 static u8 *oc12_mark(const struct oc_ns *ns, const struct oc_addr *addr)
 {

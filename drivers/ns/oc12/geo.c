@@ -13,6 +13,10 @@
 #include <linux/string.h>
 
 #include "oc12.h"
+#include "oc20.h"
+#include "oc_dev.h"
+#include "oc_geometry.h"
+#include "oc_ns.h"
 
 /**
  * struct oc12_rule - a count that a field of the identity must hold
@@ -339,7 +343,7 @@ void oc12_identity(const struct oc_ns *ns, void *page)
 	__le32 t[6];
 
 	/* The flash is the same as that of a 2.0 namespace: so are its times */
-	oc_ns_oc20.geometry(ns, page);
+	oc20_geometry(ns, page);
 	t[0] = times->trdt;
 	t[1] = times->trdm;
 	t[2] = times->twrt;

@@ -2,13 +2,18 @@
 /*
  * ns/oc12/hybrid.c - commands with a logical address, whose sector the device keeps
  *
- * The physical commands of a hybrid namespace are those of ns-oc12.c, and so is
+ * The physical commands of a hybrid namespace are those of ns/oc12/oc12.c, and so is
  * what a hybrid command does to flash; here it gets its logical addresses.
  */
 #include <linux/kernel.h>
 
+#include "oc.h"
 #include "oc12.h"
+#include "oc_assert.h"
+#include "oc_cmd.h"
 #include "oc_fault.h"
+#include "oc_geometry.h"
+#include "oc_ns.h"
 
 /* The logical addresses of a hybrid command are there */
 static u16 oc12h_logical(struct oc_cmd *cmd)

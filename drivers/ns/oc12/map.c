@@ -19,6 +19,8 @@
 #include <linux/kernel.h>
 
 #include "oc12.h"
+#include "oc_geometry.h"
+#include "oc_ns.h"
 
 static u32 *oc12_back(const struct oc_ns *ns, const struct oc_addr *addr)
 {

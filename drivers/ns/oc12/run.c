@@ -10,10 +10,19 @@
  */
 #include <linux/kernel.h>
 
+#include "oc.h"
 #include "oc12.h"
+#include "oc_assert.h"
+#include "oc_channel.h"
+#include "oc_chunk.h"
+#include "oc_cmd.h"
 #include "oc_data.h"
+#include "oc_dev.h"
 #include "oc_fault.h"
+#include "oc_geometry.h"
+#include "oc_media.h"
 #include "oc_trace.h"
+#include "oc_wire.h"
 
 static struct oc_chunk *oc12_chunk(const struct oc_part *part, u32 i)
 {
@@ -144,9 +153,7 @@ u16 oc12_write_check(struct oc_part *part)
 		status = oc12_check_run(part, run, nr, i);
 		if (likely(!status))
 			continue;
-		trace_oc_chunk_refuse(part->ch, chk, run[i].sec, run[i].n,
-				      status);
-		chk->fails += run[i].n;
+		oc_chunk_refuse(part->ch, chk, run[i].sec, run[i].n, status);
 		oc_count_add(part->ch->count.fails, hweight64(part->sectors));
 		return status;
 	}
@@ -355,9 +362,8 @@ static void oc12_read_commit(struct oc_part *part)
 		struct oc_chunk *chk = oc12_chunk(part, i);
 
 		part->status = OC_ERR(OC_SC_EMPTY_PAGE);
-		trace_oc_chunk_refuse(part->ch, chk, part->cmd->addr[i].sec, 1,
-				      part->status);
-		chk->fails++;
+		oc_chunk_refuse(part->ch, chk, part->cmd->addr[i].sec, 1,
+				part->status);
 		oc_count_add(part->ch->count.fails, 1);
 	}
 	oc_count_add(part->ch->count.reads, hweight64(written & ~lost));
@@ -446,9 +452,7 @@ static bool oc12_erase_plane(struct oc_part *part, u32 i, u32 chk, bool again)
 		return true;
 	part->failed |= BIT_ULL(i);
 	part->status = OC_ERR(OC_SC_WRITE_FAIL);
-	trace_oc_chunk_refuse(ch, &ch->chunks[chk], 0, ch->geo->clba,
-			      part->status);
-	ch->chunks[chk].fails++;
+	oc_chunk_refuse_reset(ch, &ch->chunks[chk], part->status);
 	return false;
 }
 

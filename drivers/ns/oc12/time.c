@@ -6,6 +6,10 @@
 #include <linux/kernel.h>
 
 #include "oc12.h"
+#include "oc_assert.h"
+#include "oc_channel.h"
+#include "oc_cmd.h"
+#include "oc_timing.h"
 
 /*
  * A page is what the identity says, however the times were given: secs_per_pg

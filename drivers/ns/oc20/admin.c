@@ -5,8 +5,16 @@
  */
 #include <linux/kernel.h>
 
+#include "oc.h"
 #include "oc20.h"
+#include "oc_channel.h"
+#include "oc_chunk.h"
+#include "oc_cmd.h"
 #include "oc_data.h"
+#include "oc_dev.h"
+#include "oc_geometry.h"
+#include "oc_ns.h"
+#include "oc_wire.h"
 
 /**
  * oc20_identify() - the kind's fields of Identify Namespace

@@ -9,9 +9,18 @@
  */
 #include <linux/kernel.h>
 
+#include "oc.h"
 #include "oc20.h"
+#include "oc_assert.h"
+#include "oc_chunk.h"
+#include "oc_cmd.h"
+#include "oc_dev.h"
 #include "oc_fault.h"
+#include "oc_geometry.h"
+#include "oc_media.h"
+#include "oc_ns.h"
 #include "oc_trace.h"
+#include "oc_wire.h"
 
 static struct oc_channel *oc20_channel(const struct oc_cmd *cmd,
 				       const struct oc_addr *addr)

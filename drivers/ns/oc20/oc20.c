@@ -7,8 +7,15 @@
  */
 #include <linux/kernel.h>
 
+#include "oc.h"
 #include "oc20.h"
+#include "oc_chunk.h"
+#include "oc_cmd.h"
+#include "oc_dev.h"
 #include "oc_fault.h"
+#include "oc_geometry.h"
+#include "oc_ns.h"
+#include "oc_wire.h"
 
 /* Count and addresses of a vector command (OCSSD 2.0, 2.3) */
 static u16 oc20_vector(struct oc_cmd *cmd)

@@ -7,10 +7,22 @@
  */
 #include <linux/kernel.h>
 
+#include "oc.h"
 #include "oc20.h"
+#include "oc_assert.h"
+#include "oc_channel.h"
+#include "oc_chunk.h"
+#include "oc_cmd.h"
 #include "oc_data.h"
+#include "oc_dev.h"
 #include "oc_fault.h"
+#include "oc_geometry.h"
+#include "oc_l2p.h"
+#include "oc_media.h"
+#include "oc_notice.h"
+#include "oc_ns.h"
 #include "oc_trace.h"
+#include "oc_wire.h"
 
 static struct oc_chunk *oc20_chunk(struct oc_part *part,
 				   const struct oc_addr *addr)
@@ -143,8 +155,7 @@ u16 oc20_write_check(struct oc_part *part)
 	if (oc_chunk_reserve(&ch->stat, opens, ch->geo->maxoc))
 		return 0;
 refused:
-	trace_oc_chunk_refuse(ch, run.chk, run.sec, run.n, status);
-	run.chk->fails += run.n;
+	oc_chunk_refuse(ch, run.chk, run.sec, run.n, status);
 	oc_count_add(ch->count.fails, hweight64(part->sectors));
 	return status;
 }
@@ -408,8 +419,7 @@ static void oc20_read_hole(struct oc_part *part, struct oc_cursor *cur, u32 i,
 		oc20_read_nothing(cmd, cur, i);
 		return;
 	}
-	trace_oc_chunk_refuse(part->ch, chk, cmd->addr[i].sec, 1, status);
-	chk->fails++;
+	oc_chunk_refuse(part->ch, chk, cmd->addr[i].sec, 1, status);
 	oc20_read_fail(part, i, status);
 }
 
@@ -527,8 +537,7 @@ static void oc20_reset_commit(struct oc_part *part)
 			if (!part->failed)
 				part->status = status;
 			part->failed |= BIT_ULL(i);
-			trace_oc_chunk_refuse(ch, chk, 0, geo->clba, status);
-			chk->fails++;
+			oc_chunk_refuse_reset(ch, chk, status);
 			oc_count_add(ch->count.fails, 1);
 		}
 		if (desc)

@@ -5,6 +5,11 @@
 #include <linux/kernel.h>
 
 #include "oc20.h"
+#include "oc_assert.h"
+#include "oc_channel.h"
+#include "oc_chunk.h"
+#include "oc_cmd.h"
+#include "oc_timing.h"
 
 /**
  * oc20_time_write() - account for the time of writing a run

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ctrl/cut.c - what a command ends with that does not come to its own end
+ * cmd/cut.c - what a command ends with that does not come to its own end
  *
  * One table. A command that is sent away at the door and one that is stopped
  * between two rounds of its parts have met the same thing, so they say the same.
@@ -8,7 +8,10 @@
  */
 #include <linux/kernel.h>
 
-#include "oc_admin.h"
+#include "oc.h"
+#include "oc_cmd.h"
+#include "oc_dev.h"
+#include "oc_wire.h"
 
 /* Statuses of NVMe 1.4, 4.6.1.2; Format in Progress as 5.23 has it */
 static const u16 oc_cuts[OC_CUTS] = {
@@ -21,6 +24,26 @@ static const u16 oc_cuts[OC_CUTS] = {
 	[OC_CUT_QUEUE]		= NVME_SC_ABORT_QUEUE,
 	[OC_CUT_LATE]		= OC_ERR(NVME_SC_ABORT_REQ),
 };
+
+/**
+ * oc_sanitize_status() - what to send commands away with
+ * @dev:	device
+ *
+ * Context: any.
+ * Return: 0; Sanitize In Progress, which will be over, so without DNR; or
+ * Sanitize Failed.
+ */
+u16 oc_sanitize_status(const struct oc_dev *dev)
+{
+	switch (READ_ONCE(dev->sanitize.state)) {
+	case OC_SANITIZE_RUNS:
+		return NVME_SC_SANITIZE_IN_PROGRESS;
+	case OC_SANITIZE_FAILED:
+		return OC_ERR(NVME_SC_SANITIZE_FAILED);
+	default:
+		return 0;
+	}
+}
 
 /**
  * oc_cut_status() - why a command does not go on, as the host is to see it

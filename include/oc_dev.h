@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * oc_dev.h - a device, and what it is made from
+ */
+#ifndef OC_DEV_H
+#define OC_DEV_H
+
+#include <linux/idr.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+#include <linux/srcu.h>
+#include <linux/types.h>
+#include <linux/workqueue.h>
+
+#include "oc.h"
+#include "oc_cmd.h"
+#include "oc_geometry.h"
+#include "oc_memory.h"
+#include "oc_notice.h"
+#include "oc_ns.h"
+#include "oc_timing.h"
+
+struct dentry;
+struct oc_channel;
+struct oc_complaint;
+struct oc_ctrl;
+struct oc_fault_set;
+struct oc_ftl_policy;
+struct oc_media_ops;
+
+/**
+ * enum oc_sanitize_state - what became of the last Sanitize
+ * @OC_SANITIZE_NEVER:	there was none
+ * @OC_SANITIZE_DONE:	all is erased
+ * @OC_SANITIZE_RUNS:	it is at work
+ * @OC_SANITIZE_FAILED:	not all could be erased, and commands are refused
+ * @OC_SANITIZE_FORGIVEN: the same, and the host does not mind
+ */
+enum oc_sanitize_state {
+	OC_SANITIZE_NEVER,
+	OC_SANITIZE_DONE,
+	OC_SANITIZE_RUNS,
+	OC_SANITIZE_FAILED,
+	OC_SANITIZE_FORGIVEN,
+};
+
+/**
+ * struct oc_sanitize - the last Sanitize, or the one under way
+ * @work:	does it
+ * @stop:	completed when the device goes away
+ * @state:	enum oc_sanitize_state. Changed under oc_dev.format_lock; read
+ *		without, READ_ONCE/WRITE_ONCE as all that follow
+ * @dword:	CDW10 of the command that began it
+ * @done:	chunks of each parallel unit that it is through with
+ * @written:	sectors that hosts had written, ever, when it ended
+ */
+struct oc_sanitize {
+	struct work_struct work;
+	struct completion stop;
+	u8 state;
+	u32 dword;
+	u32 done;
+	u64 written;
+};
+
+/**
+ * struct oc_script - a text that says much, from a parameter or a file
+ * @name:	the file's path; NULL if there is none
+ * @text:	the text; needs no end mark
+ * @len:	its length, 0 for none
+ * @buf:	what oc_script_free() frees
+ */
+struct oc_script {
+	const char *name;
+	const char *text;
+	size_t len;
+	void *buf;
+};
+
+/**
+ * struct oc_config - what a device is made from
+ * @geo:	geometry, not yet checked
+ * @ns:		namespaces, KIND[:CHANNELS[:OPTION]],..., or none; NULL or "" for
+ *		oc20 on all
+ * @formats:	LBA formats, as oc_formats_parse() takes them; NULL for the usual
+ * @gc:		how block namespaces collect garbage; NULL for greedy
+ * @subsysnqn:	NQN
+ * @serial:	serial number
+ * @model:	model number
+ * @host:	the one host NQN that may connect; NULL or "" for any
+ * @shared:	several controllers may be connected at once
+ * @bare:	hosts reach namespaces without a controller, and only those that
+ *		have a geometry
+ * @use_inline:	an idle channel may be run by the submitter
+ * @strict:	OCSSD 1.2 namespaces hold writes to the order of NAND
+ * @timing:	times, as oc_timing_parse() takes them; NULL for none
+ * @in_use:	what becomes of changes to what hosts use, as oc_use_parse()
+ *		takes it
+ * @memory:	what data may take, as oc_memory_parse() takes it; NULL for auto
+ * @endurance:	resets a chunk is rated for, 0 for OC_ENDURANCE
+ * @type:	types of chunks, as oc_geo_shape() takes them; NULL for none
+ * @cnlb:	chunks of another size, the same way
+ * @faults:	rules of what fails, as oc_fault_parse() takes them
+ * @state:	the chunks' first states, as oc_state_load() takes them
+ */
+struct oc_config {
+	struct oc_geo geo;
+	const char *ns;
+	const char *formats;
+	const char *gc;
+	const char *timing;
+	const char *in_use;
+	const char *memory;
+	const char *type;
+	const char *cnlb;
+	const char *subsysnqn;
+	const char *serial;
+	const char *model;
+	const char *host;
+	bool shared;
+	bool bare;
+	bool use_inline;
+	bool strict;
+	u32 endurance;
+	struct oc_script faults;
+	struct oc_script state;
+};
+
+/**
+ * struct oc_dev - an open-channel SSD
+ * @geo:	geometry of all channels together
+ * @ch:		the channels, @geo.num_grp of them
+ * @ns:		slots for namespaces, one a channel
+ * @kinds:	kinds of namespaces there can be, NULL behind the last; the first is
+ *		the one that nobody asks for
+ * @created:	the kind that hosts can make
+ * @admin:	its admin commands, by opcode
+ * @nr_ns:	namespaces there are; under @format_lock
+ * @nr_created:	namespaces made since it was loaded; under @format_lock
+ * @formats:	LBA formats; the first is the one it is loaded with
+ * @nr_formats:	how many
+ * @gc:		how block namespaces collect garbage
+ * @media:	where bytes live
+ * @media_priv:	the media's own
+ * @memory:	how much it may take
+ * @subsysnqn:	NQN
+ * @serial:	serial number
+ * @model:	model number
+ * @host:	the one host NQN that may connect, "" for any
+ * @shared:	several controllers may be connected at once
+ * @bare:	hosts reach namespaces without a controller, and only those that
+ *		have a geometry
+ * @use_inline:	an idle channel may be run by the submitter; 0 sends all to
+ *		the workers. May change while running
+ * @ignore_use:	namespaces that hosts use may be changed. Shared without a lock,
+ *		READ_ONCE/WRITE_ONCE
+ * @endurance:	resets a chunk is rated for
+ * @strict:	OCSSD 1.2 namespaces hold writes to the order of NAND
+ * @admin_wq:	runs what needs process context: admin and fabrics commands
+ * @changer:	the command that changes namespaces now, NULL for none; under
+ *		@format_lock
+ * @format_lock: one change of namespaces at a time; @sanitize begins and ends
+ *		under it
+ * @ns_srcu:	keeps a namespace there while somebody looks at it
+ * @geo_lock:	protects what a Format changes in namespaces, whose geometry a
+ *		channel has, and @table_bytes, for those who own no channel
+ * @timing:	its times; under @lock, the channels have copies
+ * @timed:	@timing.on, readable without @lock
+ * @faults:	its rules of what fails, NULL without; the channels have copies
+ * @lock:	protects @ctrls, @ports, @holder, @timing and @faults
+ * @ctrls:	connected controllers
+ * @ports:	connections that have had a controller, in resets as well
+ * @cntlids:	their numbers
+ * @holder:	without @shared, the one connection that has the device; it
+ *		keeps it through resets. Under @lock
+ * @notices:	the chunk notification log
+ * @sanitize:	the last Sanitize
+ * @cmds:	commands the host has sent
+ * @table_bytes: memory of all tables, bytes
+ * @born_ns:	when the device was made, CLOCK_BOOTTIME ns
+ * @debugfs:	its folder
+ * @live:	with OC_DEBUG: others than its maker know it
+ */
+struct oc_dev {
+	struct oc_geo geo;
+	struct oc_channel *ch;
+	struct oc_ns *ns;
+	const struct oc_ns_kind *const *kinds;
+	const struct oc_ns_kind *created;
+	const struct oc_opcode *admin;
+	u32 nr_ns;
+	u32 nr_created;
+	struct oc_format formats[OC_MAX_FORMATS];
+	u32 nr_formats;
+	const struct oc_ftl_policy *gc;
+	const struct oc_media_ops *media;
+	void *media_priv;
+	struct oc_memory memory;
+
+	char subsysnqn[NVMF_NQN_FIELD_LEN];
+	char serial[21];
+	char model[41];
+	char host[NVMF_NQN_FIELD_LEN];
+	bool shared;
+	bool bare;
+	bool use_inline;
+	bool ignore_use;
+	u32 endurance;
+	bool strict;
+
+	struct workqueue_struct *admin_wq;
+	struct mutex format_lock;	/* namespaces; begin, end of Sanitize */
+	const struct oc_cmd *changer;
+	struct srcu_struct ns_srcu;
+	spinlock_t geo_lock;		/* formats of the namespaces */
+	struct oc_timing timing;
+	bool timed;
+	struct oc_fault_set *faults;
+	struct mutex lock;	/* ctrls, ports, holder, timing, faults */
+	struct list_head ctrls;
+	struct list_head ports;
+	struct ida cntlids;
+	struct oc_port *holder;
+	struct oc_notices notices;
+	struct oc_sanitize sanitize;
+
+	struct oc_cmd_count __percpu *cmds;
+	u64 table_bytes;
+	u64 born_ns;
+	struct dentry *debugfs;
+#ifdef OC_DEBUG
+	bool live;
+#endif
+};
+
+/* ---- device.c ------------------------------------------------------------- */
+
+struct oc_dev *oc_dev_create(const struct oc_config *cfg,
+			     struct oc_complaint *why);
+void oc_dev_set_timing(struct oc_dev *dev, const struct oc_timing *tm);
+void oc_dev_destroy(struct oc_dev *dev);
+
+#endif /* OC_DEV_H */
