@@ -2,12 +2,14 @@
 # For people; Kbuild has the objects.
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
+MANDIR ?= /usr/local/share/man
 
 modules: ## build ocloop.ko for KDIR (default: the running kernel)
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
 
-install: modules ## install it below /lib/modules of KDIR's kernel
+install: modules ## install it below /lib/modules of KDIR's kernel, and ocloop(4)
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
+	install -D -m 644 doc/ocloop.4 $(DESTDIR)$(MANDIR)/man4/ocloop.4
 
 clean: ## remove what was built
 	$(MAKE) -C $(KDIR) M=$(CURDIR) clean

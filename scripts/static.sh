@@ -27,26 +27,26 @@ check()
 	fi
 }
 
-need_packages sparse shellcheck perl git make gcc
+need_packages sparse shellcheck perl git make gcc mandoc
 kdir=$("$here/kernel.sh" plain) || die "no kernel tree to check against"
 src=$(sed -n 's/^include \(.*\)\/Makefile$/\1/p' "$kdir/Makefile")
 [[ -d ${src:-} ]] || die "cannot find the kernel source that $kdir was built from"
 
-mapfile -t code < <(find include drivers kunit tests -name '*.[ch]' 2>/dev/null | sort)
+mapfile -t code < <(find include drivers kunit tests examples -name '*.[ch]' 2>/dev/null | sort)
 mapfile -t module < <(find include drivers -name '*.[ch]' | sort)
 mapfile -t shell < <(grep -rlE '^#!/bin/bash' scripts .ci 2>/dev/null | sort)
 
 for file in "${code[@]}"; do
 	# Programs have no u64.
 	types=()
-	[[ $file != tests/* ]] || types=(--ignore PREFER_KERNEL_TYPES)
+	[[ $file != @(tests|examples)/* ]] || types=(--ignore PREFER_KERNEL_TYPES)
 	perl "$src/scripts/checkpatch.pl" --terse "${types[@]}" -f "$file"
 done 2>&1 | grep -v '^total:' | check checkpatch
 
 # Whole builds in a place of their own: both tools only see what is compiled.
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
-cp -r Kbuild Makefile include drivers kunit "$tmp"
+cp -r Kbuild Makefile doc include drivers kunit "$tmp"
 make -C "$kdir" M="$tmp" OC_KUNIT=1 C=2 CF='-Wsparse-error -Wcontext' -j"$(nproc)" modules \
 	>"$tmp/sparse.log" 2>&1 || grep -E 'error:|Error' "$tmp/sparse.log" | head -n 5
 grep -E "^($tmp/|[a-z]+/)(include|drivers|kunit)[^:]*:[0-9]+:[0-9]+: (warning|error):" \
@@ -87,6 +87,14 @@ make -C "$kdir" M="$planted" OC_KUNIT=1 -j"$(nproc)" modules >"$planted/planted.
 	grep -qF 'flash/l2p -> flash/pblk: oc_planted_back' "$planted/found" ||
 		echo "a planted circle was not found"
 } | check floors-finds-what-is-planted
+
+# The same once more, and then installed: the module and its page
+{
+	make -C "$tmp" KDIR="$kdir" OC_KUNIT=1 W=1 INSTALL_MOD_PATH="$tmp/root" DESTDIR="$tmp/root" \
+		install >"$tmp/install.log" 2>&1 || tail -n 5 "$tmp/install.log"
+	[[ $(find "$tmp/root/lib/modules" -name ocloop.ko) ]] || echo "ocloop.ko was not installed"
+	[[ -s $tmp/root/usr/local/share/man/man4/ocloop.4 ]] || echo "ocloop.4 was not installed"
+} | check install
 
 # And for 32 bits: what needs a helper of the compiler's, as an open division of 64 bits does,
 # finds none in the kernel.
@@ -143,7 +151,11 @@ version=$(sed -n 's/^#define OC_VERSION[[:space:]]*"\(.*\)"/\1/p' include/oc.h)
 { grep -qxF "PACKAGE_VERSION=\"$version\"" dkms.conf || echo "dkms.conf is not version $version"; } |
 	check one-version
 sed -nE 's/^MODULE_PARM_DESC\((\w+),.*/\1/p' drivers/main.c | while read -r param; do
-	grep -qF "| \`$param\` |" README.md || echo "README.md has no row for the parameter $param"
-done | check parameters-in-readme
+	grep -qF "| \`$param\` |" doc/parameters.md || echo "doc/parameters.md has no row for $param"
+	grep -qF ".It Cm $param Ns = Ns " doc/ocloop.4 || echo "doc/ocloop.4 has no item for $param"
+done | check parameters-in-manual
+
+# Which other manuals there are is the machine's business.
+mandoc -T lint doc/ocloop.4 2>/dev/null | grep -v 'referenced manual not found' | check man-page
 
 exit "$failed"
