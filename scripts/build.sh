@@ -29,7 +29,7 @@ dir=$top/build/$flavour
 [[ $flavour != uml ]] || export ARCH=um
 mkdir -p "$dir"
 # Objects lie beside their sources, so each flavour has sources of its own.
-for part in Kbuild Makefile include drivers kunit tests scripts; do
+for part in Kbuild Makefile README.md doc examples include drivers kunit tests scripts; do
 	[[ ! -e $top/$part ]] || cp -rpu "$top/$part" "$dir"
 done
 # Where everything is checked, so is who owns a channel.

@@ -246,6 +246,7 @@ all)
 	beside kunit_native 20
 	beside kunit plain
 	beside vm plain commands 1200 bash scripts/guest/commands.sh
+	beside vm plain pages 900 bash scripts/guest/run.sh pages
 	integration plain 2000
 	wait "$debug"
 	aside debug_rest

@@ -27,7 +27,7 @@ check()
 	fi
 }
 
-need_packages sparse shellcheck perl git make gcc mandoc
+need_packages sparse shellcheck perl git make gcc mandoc python3-minimal
 kdir=$("$here/kernel.sh" plain) || die "no kernel tree to check against"
 src=$(sed -n 's/^include \(.*\)\/Makefile$/\1/p' "$kdir/Makefile")
 [[ -d ${src:-} ]] || die "cannot find the kernel source that $kdir was built from"
@@ -157,5 +157,22 @@ done | check parameters-in-manual
 
 # Which other manuals there are is the machine's business.
 mandoc -T lint doc/ocloop.4 2>/dev/null | grep -v 'referenced manual not found' | check man-page
+
+# Blocks that say how they are treated, links that lead somewhere, and a map that is right
+{
+	(($(wc -l <README.md) < 250)) || echo "README.md has 250 lines or more"
+	PYTHONDONTWRITEBYTECODE=1 python3 scripts/guest/pages.py --check README.md doc/*.md
+	grep -oE '\boc[0-9a-z]*_[a-z0-9_]+\(\)' doc/source.md | sort -u | while read -r name; do
+		grep -rqE "\\b${name%()}\\(" drivers include || echo "doc/source.md: there is no $name"
+	done
+	# shellcheck disable=SC2016 # they are Markdown's
+	grep -oE '`([a-z0-9]+/)*[a-z0-9-]+\.c`' doc/source.md | tr -d '\`' | sort -u |
+		while read -r name; do
+			[[ $(find drivers -path "*/$name") ]] || echo "doc/source.md: there is no $name"
+		done
+	find drivers -name '*.c' | while read -r name; do
+		grep -qF "\`${name##*/}\`" doc/source.md || echo "doc/source.md does not name $name"
+	done
+} | check manual
 
 exit "$failed"

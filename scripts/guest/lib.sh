@@ -485,7 +485,7 @@ clean_up()
 	for ((tries = 0; tries < 5; tries++)); do
 		mapfile -t line </proc/mounts
 		for dir in "${line[@]}"; do
-			[[ ! $dir =~ \ (/mnt/[^\ ]*) ]] || umount "${BASH_REMATCH[1]}" ||
+			[[ ! $dir =~ \ (/mnt[^\ ]*) ]] || umount "${BASH_REMATCH[1]}" ||
 				umount -l "${BASH_REMATCH[1]}"
 		done
 		for dir in /sys/block/{dm-*/dm,md*/md}; do
