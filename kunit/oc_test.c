@@ -35,8 +35,9 @@ kunit_test_suites(&oc_assert_suite, &oc_geometry_suite, &oc_chunk_suite,
 		  &oc_notify_suite, &oc_oc20_suite, &oc_range_suite,
 		  &oc_claims_suite, &oc_claims_ns_suite, &oc_claims_log_suite,
 		  &oc_claims_life_suite, &oc_format_suite, &oc_oc12_suite,
-		  &oc_oc12_rules_suite, &oc_fault_suite, &oc_fault_io_suite,
-		  &oc_fault_worker_suite, &oc_state_suite);
+		  &oc_oc12_rules_suite, &oc_oc12_hybrid_suite,
+		  &oc_fault_suite, &oc_fault_io_suite, &oc_fault_worker_suite,
+		  &oc_state_suite);
 #endif
 
 MODULE_DESCRIPTION("KUnit tests of ocloop's device");

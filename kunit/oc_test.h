@@ -64,6 +64,7 @@ extern struct kunit_suite oc_claims_log_suite;
 extern struct kunit_suite oc_claims_life_suite;
 extern struct kunit_suite oc_oc12_suite;
 extern struct kunit_suite oc_oc12_rules_suite;
+extern struct kunit_suite oc_oc12_hybrid_suite;
 extern struct kunit_suite oc_fault_suite;
 extern struct kunit_suite oc_fault_io_suite;
 extern struct kunit_suite oc_fault_worker_suite;
