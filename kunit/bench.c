@@ -5,7 +5,10 @@
  * Everything a case makes hangs on its bench, which the suite's exit frees
  * wherever an assertion has ended the case.
  */
+#include <linux/err.h>
 #include <linux/kernel.h>
+#include <linux/kthread.h>
+#include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -161,6 +164,25 @@ struct bench *bench_remake(struct kunit *test, const struct oc_config *cfg)
 }
 
 /**
+ * bench_try() - can there be such a device?
+ * @cfg:	what to make
+ * @why:	what is wrong with it
+ *
+ * Return: the errno of making it; one that can be made is not kept.
+ */
+int bench_try(const struct oc_config *cfg, struct oc_complaint *why)
+{
+	struct oc_dev *dev;
+
+	memset(why, 0, sizeof(*why));
+	dev = oc_dev_create(cfg, why);
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+	oc_dev_destroy(dev);
+	return 0;
+}
+
+/**
  * bench_exit() - a suite's exit
  * @test:	the case
  */
@@ -215,6 +237,35 @@ void bench_set_faults(struct bench *bench, const char *text)
 }
 
 /**
+ * bench_set_timing() - from now on a device takes these times
+ * @bench:	bench
+ * @text:	the times; a case that has them wrong ends
+ */
+void bench_set_timing(struct bench *bench, const char *text)
+{
+	struct oc_complaint why = {};
+	struct oc_timing tm;
+
+	KUNIT_ASSERT_EQ_MSG(bench->test, oc_timing_parse(&tm, text, &why), 0,
+			    "%s: want %s", why.value, why.want);
+	oc_dev_set_timing(bench->dev, &tm);
+}
+
+/**
+ * bench_chunk() - a chunk
+ * @bench:	bench
+ * @grp:	group
+ * @pu:		parallel unit
+ * @chk:	chunk in the unit
+ *
+ * Return: the chunk.
+ */
+const struct oc_chunk *bench_chunk(const struct bench *bench, u32 grp, u32 pu, u32 chk)
+{
+	return &bench->dev->ch[grp].chunks[pu * bench->dev->geo.num_chk + chk];
+}
+
+/**
  * bench_check_ftl() - have an FTL check itself
  * @bench:	bench
  * @ch:		its channel
@@ -230,6 +281,48 @@ const char *bench_check_ftl(struct bench *bench, u32 ch)
 	what = oc_ftl_check(channel->ftl);
 	oc_channel_release(channel);
 	return what;
+}
+
+/**
+ * bench_start_threads() - threads of a case
+ * @task:	they are put there
+ * @nr:		how many
+ * @fn:		what they do
+ * @arg:	argument of the first
+ * @size:	bytes from one's argument to the next one's
+ *
+ * Return: how many there are; bench_join_threads() takes as many.
+ */
+u32 bench_start_threads(struct task_struct **task, u32 nr, int (*fn)(void *arg), void *arg,
+			size_t size)
+{
+	u32 i;
+
+	for (i = 0; i < nr; i++) {
+		task[i] = kthread_create(fn, arg + i * size, "oc_kunit%u", i);
+		if (IS_ERR(task[i]))
+			break;
+		get_task_struct(task[i]);
+	}
+	nr = i;
+	for (i = 0; i < nr; i++)
+		wake_up_process(task[i]);
+	return nr;
+}
+
+/**
+ * bench_join_threads() - wait until threads are over, and no code of theirs runs
+ * @task:	the threads
+ * @nr:		how many
+ */
+void bench_join_threads(struct task_struct **task, u32 nr)
+{
+	u32 i;
+
+	for (i = 0; i < nr; i++) {
+		kthread_stop(task[i]);
+		put_task_struct(task[i]);
+	}
 }
 
 /**

@@ -43,15 +43,15 @@ static void bench_done(struct oc_cmd *cmd)
 }
 
 /**
- * bench_try_cmd() - a command with all its buffers
+ * bench_cmd() - a command with all its buffers
  * @bench:	where it will run
  *
  * Its lists and OOB are handed out whole; there is no data until bench_data().
  * The case's own thread makes and frees commands.
  *
- * Return: the command; it goes with the bench. NULL without memory.
+ * Return: the command; it goes with the bench. A case that cannot have it ends.
  */
-struct bench_cmd *bench_try_cmd(struct bench *bench)
+struct bench_cmd *bench_cmd(struct bench *bench)
 {
 	const struct oc_geo *geo = &bench->dev->geo;
 	struct bench_cmd *bc;
@@ -60,17 +60,13 @@ struct bench_cmd *bench_try_cmd(struct bench *bench)
 
 	bc = kzalloc(struct_size(bc, cmd.parts, oc_cmd_max_parts(bench->dev)),
 		     GFP_KERNEL);
-	if (!bc)
-		return NULL;
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(bench->test, bc);
 	bc->bench = bench;
 	list_add(&bc->entry, &bench->cmds);
 	bc->list = kcalloc(64, sizeof(*bc->list), GFP_KERNEL);
 	bc->data = kzalloc(64 * geo->lba_size, GFP_KERNEL);
 	bc->oob = kzalloc(oob_len, GFP_KERNEL);
-	if (!bc->list || !bc->data || !bc->oob) {
-		bench_cmd_free(bc);
-		return NULL;
-	}
+	KUNIT_ASSERT_TRUE(bench->test, bc->list && bc->data && bc->oob);
 	bc->buf[BUF_LIST] = (struct bench_buf) {
 		LIST_HANDLE, bc->list, 64 * sizeof(*bc->list),
 	};
@@ -86,22 +82,6 @@ struct bench_cmd *bench_try_cmd(struct bench *bench)
 	/* What the device has to set is not zero by chance */
 	bc->cmd.status = 0xdead;
 	bc->cmd.result.u64 = cpu_to_le64(0xdeadbeefULL);
-	return bc;
-}
-
-/**
- * bench_cmd() - a command, or the end of the case
- * @bench:	where it will run
- *
- * As bench_try_cmd(), which is for cases that cannot end at any time: threads of theirs run.
- *
- * Return: the command.
- */
-struct bench_cmd *bench_cmd(struct bench *bench)
-{
-	struct bench_cmd *bc = bench_try_cmd(bench);
-
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(bench->test, bc);
 	return bc;
 }
 
@@ -322,6 +302,26 @@ void bench_dsm(struct bench_cmd *bc, u32 nr, u32 attributes)
 }
 
 /**
+ * bench_find_format() - a format in the device's table
+ * @bench:	bench
+ * @lba_size:	bytes of a sector
+ * @oob_size:	and of its metadata
+ *
+ * Return: its number, U32_MAX if there is none.
+ */
+u32 bench_find_format(const struct bench *bench, u32 lba_size, u32 oob_size)
+{
+	const struct oc_dev *dev = bench->dev;
+	u32 i;
+
+	for (i = 0; i < dev->nr_formats; i++)
+		if (dev->formats[i].lba_size == lba_size &&
+		    dev->formats[i].oob_size == oob_size)
+			return i;
+	return U32_MAX;
+}
+
+/**
  * bench_format() - Format NVM
  * @bench:	bench
  * @nsid:	namespace, or ffffffffh
@@ -339,6 +339,9 @@ u16 bench_format(struct bench *bench, u32 nsid, u32 dword)
 	bc->sqe.format.cdw10 = cpu_to_le32(dword);
 	status = bench_serve(bc, oc_admin_format);
 	bench_cmd_free(bc);
+	/* The bench's own buffers and patterns go by the device's geometry */
+	if (!status && bench->dev->nr_ns == 1)
+		bench->dev->geo = bench->dev->ns[0].geo;
 	return status;
 }
 
@@ -451,6 +454,56 @@ u16 bench_write_run(struct bench *bench, u64 slba, u32 nr, u32 seed)
 	status = bench_run(bc);
 	bench_cmd_free(bc);
 	return status;
+}
+
+/**
+ * bench_write_list() - write sectors wherever they are
+ * @bench:	bench
+ * @lba:	their addresses
+ * @nr:		sectors, at most 64
+ * @seed:	for bench_fill()
+ *
+ * Return: the command's status.
+ */
+u16 bench_write_list(struct bench *bench, const u64 *lba, u32 nr, u32 seed)
+{
+	struct bench_cmd *bc = bench_cmd(bench);
+	u16 status;
+
+	memcpy(bc->lba, lba, nr * sizeof(*lba));
+	bench_vector(bc, OC_CMD_VECTOR_WRITE, nr);
+	bench_fill(bc, nr, seed);
+	status = bench_run(bc);
+	bench_cmd_free(bc);
+	return status;
+}
+
+/**
+ * bench_read_one() - read a sector
+ * @bench:	bench
+ * @at:		its address
+ * @lba:	the address under which it was written
+ * @seed:	the seed with which it was written
+ *
+ * Return: 1 if it is what was written, 0 if it is blank, -1 if it is neither.
+ */
+int bench_read_one(struct bench *bench, u64 at, u64 lba, u32 seed)
+{
+	const struct oc_geo *geo = &bench->dev->geo;
+	struct bench_cmd *bc = bench_cmd(bench);
+	int ret = -1;
+
+	bc->lba[0] = at;
+	bench_vector(bc, OC_CMD_VECTOR_READ, 1);
+	memset(bc->data, 0xa5, geo->lba_size);
+	memset(bc->oob, 0xa5, geo->oob_size);
+	KUNIT_EXPECT_EQ(bench->test, bench_run(bc), (u16)0);
+	if (!bench_compare(bc, 0, lba, seed))
+		ret = 1;
+	else if (bench_is_blank(bc, 0))
+		ret = 0;
+	bench_cmd_free(bc);
+	return ret;
 }
 
 /**

@@ -66,17 +66,6 @@ static void device_namespaces(struct kunit *test)
 	}
 }
 
-/* The errno of making such a device; one that can be made is not kept */
-static int try_device(const struct oc_config *cfg, struct oc_complaint *why)
-{
-	struct oc_dev *dev = oc_dev_create(cfg, why);
-
-	if (IS_ERR(dev))
-		return PTR_ERR(dev);
-	oc_dev_destroy(dev);
-	return 0;
-}
-
 static const char *const bad_ns[] = {
 	"oc13", "oc20:0", "oc20:6", "oc20:5,oc20", "oc20:2,oc20:4", "oc20:",
 	"oc20:x", "oc20:-1", "oc20:1:1", "oc20,", ",oc20", "oc20:1,,oc20:1",
@@ -92,7 +81,7 @@ static void device_refuses_namespaces(struct kunit *test)
 		struct oc_complaint why = {};
 
 		cfg.ns = bad_ns[i];
-		KUNIT_EXPECT_EQ_MSG(test, try_device(&cfg, &why), -EINVAL,
+		KUNIT_EXPECT_EQ_MSG(test, bench_try(&cfg, &why), -EINVAL,
 				    "ns=%s", bad_ns[i]);
 		KUNIT_EXPECT_STREQ_MSG(test, (const char *)why.param, "ns",
 				       "ns=%s", bad_ns[i]);
@@ -139,7 +128,7 @@ static void device_refuses_names(struct kunit *test)
 		if (bad_names[i].model)
 			cfg.model = bad_names[i].model;
 		cfg.host = bad_names[i].host;
-		KUNIT_EXPECT_EQ_MSG(test, try_device(&cfg, &why), -EINVAL,
+		KUNIT_EXPECT_EQ_MSG(test, bench_try(&cfg, &why), -EINVAL,
 				    "%s", bad_names[i].name);
 		KUNIT_EXPECT_STREQ_MSG(test, (const char *)why.param,
 				       bad_names[i].param, "%s",
@@ -161,7 +150,7 @@ static void device_takes_the_longest_names(struct kunit *test)
 
 	/* 223 bytes are an NQN, 224 are not */
 	cfg.subsysnqn = nqn;
-	KUNIT_EXPECT_EQ(test, try_device(&cfg, &why), -EINVAL);
+	KUNIT_EXPECT_EQ(test, bench_try(&cfg, &why), -EINVAL);
 
 	nqn[223] = '\0';
 	dev = oc_dev_create(&cfg, &why);
@@ -179,14 +168,14 @@ static void device_refuses_geometry(struct kunit *test)
 	struct oc_complaint why = {};
 
 	cfg.geo.ws_opt = 7;
-	KUNIT_EXPECT_EQ(test, try_device(&cfg, &why), -EINVAL);
+	KUNIT_EXPECT_EQ(test, bench_try(&cfg, &why), -EINVAL);
 	KUNIT_EXPECT_STREQ(test, (const char *)why.param, "ws_opt");
 
 	cfg = bench_config();
 	cfg.geo.num_pu = 256;
 	cfg.geo.num_chk = 65536;
 	cfg.geo.clba = 256;
-	KUNIT_EXPECT_EQ(test, try_device(&cfg, &why), -E2BIG);
+	KUNIT_EXPECT_EQ(test, bench_try(&cfg, &why), -E2BIG);
 }
 
 static void device_too_large_for_memory(struct kunit *test)
@@ -199,7 +188,7 @@ static void device_too_large_for_memory(struct kunit *test)
 	cfg.geo.num_pu = 16;
 	cfg.geo.num_chk = 65536;
 	cfg.geo.clba = 1000;
-	KUNIT_EXPECT_EQ(test, try_device(&cfg, &why), -ENOMEM);
+	KUNIT_EXPECT_EQ(test, bench_try(&cfg, &why), -ENOMEM);
 	KUNIT_EXPECT_TRUE(test, why.param);
 	KUNIT_EXPECT_TRUE(test, why.want[0]);
 }
@@ -212,7 +201,7 @@ static void device_is_not_alone(struct kunit *test)
 	struct oc_dev *dev = oc_dev_create(&cfg, &why);
 
 	KUNIT_ASSERT_EQ(test, PTR_ERR_OR_ZERO(dev), 0);
-	KUNIT_EXPECT_EQ(test, try_device(&cfg, &why), 0);
+	KUNIT_EXPECT_EQ(test, bench_try(&cfg, &why), 0);
 	oc_dev_destroy(dev);
 }
 

@@ -1,181 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * format_test.c - LBA formats: the table, Format NVM, and what it leaves
+ * format_test.c - Format NVM, and what it leaves
  */
 #include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/kernel.h>
-#include <linux/kthread.h>
-#include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
 #include "oc_test.h"
 
-/* ---- the table -------------------------------------------------------- */
-
-static u32 format_find(const struct oc_dev *dev, u32 lba_size, u32 oob_size)
-{
-	u32 i;
-
-	for (i = 0; i < dev->nr_formats; i++)
-		if (dev->formats[i].lba_size == lba_size &&
-		    dev->formats[i].oob_size == oob_size)
-			return i;
-	return U32_MAX;
-}
-
-static void format_usual_table(struct kunit *test)
-{
-	struct bench *bench = test->priv;
-	struct oc_config cfg = bench_config();
-	u32 i, k;
-
-	KUNIT_EXPECT_EQ(test, bench->dev->nr_formats, 16U);
-	KUNIT_EXPECT_EQ(test, format_find(bench->dev, 512, 16), 0U);
-	for (i = 512; i <= 16384; i *= 2) {
-		KUNIT_EXPECT_NE(test, format_find(bench->dev, i, 0), U32_MAX);
-		KUNIT_EXPECT_NE(test, format_find(bench->dev, i, 16), U32_MAX);
-	}
-	for (i = 0; i < 16; i++)
-		for (k = 0; k < i; k++)
-			KUNIT_EXPECT_NE(test,
-					memcmp(&bench->dev->formats[i],
-					       &bench->dev->formats[k],
-					       sizeof(struct oc_format)), 0);
-
-	/* One that is not among the usual ones comes first, and one goes */
-	cfg.geo.lba_size = 8192;
-	cfg.geo.oob_size = 24;
-	bench = bench_remake(test, &cfg);
-	KUNIT_EXPECT_EQ(test, bench->dev->nr_formats, 16U);
-	KUNIT_EXPECT_EQ(test, format_find(bench->dev, 8192, 24), 0U);
-	KUNIT_EXPECT_EQ(test, format_find(bench->dev, 512, 64), U32_MAX);
-
-	KUNIT_EXPECT_EQ(test, oc_dev_max_lba(bench->dev), 16384U);
-	KUNIT_EXPECT_EQ(test, oc_dev_max_oob(bench->dev), 64U);
-}
-
-/* Where pblk would divide by zero only its own kinds of namespace are held back */
-static const struct {
-	const char *ns;
-	bool without;	/* formats of less than 16 bytes of metadata are to be had */
-	bool with;	/* those of more */
-} pblk_rules[] = {
-	{ "oc20", false, true },
-	{ "oc12", false, true },
-	{ "oc12h", true, true },
-	{ "block:5:80", true, false },
-};
-
-static void format_for_pblk(struct kunit *test)
-{
-	struct nvme_id_ns *id = kunit_kzalloc(test, sizeof(*id), GFP_KERNEL);
-	struct oc_config cfg = bench_config();
-	struct oc_complaint why;
-	struct bench *bench;
-	struct oc_dev *dev;
-	u32 i, bare, full;
-
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, id);
-	cfg.geo.ws_min = 1;
-	cfg.geo.ws_opt = 1;
-	cfg.geo.secs_per_pg = 1;
-	for (i = 0; i < ARRAY_SIZE(pblk_rules); i++) {
-		const char *ns = pblk_rules[i].ns;
-
-		cfg.ns = ns;
-		cfg.geo.oob_size = 16;
-		bench = bench_remake(test, &cfg);
-		bare = format_find(bench->dev, 4096, 0);
-		full = format_find(bench->dev, 4096, 64);
-		KUNIT_ASSERT_TRUE(test, bare < 16 && full < 16);
-		memset(id, 0, sizeof(*id));
-		oc_ns_identify(&bench->dev->ns[0], id);
-		KUNIT_EXPECT_EQ_MSG(test, (u32)id->lbaf[bare].ds,
-				    pblk_rules[i].without ? 12U : 0U, "%s", ns);
-		KUNIT_EXPECT_EQ_MSG(test, (u32)id->lbaf[full].ds,
-				    pblk_rules[i].with ? 12U : 0U, "%s", ns);
-
-		/* And so at load */
-		cfg.geo.oob_size = 0;
-		why.param = NULL;
-		dev = oc_dev_create(&cfg, &why);
-		KUNIT_EXPECT_TRUE_MSG(test,
-				      IS_ERR(dev) != pblk_rules[i].without,
-				      "%s", ns);
-		if (!IS_ERR(dev))
-			oc_dev_destroy(dev);
-		else
-			KUNIT_EXPECT_STREQ_MSG(test,
-					       why.param ? why.param : "none",
-					       "oob_size", "%s", ns);
-	}
-}
-
-/* As many formats as fit beside 512+16 */
-#define FIFTEEN	"512+0,512+8,1024+0,1024+8,1024+16,1024+24,1024+32,1024+40," \
-		"1024+48,1024+56,1024+64,1024+72,1024+80,1024+88,16384+128"
-
-static const struct {
-	const char *text;
-	u32 nr;
-} good_formats[] = {
-	{ "512+16", 1 },
-	{ "4096+0", 2 },
-	{ "4096+0,4096+0", 2 },
-	{ "16384+128,512+8", 3 },
-	{ FIFTEEN, 16 },
-};
-
-static const char *const bad_formats[] = {
-	"4096", "4096+", "+16", "4096+16,", ",4096+16", "4096+16 ", "4096-16",
-	"0x1000+16", "4096+16+0", "3000+16", "256+0", "32768+0", "4096+4",
-	"4096+136", FIFTEEN ",4096+0",
-};
-
-static void format_parameter(struct kunit *test)
-{
-	struct oc_config cfg = bench_config();
-	struct oc_complaint why;
-	struct bench *bench;
-	struct oc_dev *dev;
-	u32 i;
-
-	for (i = 0; i < ARRAY_SIZE(good_formats); i++) {
-		cfg.formats = good_formats[i].text;
-		bench = bench_remake(test, &cfg);
-		KUNIT_EXPECT_EQ_MSG(test, bench->dev->nr_formats,
-				    good_formats[i].nr, "%s",
-				    good_formats[i].text);
-		KUNIT_EXPECT_EQ(test, format_find(bench->dev, 512, 16), 0U);
-	}
-	for (i = 0; i < ARRAY_SIZE(bad_formats); i++) {
-		cfg.formats = bad_formats[i];
-		dev = oc_dev_create(&cfg, &why);
-		KUNIT_EXPECT_EQ_MSG(test, PTR_ERR_OR_ZERO(dev), -EINVAL, "%s",
-				    bad_formats[i]);
-		if (!IS_ERR(dev)) {
-			oc_dev_destroy(dev);
-			continue;
-		}
-		KUNIT_EXPECT_STREQ_MSG(test, (const char *)why.param,
-				       "formats", "%s", bad_formats[i]);
-	}
-}
-
 /* ---- Format NVM ------------------------------------------------------- */
-
-/* A Format NVM as the admin queue's worker would serve it */
-static u16 format_run(struct bench *bench, u32 nsid, u32 dword)
-{
-	u16 status = bench_format(bench, nsid, dword);
-
-	/* The bench's own buffers and patterns go by the device's geometry */
-	if (!status && bench->dev->nr_ns == 1)
-		bench->dev->geo = bench->dev->ns[0].geo;
-	return status;
-}
 
 /* Write a chunk and a half, look at it, and leave it there */
 static void format_use(struct kunit *test, struct bench *bench, u32 seed)
@@ -195,10 +30,8 @@ static void format_use(struct kunit *test, struct bench *bench, u32 seed)
 	bench_vector(bc, OC_CMD_VECTOR_READ, 40);
 	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0);
 	for (i = 0; i < 32; i++)
-		KUNIT_EXPECT_EQ_MSG(test, bench_compare(bc, i, bc->lba[i],
-							seed), 0U,
-				    "sector %u of %u+%u", i,
-				    bench->dev->geo.lba_size,
+		KUNIT_EXPECT_EQ_MSG(test, bench_compare(bc, i, bc->lba[i], seed), 0U,
+				    "sector %u of %u+%u", i, bench->dev->geo.lba_size,
 				    bench->dev->geo.oob_size);
 	/* mw_cunits */
 	for (; i < 40; i++)
@@ -221,7 +54,7 @@ static void format_to_all_and_back(struct kunit *test)
 		u32 to = i % dev->nr_formats;
 		const struct oc_geo *geo = &dev->ns[0].geo;
 
-		KUNIT_EXPECT_EQ(test, format_run(bench, 1, to), (u16)0);
+		KUNIT_EXPECT_EQ(test, bench_format(bench, 1, to), (u16)0);
 		KUNIT_EXPECT_EQ(test, geo->lba_size, dev->formats[to].lba_size);
 		KUNIT_EXPECT_EQ(test, geo->oob_size, dev->formats[to].oob_size);
 		KUNIT_EXPECT_EQ(test, 1U << geo->lba_shift, geo->lba_size);
@@ -230,8 +63,7 @@ static void format_to_all_and_back(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, (u32)dev->ns[0].format, to);
 		KUNIT_EXPECT_EQ(test, bench_bytes(bench), 0ULL);
 		KUNIT_EXPECT_EQ(test, bench_used(bench), 0U);
-		KUNIT_EXPECT_EQ(test, oc_dev_max_transfer(dev),
-				64 * geo->lba_size);
+		KUNIT_EXPECT_EQ(test, oc_dev_max_transfer(dev), 64 * geo->lba_size);
 		KUNIT_EXPECT_EQ(test, oc_dev_capacity(dev, &left),
 				5ULL * 240 * geo->lba_size);
 		for (k = 0; k < geo->num_grp; k++)
@@ -240,8 +72,7 @@ static void format_to_all_and_back(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, bad, 0U);
 
 		bc = bench_cmd(bench);
-		bench_scalar(bc, nvme_cmd_read, bench_lba(bench, 2, 1, 3, 0),
-			     24);
+		bench_scalar(bc, nvme_cmd_read, bench_lba(bench, 2, 1, 3, 0), 24);
 		memset(bc->data, 0xee, 24 * geo->lba_size);
 		memset(bc->oob, 0xee, 24 * geo->oob_size);
 		KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0);
@@ -267,7 +98,7 @@ static void format_to_the_same(struct kunit *test)
 	for (ses = 0; ses < 2; ses++) {
 		format_use(test, bench, ses);
 		KUNIT_EXPECT_GT(test, bench_bytes(bench), 0ULL);
-		KUNIT_EXPECT_EQ(test, format_run(bench, 1, ses << 9), (u16)0);
+		KUNIT_EXPECT_EQ(test, bench_format(bench, 1, ses << 9), (u16)0);
 		KUNIT_EXPECT_EQ(test, bench_bytes(bench), 0ULL);
 	}
 }
@@ -309,15 +140,15 @@ static void format_refuses(struct kunit *test)
 	bytes = bench_bytes(bench);
 	for (i = 0; i < ARRAY_SIZE(bad_format); i++) {
 		KUNIT_EXPECT_EQ_MSG(test,
-				    format_run(bench, bad_format[i].nsid,
-					       bad_format[i].dword),
+				    bench_format(bench, bad_format[i].nsid,
+						 bad_format[i].dword),
 				    bad_format[i].status, "%s",
 				    bad_format[i].name);
 		KUNIT_EXPECT_EQ_MSG(test, bench_bytes(bench), bytes, "%s",
 				    bad_format[i].name);
 	}
 	bench->ctrl.discovery = true;
-	KUNIT_EXPECT_EQ(test, format_run(bench, 1, 1), (u16)0x4001);
+	KUNIT_EXPECT_EQ(test, bench_format(bench, 1, 1), (u16)0x4001);
 	KUNIT_EXPECT_EQ(test, bench_bytes(bench), bytes);
 }
 
@@ -336,16 +167,15 @@ static void format_one_of_two(struct kunit *test)
 	dev = bench->dev;
 	/* The bench writes to namespace 1 */
 	KUNIT_EXPECT_EQ(test, bench_write_run(bench, 0, 24, 1), (u16)0);
-	to = format_find(dev, 4096, 64);
-	KUNIT_EXPECT_EQ(test, format_run(bench, 2, to), (u16)0);
+	to = bench_find_format(bench, 4096, 64);
+	KUNIT_EXPECT_EQ(test, bench_format(bench, 2, to), (u16)0);
 	KUNIT_EXPECT_EQ(test, bench_used(bench), 24U);
 	KUNIT_EXPECT_EQ(test, dev->ns[0].geo.lba_size, 512U);
 	KUNIT_EXPECT_EQ(test, dev->ns[1].geo.lba_size, 4096U);
 	KUNIT_EXPECT_EQ(test, dev->ch[1].geo->oob_size, 16U);
 	KUNIT_EXPECT_EQ(test, dev->ch[2].geo->oob_size, 64U);
 	KUNIT_EXPECT_EQ(test, oc_dev_max_transfer(dev), 64U * 4096);
-	KUNIT_EXPECT_EQ(test, oc_dev_capacity(dev, &left),
-			240ULL * (2 * 512 + 3 * 4096));
+	KUNIT_EXPECT_EQ(test, oc_dev_capacity(dev, &left), 240ULL * (2 * 512 + 3 * 4096));
 	KUNIT_EXPECT_EQ(test, left, 0ULL);
 
 	/* Linux has one limit: it must split what goes to the smaller one */
@@ -356,49 +186,10 @@ static void format_one_of_two(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (u32)le16_to_cpu(id->noiob), 0U);
 	KUNIT_EXPECT_EQ(test, (u32)id->flbas, to);
 
-	KUNIT_EXPECT_EQ(test, format_run(bench, 0xffffffff, 0), (u16)0);
+	KUNIT_EXPECT_EQ(test, bench_format(bench, 0xffffffff, 0), (u16)0);
 	KUNIT_EXPECT_EQ(test, bench_used(bench), 0U);
 	KUNIT_EXPECT_EQ(test, dev->ns[1].geo.lba_size, 512U);
 	KUNIT_EXPECT_EQ(test, dev->ch[4].geo->oob_size, 16U);
-}
-
-static void format_identifies(struct kunit *test)
-{
-	struct bench *bench = test->priv;
-	struct nvme_id_ns *id = kunit_kzalloc(test, sizeof(*id), GFP_KERNEL);
-	struct oc_ns *ns = &bench->dev->ns[0];
-	u32 i;
-
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, id);
-	oc_ns_identify(ns, id);
-	KUNIT_EXPECT_EQ(test, (u32)id->nlbaf, 15U);
-	KUNIT_EXPECT_EQ(test, (u32)id->flbas, 0U);
-	KUNIT_EXPECT_EQ(test, (u32)id->mc, 3U);
-	KUNIT_EXPECT_EQ(test, (u32)id->dpc, 0U);
-	for (i = 0; i < 16; i++) {
-		KUNIT_EXPECT_EQ(test, 1U << id->lbaf[i].ds,
-				bench->dev->formats[i].lba_size);
-		KUNIT_EXPECT_EQ(test, (u32)le16_to_cpu(id->lbaf[i].ms),
-				bench->dev->formats[i].oob_size);
-	}
-	KUNIT_EXPECT_EQ(test, le64_to_cpu(*(__le64 *)id->nvmcap),
-			1200ULL * 512);
-
-	i = format_find(bench->dev, 2048, 0);
-	KUNIT_EXPECT_EQ(test, format_run(bench, 1, i | 0x10), (u16)0);
-	memset(id, 0, sizeof(*id));
-	oc_ns_identify(ns, id);
-	/* Where there is no metadata, MSET means nothing */
-	KUNIT_EXPECT_EQ(test, (u32)id->flbas, i);
-	KUNIT_EXPECT_EQ(test, le64_to_cpu(*(__le64 *)id->nvmcap),
-			1200ULL * 2048);
-
-	i = format_find(bench->dev, 4096, 8);
-	KUNIT_EXPECT_EQ(test, format_run(bench, 1, i | 0x10), (u16)0);
-	memset(id, 0, sizeof(*id));
-	oc_ns_identify(ns, id);
-	KUNIT_EXPECT_EQ(test, (u32)id->flbas, i | 0x10);
-	KUNIT_EXPECT_EQ(test, oc_dev_max_transfer(bench->dev), 64U * 4104);
 }
 
 /* ---- interleaved metadata --------------------------------------------- */
@@ -408,11 +199,11 @@ static void format_identifies(struct kunit *test)
 static void format_interleaved(struct kunit *test)
 {
 	struct bench *bench = test->priv;
-	u32 to = format_find(bench->dev, 512, 8), i, wrong = 0;
+	u32 to = bench_find_format(bench, 512, 8), i, wrong = 0;
 	struct bench_cmd *bc;
 	u8 *buf;
 
-	KUNIT_EXPECT_EQ(test, format_run(bench, 1, to | 0x10), (u16)0);
+	KUNIT_EXPECT_EQ(test, bench_format(bench, 1, to | 0x10), (u16)0);
 	/* Buffers of the bench that hold more than 64 times 520 bytes */
 	bench->dev->geo.lba_size = 1024;
 	bc = bench_cmd(bench);
@@ -522,8 +313,8 @@ static void hasty_command(struct hasty *ha, u32 round, u32 lba_size,
 
 	for (i = 0; i < n; i++)
 		bc->lba[i] = op == OC_CMD_VECTOR_RESET ?
-			bench_lba(bc->bench, i, 0, ha->id, 0) :
-			bench_lba(bc->bench, i / 12, 0, ha->id, i % 12);
+			bench_lba(bc->bench, i, 0, ha->id,
+				  0) : bench_lba(bc->bench, i / 12, 0, ha->id, i % 12);
 	bench_vector(bc, op, n);
 	memset(bc->data, 0x5a, HASTY_DATA);
 	memset(bc->oob, 0x5a, HASTY_OOB);
@@ -589,7 +380,9 @@ static void format_under_load(struct kunit *test)
 	struct oc_config cfg = bench_config();
 	struct hasty *all = kunit_kzalloc(test, HASTY_NR * sizeof(*all),
 					  GFP_KERNEL);
-	u32 ended = 0, i, nr = 0;
+	struct task_struct *task[HASTY_NR];
+	u32 ended = 0, i, nr;
+	struct bench_cmd *bc;
 	struct bench *bench;
 	bool stop = false;
 
@@ -600,30 +393,19 @@ static void format_under_load(struct kunit *test)
 	/* Buffers for the largest */
 	bench->dev->geo.lba_size = 4096;
 	bench->dev->geo.oob_size = 64;
+	bc = bench_cmd(bench);
 	for (i = 0; i < HASTY_NR; i++) {
-		struct task_struct *task;
-
-		all[i].bc = bench_try_cmd(bench);
-		if (!all[i].bc)
-			break;
+		all[i].bc = bench_cmd(bench);
 		all[i].id = i;
 		all[i].stop = &stop;
 		init_completion(&all[i].over);
-		task = kthread_run(hasty_thread, &all[i], "oc_hasty%u", i);
-		if (IS_ERR(task))
-			break;
-		nr++;
 	}
+	nr = bench_start_threads(task, HASTY_NR, hasty_thread, all, sizeof(*all));
 	for (i = 0; i < 40; i++) {
-		struct bench_cmd *bc = bench_try_cmd(bench);
-
-		if (!bc)
-			break;
 		bc->sqe.format.opcode = nvme_admin_format_nvm;
 		bc->sqe.format.nsid = cpu_to_le32(1);
 		bc->sqe.format.cdw10 = cpu_to_le32(i % 4);
 		KUNIT_EXPECT_EQ(test, bench_serve(bc, oc_admin_format), (u16)0);
-		bench_cmd_free(bc);
 		usleep_range(500, 5000);
 	}
 	WRITE_ONCE(stop, true);
@@ -633,6 +415,7 @@ static void format_under_load(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, all[i].spilt, 0U);
 		ended += all[i].ended;
 	}
+	bench_join_threads(task, nr);
 	KUNIT_EXPECT_EQ(test, nr, (u32)HASTY_NR);
 	KUNIT_EXPECT_GT(test, ended, 0U);
 }
@@ -668,14 +451,14 @@ static void format_asks_the_hosts(struct kunit *test)
 	bench->port.formatted = hook_formatted;
 	list_add(&bench->ctrl.entry, &bench->dev->ctrls);
 
-	KUNIT_EXPECT_EQ(test, format_run(bench, 2, 1), (u16)0);
+	KUNIT_EXPECT_EQ(test, bench_format(bench, 2, 1), (u16)0);
 	KUNIT_EXPECT_EQ(test, hooks.reserved, 1U);
 	KUNIT_EXPECT_EQ(test, hooks.formatted, 1U);
 	KUNIT_EXPECT_TRUE(test, test_bit(1, bench->ctrl.ns_changed));
 
 	hooks.refuse = 1;
 	KUNIT_EXPECT_EQ(test, bench_write_run(bench, 0, 4, 1), (u16)0);
-	KUNIT_EXPECT_EQ(test, format_run(bench, 0xffffffff, 2), (u16)0x4015);
+	KUNIT_EXPECT_EQ(test, bench_format(bench, 0xffffffff, 2), (u16)0x4015);
 	KUNIT_EXPECT_EQ(test, bench_used(bench), 4U);
 	KUNIT_EXPECT_EQ(test, (u32)bench->dev->ns[1].format, 1U);
 	KUNIT_EXPECT_EQ(test, hooks.reserved, 3U);
@@ -723,12 +506,12 @@ static void format_without_memory(struct kunit *test)
 	bench->dev->media = &scarce.ops;
 	for (i = 0; i < 5; i++) {
 		scarce.left = i;
-		KUNIT_EXPECT_EQ(test, format_run(bench, 1, 3), (u16)0x6);
+		KUNIT_EXPECT_EQ(test, bench_format(bench, 1, 3), (u16)0x6);
 		KUNIT_EXPECT_EQ(test, scarce.open, 0U);
 		KUNIT_EXPECT_EQ(test, bench_used(bench), 40U);
 	}
 	bench->dev->media = &oc_media_ram;
-	KUNIT_EXPECT_EQ(test, format_run(bench, 1, 3), (u16)0);
+	KUNIT_EXPECT_EQ(test, bench_format(bench, 1, 3), (u16)0);
 }
 
 static void format_keeps_counting(struct kunit *test)
@@ -740,8 +523,8 @@ static void format_keeps_counting(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, bench_write_run(bench, 0, 24, 1), (u16)0);
 	oc_channel_units(ch, &read, &written);
 	KUNIT_EXPECT_EQ(test, written, 24ULL);
-	KUNIT_EXPECT_EQ(test, format_run(bench, 1,
-					 format_find(bench->dev, 4096, 0)), (u16)0);
+	KUNIT_EXPECT_EQ(test, bench_format(bench, 1, bench_find_format(bench, 4096, 0)),
+			(u16)0);
 	oc_channel_units(ch, &read, &written);
 	KUNIT_EXPECT_EQ(test, written, 24ULL);
 	KUNIT_EXPECT_EQ(test, bench_write_run(bench, 0, 24, 1), (u16)0);
@@ -752,14 +535,10 @@ static void format_keeps_counting(struct kunit *test)
 }
 
 static struct kunit_case format_cases[] = {
-	KUNIT_CASE(format_usual_table),
-	KUNIT_CASE(format_for_pblk),
-	KUNIT_CASE(format_parameter),
 	KUNIT_CASE(format_to_all_and_back),
 	KUNIT_CASE(format_to_the_same),
 	KUNIT_CASE(format_refuses),
 	KUNIT_CASE(format_one_of_two),
-	KUNIT_CASE(format_identifies),
 	KUNIT_CASE(format_interleaved),
 	KUNIT_CASE(format_sends_commands_away),
 	KUNIT_CASE(format_under_load),

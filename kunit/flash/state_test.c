@@ -11,12 +11,6 @@
 
 #define TEXT_MAX	16384
 
-static const struct oc_chunk *chunk(const struct bench *bench, u32 grp, u32 pu,
-				    u32 chk)
-{
-	return &bench->dev->ch[grp].chunks[pu * bench->dev->geo.num_chk + chk];
-}
-
 /* A new device with these states; its errno */
 static int make_states(struct kunit *test, const char *text)
 {
@@ -68,22 +62,22 @@ static void state_takes_effect(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, make_states(test, text), 0);
 	bench = test->priv;
-	KUNIT_EXPECT_EQ(test, (u32)chunk(bench, 0, 0, 0)->state,
+	KUNIT_EXPECT_EQ(test, (u32)bench_chunk(bench, 0, 0, 0)->state,
 			(u32)OC_CHK_CLOSED);
-	KUNIT_EXPECT_EQ(test, chunk(bench, 0, 0, 0)->wp, 24U);
-	KUNIT_EXPECT_EQ(test, chunk(bench, 0, 0, 0)->resets, 7U);
+	KUNIT_EXPECT_EQ(test, bench_chunk(bench, 0, 0, 0)->wp, 24U);
+	KUNIT_EXPECT_EQ(test, bench_chunk(bench, 0, 0, 0)->resets, 7U);
 	/* The later line counts, with all its defaults */
-	KUNIT_EXPECT_EQ(test, chunk(bench, 0, 0, 1)->wp, 11U);
-	KUNIT_EXPECT_EQ(test, chunk(bench, 0, 0, 1)->resets, 0U);
-	KUNIT_EXPECT_EQ(test, (u32)chunk(bench, 0, 1, 4)->state,
+	KUNIT_EXPECT_EQ(test, bench_chunk(bench, 0, 0, 1)->wp, 11U);
+	KUNIT_EXPECT_EQ(test, bench_chunk(bench, 0, 0, 1)->resets, 0U);
+	KUNIT_EXPECT_EQ(test, (u32)bench_chunk(bench, 0, 1, 4)->state,
 			(u32)OC_CHK_OPEN);
-	KUNIT_EXPECT_EQ(test, chunk(bench, 0, 1, 4)->wp, 20U);
-	KUNIT_EXPECT_EQ(test, chunk(bench, 1, 2, 4)->resets, 3U);
-	KUNIT_EXPECT_EQ(test, (u32)chunk(bench, 4, 2, 3)->state,
+	KUNIT_EXPECT_EQ(test, bench_chunk(bench, 0, 1, 4)->wp, 20U);
+	KUNIT_EXPECT_EQ(test, bench_chunk(bench, 1, 2, 4)->resets, 3U);
+	KUNIT_EXPECT_EQ(test, (u32)bench_chunk(bench, 4, 2, 3)->state,
 			(u32)OC_CHK_OFFLINE);
-	KUNIT_EXPECT_EQ(test, (u32)chunk(bench, 4, 2, 2)->state,
+	KUNIT_EXPECT_EQ(test, (u32)bench_chunk(bench, 4, 2, 2)->state,
 			(u32)OC_CHK_FREE);
-	KUNIT_EXPECT_EQ(test, chunk(bench, 2, 1, 1)->resets, U32_MAX);
+	KUNIT_EXPECT_EQ(test, bench_chunk(bench, 2, 1, 1)->resets, U32_MAX);
 	/* The counts of states follow */
 	KUNIT_EXPECT_EQ(test, bench->dev->ch[0].stat.nr[OC_CHK_CLOSED], 3U);
 	KUNIT_EXPECT_EQ(test, bench->dev->ch[0].stat.nr[OC_CHK_OPEN], 1U);
@@ -197,8 +191,8 @@ static void state_minds_the_shape(struct kunit *test)
 					    &err), -EINVAL);
 	KUNIT_EXPECT_EQ(test, oc_state_load(bench->dev, good, strlen(good),
 					    &err), 0);
-	KUNIT_EXPECT_EQ(test, chunk(bench, 0, 0, 3)->wp, 16U);
-	KUNIT_EXPECT_EQ(test, chunk(bench, 0, 0, 4)->wp, 0U);
+	KUNIT_EXPECT_EQ(test, bench_chunk(bench, 0, 0, 3)->wp, 16U);
+	KUNIT_EXPECT_EQ(test, bench_chunk(bench, 0, 0, 4)->wp, 0U);
 	KUNIT_EXPECT_EQ(test, bench->dev->ch[0].stat.resets, 6ULL);
 	first = show_states(test);
 	KUNIT_EXPECT_EQ(test, oc_state_load(bench->dev, first, strlen(first),
