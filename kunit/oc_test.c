@@ -12,19 +12,23 @@ MODULE_PARM_DESC(effort, "how many times as much the random cases try");
 
 #ifdef CONFIG_KCSAN
 /* It waits wherever memory is used: only those in which others may come by */
-kunit_test_suites(&oc_block_worker_suite, &oc_sanitize_suite,
+kunit_test_suites(&oc_block_worker_suite, &oc_block_fault_worker_suite,
+		  &oc_block_format_worker_suite, &oc_sanitize_suite,
 		  &oc_manage_suite, &oc_manage_hosts_suite, &oc_freeze_suite,
 		  &oc_reset_suite, &oc_timing_channel_suite,
 		  &oc_channel_suite, &oc_gather_suite, &oc_call_suite,
-		  &oc_memory_suite, &oc_memory_io_suite, &oc_admin_suite, &oc_logs_suite,
-		  &oc_io_worker_suite, &oc_io_rules_worker_suite,
-		  &oc_io_reset_worker_suite, &oc_notify_suite,
-		  &oc_format_suite, &oc_fault_worker_suite);
+		  &oc_memory_suite, &oc_memory_io_suite, &oc_admin_suite,
+		  &oc_logs_suite, &oc_io_worker_suite,
+		  &oc_io_rules_worker_suite, &oc_io_reset_worker_suite,
+		  &oc_notify_suite, &oc_format_suite, &oc_fault_worker_suite);
 #else
 kunit_test_suites(&oc_assert_suite, &oc_geometry_suite, &oc_chunk_suite,
 		  &oc_l2p_suite, &oc_image_suite, &oc_part_suite,
-		  &oc_data_suite, &oc_ftl_suite,
-		  &oc_ftl_fail_suite, &oc_block_suite, &oc_block_worker_suite,
+		  &oc_data_suite, &oc_ftl_suite, &oc_ftl_fail_suite,
+		  &oc_block_suite, &oc_block_fault_suite,
+		  &oc_block_format_suite, &oc_block_config_suite,
+		  &oc_block_time_suite, &oc_block_worker_suite,
+		  &oc_block_fault_worker_suite, &oc_block_format_worker_suite,
 		  &oc_sanitize_suite, &oc_manage_suite,
 		  &oc_manage_hosts_suite, &oc_freeze_suite, &oc_reset_suite,
 		  &oc_wire_suite, &oc_timing_suite, &oc_timing_random_suite,
