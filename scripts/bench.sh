@@ -52,7 +52,7 @@ make_share()
 	mkdir -p "$share/scripts"
 	cp "$dir/ocloop.ko" "$share"
 	cp -r "$here/guest" "$share/scripts"
-	gcc -static -O2 -Wall -o "$share/vecbench" "$top/tests/vecbench.c" ||
+	gcc -static -O2 -Wall -o "$share/vecbench" "$top"/tests/{vecbench,options}.c ||
 		die "vecbench does not build"
 }
 

@@ -103,6 +103,23 @@ struct passthru_vio {
 	u32	timeout_ms;
 };
 
+struct lnvm_create {
+	char	dev[32];
+	char	tgttype[48];
+	char	tgtname[32];
+	u32	flags;
+	u32	type;		/* 0: the first and the last unit */
+	u32	first;
+	u32	last;
+};
+
+struct lnvm_remove {
+	char	tgtname[32];
+	u32	flags;
+};
+
+#define LNVM_CREATE	_IOW('L', 0x22, struct lnvm_create)
+#define LNVM_REMOVE	_IOW('L', 0x23, struct lnvm_remove)
 #define ADMIN_VIO	_IOWR('L', 0x41, struct passthru_vio)
 #define SUBMIT_VIO	_IOWR('L', 0x42, struct user_vio)
 #define IO_VIO		_IOWR('L', 0x43, struct passthru_vio)

@@ -11,6 +11,7 @@
  * address, nobody has a list of his own: SUBMIT_VIO asks for no rights, either.
  */
 #include "common.h"
+#include "options.h"
 
 #define NVME_READ	0x02
 #define VECTOR_READ	0x92
@@ -51,23 +52,24 @@ static int own_list(int fd, u8 opcode)
 	return errno == EIO ? (int)cmd.result : -errno;
 }
 
+static const char *const forms[] = { "NAMESPACE [ADDRESS...]", NULL };
+static const struct command_line line = { .forms = forms };
+
 int main(int argc, char **argv)
 {
 	struct nvme_passthru_cmd pass = { .opcode = NVME_READ };
 	u64 nobodys = BIT64(51);
 	u32 told = 0, tried = 0;
-	int fd, miss, i;
+	int fd, miss, i, nr = take_options(&line, argc, &argv);
 
-	if (argc < 2) {
-		fprintf(stderr, "usage: %s NAMESPACE [ADDRESS...]\n", argv[0]);
-		return 2;
-	}
-	fd = open(argv[1], O_RDONLY | O_CLOEXEC);
+	if (!nr)
+		usage(&line);
+	fd = open(argv[0], O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || setgid(65534) || setuid(65534)) {
-		perror(argv[1]);
+		perror(argv[0]);
 		return 2;
 	}
-	if (argc == 2) {
+	if (nr == 1) {
 		/* Nothing was written there; as an address of sectors it's no good */
 		i = own_list(fd, VECTOR_READ);
 		miss = own_list(fd, NVME_READ);
@@ -86,8 +88,8 @@ int main(int argc, char **argv)
 		printf("not ok: want Invalid Field\n");
 		return 1;
 	}
-	for (i = 2; i < argc; i++) {
-		u64 page = strtoull(argv[i], NULL, 0) & ~4095ULL;
+	for (i = 1; i < nr; i++) {
+		u64 page = number(&line, argv[i]) & ~4095ULL;
 		u32 at;
 
 		for (at = 0; at < 4096; at += STEP) {

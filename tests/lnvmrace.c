@@ -11,28 +11,10 @@
  * failure: both orders are right.
  */
 #include "common.h"
+#include "options.h"
 
 #include <sys/random.h>
 #include <sys/syscall.h>
-
-/* As the kernel has them up to 5.14 */
-struct lnvm_create {
-	char	dev[32];
-	char	tgttype[48];
-	char	tgtname[32];
-	u32	flags;
-	u32	type;		/* 0: the first and the last unit */
-	u32	first;
-	u32	last;
-};
-
-struct lnvm_remove {
-	char	tgtname[32];
-	u32	flags;
-};
-
-#define LNVM_CREATE	_IOW('L', 0x22, struct lnvm_create)
-#define LNVM_REMOVE	_IOW('L', 0x23, struct lnvm_remove)
 
 #define LATEST_US	30000
 
@@ -76,28 +58,30 @@ static void take_word(char *to, const char *word, size_t room)
 	snprintf(to, room, "%s", word);
 }
 
+static const char *const forms[] = {
+	"remove TARGET FILE [TEXT]", "create TARGET DEVICE UNITS FILE [TEXT]", NULL
+};
+
+static const struct command_line line = { .forms = forms };
+
 int main(int argc, char **argv)
 {
 	pthread_t thread;
-	int fd, ret, at = 3;
+	int fd, ret, at = 2, nr = take_options(&line, argc, &argv);
 
-	creates = argc > 5 && !strcmp(argv[1], "create");
-	if (!creates && (argc < 4 || strcmp(argv[1], "remove"))) {
-		fprintf(stderr, "usage: %s remove TARGET FILE [TEXT]\n"
-			"       %s create TARGET DEVICE UNITS FILE [TEXT]\n",
-			argv[0], argv[0]);
-		return 2;
-	}
-	take_word(removal.tgtname, argv[2], sizeof(removal.tgtname));
+	creates = nr > 4 && !strcmp(argv[0], "create");
+	if (!creates && (nr < 3 || strcmp(argv[0], "remove")))
+		usage(&line);
+	take_word(removal.tgtname, argv[1], sizeof(removal.tgtname));
 	if (creates) {
-		take_word(create.tgtname, argv[2], sizeof(create.tgtname));
-		take_word(create.dev, argv[3], sizeof(create.dev));
+		take_word(create.tgtname, argv[1], sizeof(create.tgtname));
+		take_word(create.dev, argv[2], sizeof(create.dev));
 		take_word(create.tgttype, "pblk", sizeof(create.tgttype));
-		create.last = atoi(argv[4]) - 1;
-		at = 5;
+		create.last = number(&line, argv[3]) - 1;
+		at = 4;
 	}
 	file = argv[at];
-	if (argc > at + 1)
+	if (nr > at + 1)
 		text = argv[at + 1];
 
 	fd = open("/dev/lightnvm/control", O_RDWR | O_CLOEXEC);
@@ -111,7 +95,7 @@ int main(int argc, char **argv)
 	late();
 	ret = creates ? ioctl(fd, LNVM_CREATE, &create) :
 		ioctl(fd, LNVM_REMOVE, &removal);
-	printf("%s %s: %d %s\n", argv[1], argv[2], ret,
+	printf("%s %s: %d %s\n", argv[0], argv[1], ret,
 	       ret < 0 ? strerror(errno) : "");
 	pthread_join(thread, NULL);
 	return 0;

@@ -11,6 +11,7 @@
  * to be what was written; that the kernel bears it quietly, others look after.
  */
 #include "common.h"
+#include "options.h"
 
 #define NVME_WRITE	0x01
 #define NVME_READ	0x02
@@ -181,6 +182,9 @@ static void try_format(u32 nr)
 	}
 }
 
+static const char *const forms[] = { "NAMESPACE CONTROLLER", NULL };
+static const struct command_line line = { .forms = forms };
+
 int main(int argc, char **argv)
 {
 	static u8 page[4096];
@@ -191,24 +195,22 @@ int main(int argc, char **argv)
 	size_t room = MAX_VEC * (16384 + 128);
 	u32 nr;
 
-	if (argc != 3) {
-		fprintf(stderr, "usage: %s NAMESPACE CONTROLLER\n", argv[0]);
-		return 2;
-	}
-	ns = open(argv[1], O_RDWR | O_DIRECT | O_CLOEXEC);
-	ctrl = open(argv[2], O_RDWR | O_CLOEXEC);
+	if (take_options(&line, argc, &argv) != 2)
+		usage(&line);
+	ns = open(argv[0], O_RDWR | O_DIRECT | O_CLOEXEC);
+	ctrl = open(argv[1], O_RDWR | O_CLOEXEC);
 	if (ns < 0 || ctrl < 0 ||
 	    posix_memalign((void **)&out, 4096, room) ||
 	    posix_memalign((void **)&in, 4096, room) ||
 	    posix_memalign((void **)&out_ms, 4096, 2 * MAX_VEC * 128) ||
 	    posix_memalign((void **)&in_ms, 4096, 2 * MAX_VEC * 128)) {
-		perror(argv[1]);
+		perror(argv[0]);
 		return 2;
 	}
 	id = ioctl(ns, NVME_IOCTL_ID);
 	cmd.nsid = id;
 	if (ioctl(ctrl, NVME_IOCTL_ADMIN_CMD, &cmd)) {
-		perror(argv[2]);
+		perror(argv[1]);
 		return 2;
 	}
 	for (nr = 0; nr <= page[25]; nr++) {

@@ -42,7 +42,7 @@ struct block {
 };
 
 extern const struct test plain12_tests[], hybrid12_tests[], physical12_tests[];
-extern const struct test matrix12_tests[], scalar12_tests[], logical12_tests[];
+extern const struct test matrix12_tests[], lists12_tests[], scalar12_tests[], logical12_tests[];
 
 /* ---- the device ------------------------------------------------------- */
 

@@ -107,7 +107,7 @@ struct range {
 
 extern const struct test info_tests[], ctrl_tests[], vector_tests[];
 extern const struct test rules_tests[], bad_tests[], scalar_tests[];
-extern const struct test parallel_tests[], matrix_tests[], defect_tests[];
+extern const struct test parallel_tests[], matrix_tests[], list_tests[], defect_tests[];
 extern const struct test ocssd20_tests[];
 
 /* Cases and parts of cases that others use */

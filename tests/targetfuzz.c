@@ -7,16 +7,8 @@
  * target, which begins empty each time it is made: what pblk finds again of the last one is
  * pblk's.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <pthread.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-#include <sys/ioctl.h>
+#include "common.h"
+#include "options.h"
 
 #define CONTROL		"/dev/lightnvm/control"
 #define DEBUG		"/sys/kernel/debug/ocloop/oc0/"
@@ -25,25 +17,7 @@
 #define BLOCK		4096U
 #define TRACKED		1024U
 
-/* lightnvm's ioctls, as the kernel has them up to 5.14 */
-struct target_create {
-	char dev[32];
-	char type[48];
-	char name[32];
-	uint32_t flags;
-	uint32_t conf_type;
-	uint32_t lun_begin;
-	uint32_t lun_end;
-};
-
-struct target_remove {
-	char name[32];
-	uint32_t flags;
-};
-
 #define TARGET_FACTORY	1
-#define TARGET_CREATE	_IOW('L', 0x22, struct target_create)
-#define TARGET_REMOVE	_IOW('L', 0x23, struct target_remove)
 
 struct user {
 	pthread_t thread;
@@ -62,7 +36,7 @@ static unsigned int units;
 static int control = -1, stop;
 static long left;
 
-static uint32_t below(struct user *u, uint32_t n)
+static uint32_t pick(struct user *u, uint32_t n)
 {
 	u->rnd ^= u->rnd << 13;
 	u->rnd ^= u->rnd >> 7;
@@ -84,17 +58,6 @@ static void wrong(struct user *u, const char *what, int err)
 	__atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
 }
 
-static void poke(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_TRUNC);
-
-	if (fd < 0)
-		return;
-	if (write(fd, text, strlen(text)) < 0)
-		usleep(1);
-	close(fd);
-}
-
 static void peek(const char *path)
 {
 	char text[4096];
@@ -108,25 +71,25 @@ static void peek(const char *path)
 
 static int make(struct user *u)
 {
-	struct target_create arg = {
-		.type = "pblk",
+	struct lnvm_create arg = {
+		.tgttype = "pblk",
 		.flags = TARGET_FACTORY,
-		.lun_begin = u->id * units / THREADS,
-		.lun_end = (u->id + 1) * units / THREADS - 1,
+		.first = u->id * units / THREADS,
+		.last = (u->id + 1) * units / THREADS - 1,
 	};
 
 	strcpy(arg.dev, device);
-	strcpy(arg.name, u->name);
+	strcpy(arg.tgtname, u->name);
 	u->made++;
-	return ioctl(control, TARGET_CREATE, &arg) ? -errno : 0;
+	return ioctl(control, LNVM_CREATE, &arg) ? -errno : 0;
 }
 
 static int destroy(const char *name)
 {
-	struct target_remove arg = { .flags = 0 };
+	struct lnvm_remove arg = { .flags = 0 };
 
-	strcpy(arg.name, name);
-	return ioctl(control, TARGET_REMOVE, &arg) ? -errno : 0;
+	strcpy(arg.tgtname, name);
+	return ioctl(control, LNVM_REMOVE, &arg) ? -errno : 0;
 }
 
 static int open_target(struct user *u)
@@ -179,10 +142,10 @@ static bool use(struct user *u)
 		wrong(u, "no such disk", ENODEV);
 		return false;
 	}
-	for (k = below(u, 400); k && take(); k--, u->sent++) {
-		n = 1 + below(u, 32);
-		at = below(u, TRACKED - n);
-		switch (below(u, 8)) {
+	for (k = pick(u, 400); k && take(); k--, u->sent++) {
+		n = 1 + pick(u, 32);
+		at = pick(u, TRACKED - n);
+		switch (pick(u, 8)) {
 		case 0:
 			if (fsync(fd))
 				wrong(u, "fsync", errno);
@@ -224,7 +187,7 @@ static void *user_thread(void *arg)
 			break;
 		}
 		/* What is there already, or not at all */
-		if (!below(u, 4) && make(u) != -EINVAL)
+		if (!pick(u, 4) && make(u) != -EINVAL)
 			wrong(u, "made twice", 0);
 		destroy("nobody");
 		memset(u->gen, 0, sizeof(u->gen));
@@ -252,19 +215,22 @@ static void *looker_thread(void *arg)
 
 	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED) &&
 	       __atomic_load_n(&left, __ATOMIC_RELAXED) > 0) {
-		if (below(u, 4))
-			peek(files[below(u, 5)]);
-		else if (below(u, 2))
-			poke(PARAM "timing", timings[below(u, 5)]);
+		if (pick(u, 4))
+			peek(files[pick(u, 5)]);
+		else if (pick(u, 2))
+			poke(PARAM "timing", timings[pick(u, 5)]);
 		else
-			poke(DEBUG "faults", below(u, 2) ? "clear\n" :
+			poke(DEBUG "faults", pick(u, 2) ? "clear\n" :
 			     "delay probability=3 time=2ms\n");
-		usleep(below(u, 30000));
+		usleep(pick(u, 30000));
 	}
 	poke(PARAM "timing", "off");
 	poke(DEBUG "faults", "clear\n");
 	return NULL;
 }
+
+static const char *const forms[] = { "DEVICE UNITS SEED COUNT", NULL };
+static const struct command_line line = { .forms = forms };
 
 int main(int argc, char **argv)
 {
@@ -273,14 +239,12 @@ int main(int argc, char **argv)
 	bool bad = false;
 	uint32_t i;
 
-	if (argc != 5 || strlen(argv[1]) > 31) {
-		fprintf(stderr, "usage: %s DEVICE UNITS SEED COUNT\n", argv[0]);
-		return 2;
-	}
-	device = argv[1];
-	units = atoi(argv[2]);
-	seed = strtoull(argv[3], NULL, 0);
-	left = atol(argv[4]);
+	if (take_options(&line, argc, &argv) != 4 || strlen(argv[0]) > 31)
+		usage(&line);
+	device = argv[0];
+	units = number(&line, argv[1]);
+	seed = number(&line, argv[2]);
+	left = number(&line, argv[3]);
 	control = open(CONTROL, O_RDWR);
 	if (control < 0) {
 		perror(CONTROL);

@@ -6,32 +6,8 @@
  * usage: vecbench /dev/nvmeXn1 MILLISECONDS; prints two numbers, nanoseconds: 64 commands of
  * one address, and one command of 64. The addresses are the device's first 64 sectors.
  */
-#include <fcntl.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <time.h>
-
-/* linux/lightnvm.h, which kernels after 5.14 no longer bring */
-struct nvm_user_vio {
-	uint8_t opcode;
-	uint8_t flags;
-	uint16_t control;
-	uint16_t nppas;
-	uint16_t rsvd;
-	uint64_t metadata;
-	uint64_t addr;
-	uint64_t ppa_list;
-	uint32_t metadata_len;
-	uint32_t data_len;
-	uint64_t status;
-	uint32_t result;
-	uint32_t rsvd3[3];
-};
-
-#define NVME_NVM_IOCTL_SUBMIT_VIO	_IOWR('L', 0x42, struct nvm_user_vio)
+#include "common.h"
+#include "options.h"
 
 #define ADDRESSES	64
 #define SECTOR		4096
@@ -52,7 +28,7 @@ static uint64_t now(void)
 /* One vector read of the @n addresses from @first on */
 static void vector_read(int fd, int first, int n)
 {
-	struct nvm_user_vio io = {
+	struct user_vio io = {
 		.opcode = VECTOR_READ,
 		.nppas = n - 1,
 		.addr = (uintptr_t)(buf + first * SECTOR),
@@ -61,8 +37,8 @@ static void vector_read(int fd, int first, int n)
 		.data_len = n * SECTOR,
 	};
 
-	if (ioctl(fd, NVME_NVM_IOCTL_SUBMIT_VIO, &io)) {
-		perror("NVME_NVM_IOCTL_SUBMIT_VIO");
+	if (ioctl(fd, SUBMIT_VIO, &io)) {
+		perror("SUBMIT_VIO");
 		exit(1);
 	}
 }
@@ -85,28 +61,29 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static const char *const forms[] = { "DEVICE MILLISECONDS", NULL };
+static const struct command_line line = { .forms = forms };
+
 int main(int argc, char **argv)
 {
 	static uint64_t one[100000], many[100000];
-	uint64_t end;
+	uint64_t budget, end;
 	size_t nr = 0;
 	int fd, i;
 
-	if (argc != 3) {
-		fprintf(stderr, "usage: vecbench DEVICE MILLISECONDS\n");
-		return 2;
-	}
-	fd = open(argv[1], O_RDWR);
+	if (take_options(&line, argc, &argv) != 2)
+		usage(&line);
+	budget = number(&line, argv[1]) * 1000000ULL;
+	fd = open(argv[0], O_RDWR);
 	if (fd < 0 || posix_memalign((void **)&buf, SECTOR, ADDRESSES * SECTOR)) {
-		perror(argv[1]);
+		perror(argv[0]);
 		return 1;
 	}
 	memset(buf, 1, ADDRESSES * SECTOR);
 	for (i = 0; i < ADDRESSES; i++)
 		list[i] = i;
 	/* In turns, so that a busy machine slows both */
-	for (end = now() + atoi(argv[2]) * 1000000ULL;
-	     now() < end && nr < 100000; nr++) {
+	for (end = now() + budget; now() < end && nr < 100000; nr++) {
 		one[nr] = batch(fd, 1);
 		many[nr] = batch(fd, ADDRESSES);
 	}
