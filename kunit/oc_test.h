@@ -84,6 +84,8 @@ extern struct kunit_suite oc_fault_worker_suite;
 extern struct kunit_suite oc_state_suite;
 extern struct kunit_suite oc_image_suite;
 extern struct kunit_suite oc_part_suite;
+extern struct kunit_suite oc_bits_suite;
+extern struct kunit_suite oc_slots_suite;
 
 /* Random cases repeat this many times what takes a moment on an emulated machine */
 extern unsigned int oc_effort;
