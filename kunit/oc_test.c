@@ -24,7 +24,7 @@ kunit_test_suites(&oc_block_worker_suite, &oc_block_fault_worker_suite,
 #else
 kunit_test_suites(&oc_assert_suite, &oc_geometry_suite, &oc_chunk_suite,
 		  &oc_l2p_suite, &oc_bits_suite, &oc_slots_suite,
-		  &oc_image_suite, &oc_part_suite,
+		  &oc_image_suite, &oc_part_suite, &oc_journal_suite,
 		  &oc_data_suite, &oc_ftl_suite, &oc_ftl_fail_suite,
 		  &oc_block_suite, &oc_block_fault_suite,
 		  &oc_block_format_suite, &oc_block_config_suite,

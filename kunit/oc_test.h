@@ -84,6 +84,7 @@ extern struct kunit_suite oc_fault_worker_suite;
 extern struct kunit_suite oc_state_suite;
 extern struct kunit_suite oc_image_suite;
 extern struct kunit_suite oc_part_suite;
+extern struct kunit_suite oc_journal_suite;
 extern struct kunit_suite oc_bits_suite;
 extern struct kunit_suite oc_slots_suite;
 

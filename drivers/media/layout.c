@@ -15,8 +15,9 @@
 /* The second superblock is behind the first, and the regions are behind both */
 #define OC_LAYOUT_FIRST		(OC_IMG_SUPER_B + 65536)
 
-/* The least a journal has, beyond what all metadata take twice */
+/* What a journal has beyond what all metadata take twice; and the least of any use */
 #define OC_JOURNAL_SPARE	BIT_ULL(20)
+#define OC_JOURNAL_LEAST	(16 * OC_IMG_BLOCK)
 
 static u64 oc_layout_round(u64 bytes)
 {
@@ -89,7 +90,7 @@ static u64 oc_layout_need(const struct oc_layout *lay, enum oc_img_kind kind)
 	case OC_IMG_DATA:
 		return (u64)lay->slots * lay->max_lba;
 	default:
-		return OC_JOURNAL_SPARE;
+		return OC_JOURNAL_LEAST;
 	}
 }
 
