@@ -2,9 +2,9 @@
 /*
  * oc.h - the architecture of ocloop
  *
- * The floors, highest first. A room calls rooms of lower floors only, and of its own
- * without a circle; what must go up goes through an ops table that was handed down
- * (scripts/floors.py checks it). One command's way through the house:
+ * The layers (floors), highest first. A file calls lower floors only, and its own
+ * floor without a cycle; calls upwards go through an ops table that was handed down
+ * (scripts/floors.py checks it). The path of a command:
  *
  *	host core (drivers/nvme/host), lightnvm
  *	   |  struct request
@@ -15,8 +15,8 @@
  *	  port, claims	what the device asks of the host
  *	  dma		bus addresses that can be checked
  *	  lightnvm	(or, attach=lightnvm, the lightnvm core without a controller)
- *	  targets	lightnvm's targets, which go when either goes
- *	look/	beside the way: debugfs, and the files that inject
+ *	  targets	lightnvm's targets, removed with their namespace or device
+ *	look/	off the path: debugfs, and the files that inject
  *	   |  struct oc_cmd (oc_cmd.h)
  *	ctrl/	what a controller is (oc_ctrl.h)
  *	  submit	the entrance: fabrics and admin commands go to the admin
@@ -24,19 +24,19 @@
  *	  queue, ctrl, fabrics, discovery, events	queues, connect, properties
  *	  admin, logs, features, endurance, notify	tables of commands and pages
  *	  format, sanitize, manage, attach, faults	changes of namespaces
- *	  freeze, hosts	(oc_freeze.h) how no command sees half of a change, and
- *			whether hosts bear it
+ *	  freeze, hosts	(oc_freeze.h) changes are atomic to commands, and refused
+ *			while a host uses the namespace
  *	ns/	namespaces and their formats (oc_ns.h), a folder for each kind: what
  *		an address means, which rules hold
  *	  oc20, oc12	host-managed flash
  *	  block		logical blocks, whose map the device keeps (oc_ftl.h)
  *	   |  struct oc_part: one channel, a 64-bit set of the command's sectors
- *	cmd/	the engine (oc_cmd.h): parts, split, started, joined; what a command
- *		says, what cuts it off, what a fault does to it
+ *	cmd/	the engine (oc_cmd.h): parts, split, started, joined; decoding, early
+ *		ends of commands, faults injected into them
  *	flash/	what a channel owns (oc_channel.h): chunk states, the table "sector ->
  *		where its bytes are", when die and bus are idle, rules of faults
  *	media/	where bytes and OOB live (oc_media.h), and how much memory they take
- *	base/	texts, tracepoints, assertions: used by all, use nobody
+ *	base/	texts, tracepoints, assertions: used by all floors, use none
  *	   |
  *	cmd/engine.c: last part done -> status and bitmap -> oc_cmd.done()
  *
@@ -47,11 +47,11 @@
  * and calls oc_cmd_submit(). ctrl/submit.c finds the namespace, looks at its gate and
  * calls the parser of its kind's table, which in ns/block/block.c checks the range,
  * decodes the address and calls oc_cmd_split() and oc_cmd_start(). cmd/engine.c
- * submits the one part to its channel; flash/channel.c takes the channel if it is
- * idle and calls back the part's ops: check, prepare (media/ram.c makes room),
- * commit (ns/block/ftl.c places the sector, the media store it). Where times are
- * set the part then waits in the channel for its own. The last part joins the
- * command: oc_cmd_end(), and oc_cmd.done() of the host binding.
+ * submits the one part to its channel; flash/channel.c owns the channel if it is
+ * idle and calls the part's ops: check, prepare (media/ram.c allocates), commit
+ * (ns/block/ftl.c places the sector, the media store it). With times set, the
+ * channel then defers the part until its completion time. The last part joins the
+ * command: oc_cmd_end(), then oc_cmd.done() of the host binding.
  *
  * A command names at most 64 sectors, whichever opcode carries it (the largest
  * data transfer is 64 sectors). So one command's sectors fit the bits of a u64,
@@ -60,30 +60,37 @@
  *
  * Who may touch a channel
  * -----------------------
- * A channel's chunks, table, counters and media belong to its owner, and there
- * is one owner at a time (oc_channel.owned, taken by cmpxchg, never waited for):
+ * A channel's chunks, table, counters and media belong to its owner. There is one
+ * owner at a time: oc_channel.owned, set by cmpxchg, never spun on for long. The
+ * words for it are these and no others:
  *
- *  - a submitter that finds the channel idle and its inbox empty takes it and
- *    runs its part on the spot. Where somebody has it and nobody stands in line,
- *    it looks a few times more before it leaves the part in the inbox. It must
- *    not sleep and is not preempted (but with PREEMPT_RT); if the part would have
- *    to sleep, or would take long, the part goes to the inbox instead. Now and
- *    then it offers the CPU to other tasks, since it need not sleep.
- *  - everything else goes to the inbox, which the channel's worker drains. The
+ *	own	become the owner: oc_channel_try_own() if the channel is idle,
+ *		oc_channel_own() after all who already wait
+ *	release	give ownership up: oc_channel_release()
+ *	pass	hand ownership to another thread, without a release in between
+ *	receive	be that thread; oc_part_ops.grant is called with the ownership
+ *
+ *  - A submitter that finds the channel idle and its inbox empty owns it and runs
+ *    its part on the spot. If the channel is owned but nothing is queued, it
+ *    retries a few times before it leaves the part in the inbox. It must not sleep
+ *    and is not preempted (except with PREEMPT_RT); a part that would sleep or
+ *    take long goes to the inbox. Since it need not sleep for its commands, it
+ *    offers the CPU to other tasks now and then.
+ *  - Everything else goes to the inbox, which the channel's worker drains. The
  *    worker may sleep.
- *  - a command that must see several channels at rest (a vector write: all or
- *    nothing) collects them in ascending order. Waiting means standing in the
- *    next channel's inbox; the worker that finds it there hands its ownership
- *    over. Ascending order makes a cycle impossible.
+ *  - A command that needs several channels at once (a vector write is all or
+ *    nothing) owns them in ascending order, so that no two commands can wait for
+ *    each other. It waits in the inbox of the next channel; the worker that finds
+ *    it there passes its ownership on.
  *
- * Whoever lets go of a channel looks at the inbox afterwards, and whoever puts
- * something into the inbox looks at the ownership afterwards: one of the two
- * starts the worker.
+ * The owner checks the inbox after it has released the channel; whoever queues a
+ * part checks @owned after it has queued it. With a full barrier on both sides, at
+ * least one of the two sees the other and starts the worker.
  *
  * Lock order (outermost first). No spinlock is taken inside another one.
  *
- *	kernel_param_lock()	mutex, of the kernel; timing=, memory= and who they
- *				are for
+ *	kernel_param_lock()	mutex, of the kernel; timing=, memory= and the devices
+ *				they apply to
  *	oc_dev.format_lock	mutex; one change of namespaces at a time: Format,
  *				Namespace Management and Attachment, and when
  *				Sanitize begins and ends
@@ -91,8 +98,8 @@
  *	  oc_queue.stop_lock	mutex; one stop of a queue at a time, which waits for
  *				its commands
  *	  oc_dev.ns_srcu	which namespaces there are; read by the other admin
- *				commands that look at some, and by who reads
- *				debugfs. Nobody waits for it but Delete, and no
+ *				commands that look at some, and by readers of
+ *				debugfs. Only Create and Delete wait for it, and no
  *				reader takes oc_dev.format_lock
  *	  oc_dev.lock		mutex; controllers, times and rules of a device
  *	    oc_ctrl.lock	mutex; registers, features, queues
@@ -106,31 +113,30 @@
  * Two more mutexes are taken with none of these held: oc_targets_lock of
  * targets.c, around nvm_dev.mlock, and oc_faults_file.lock of inject.c.
  *
- * Admin commands take these locks and a reset waits for admin commands, while
- * what reclaim writes back may wait for the reset. So who holds one asks for no
- * memory that is worth a write, and all work functions run without.
+ * Admin commands take these locks, a reset waits for admin commands, and writeback
+ * started by reclaim may wait for the reset. So memory is allocated with GFP_NOIO
+ * under any of them; the work functions run in a memalloc_noio section.
  *
- * Channel ownership is not a lock. Owners take none but the spinlocks above, so
- * that oc_channel_call() may wait for one with oc_dev.lock held, and Format
- * collects channels with oc_dev.format_lock held.
+ * Channel ownership is not a lock. Owners take only the spinlocks above, so
+ * oc_channel_call() may wait for an owner with oc_dev.lock held, and Format owns
+ * channels with oc_dev.format_lock held.
  *
  * Commands and changes of namespaces
  * ----------------------------------
- * No command of a namespace overlaps a Format of it, so whoever serves a command
- * may read the sizes in its namespace's geometry as often as he likes. Commands
- * are parsed, and their parts handed to the channels, under rcu_read_lock().
- * Format shuts oc_ns.gate, which sends all that come later away, and waits for
- * those under way; freeze.c has the steps, and why they come in this order.
- * Sanitize does the same with all namespaces, and oc_dev.sanitize.state says how
- * far it is.
+ * No command of a namespace overlaps a Format of it, so code that serves a command
+ * may read the sizes in the namespace's geometry at any time. Commands are parsed,
+ * and their parts submitted to the channels, under rcu_read_lock(). Format shuts
+ * oc_ns.gate, which fails all later commands, and waits for those under way;
+ * freeze.c has the steps and the reason for their order. Sanitize does the same
+ * with all namespaces; oc_dev.sanitize.state is its progress.
  *
  * Namespaces that go
  * ------------------
- * A struct oc_ns is a slot that is never freed, and the gate of an empty one is
- * shut. A namespace is deleted as it is formatted, so no part of a command
- * runs on its channels afterwards; but commands that have run may still have to
- * end. They may look at the slot's numbers, and at what its kind knows only under
- * rcu_read_lock() and while oc_ns.epoch is what it was when they began.
+ * A struct oc_ns is a slot that is never freed, and the gate of an empty slot is
+ * shut. Delete takes the steps of Format, so no part of a command runs on the
+ * channels afterwards; but commands whose parts have run may not have ended yet.
+ * They may use the numbers in the slot, and the data of its kind (oc_ns.priv) only
+ * under rcu_read_lock() and while oc_ns.epoch is the one that they began with.
  */
 #ifndef OC_H
 #define OC_H
@@ -165,10 +171,7 @@
 #define OC_TEMP_CRITICAL	358
 #define OC_DISCOVERY_BYTES	2048	/* header and one entry */
 
-/*
- * Counters have one writer and are read, with READ_ONCE(), by anybody: they find
- * what one was before or after
- */
+/* Counters have one writer; anybody may read them with READ_ONCE() */
 #define oc_count_add(_counter, _n)	WRITE_ONCE(_counter, (_counter) + (_n))
 
 #endif /* OC_H */

@@ -2,13 +2,13 @@
 /*
  * oc_assert.h - the rules of oc.h that no lock can see, checked (make OC_DEBUG=1)
  *
- * Ownership of a channel goes from thread to thread: it is a command's that
- * collects channels, whoever serves it at the time, and the worker that finds a
- * claim in its inbox hands it to a task that waits. So those who have it say when
- * they take it, pass it on and take it up again; and a softirq is not the task that
- * it interrupts.
+ * Ownership of a channel moves between threads: a command that collects channels
+ * keeps them while different threads serve it, and a worker passes its channel to
+ * a task that waits in the inbox. So every thread that owns, passes, receives or
+ * releases a channel notes it here. A softirq counts as a thread apart from the
+ * task that it interrupts.
  *
- * Without OC_DEBUG all of this is nothing.
+ * Without OC_DEBUG all of this compiles to nothing.
  */
 #ifndef OC_ASSERT_H
 #define OC_ASSERT_H
@@ -22,15 +22,15 @@ struct oc_dev;
 #ifdef OC_DEBUG
 
 bool oc_owner_is_me(const struct oc_channel *ch);
-void oc_owner_enter(struct oc_channel *ch);
-void oc_owner_leave(struct oc_channel *ch);
+void oc_owner_set(struct oc_channel *ch);
+void oc_owner_clear(struct oc_channel *ch);
 void oc_owner_pass(struct oc_channel *ch);
-void oc_owner_adopt(struct oc_channel *ch);
+void oc_owner_receive(struct oc_channel *ch);
 bool oc_ns_stay(const struct oc_dev *dev);
 void oc_assert_begin(struct oc_dev *dev);
 void oc_assert_end(struct oc_dev *dev);
 
-/* The caller owns channel @ch, or its device has no hosts yet, or no more */
+/* The caller owns channel @ch, or the device has no hosts yet, or none any more */
 #define oc_assert_owned(ch)						\
 	WARN_ONCE(!oc_owner_is_me(ch), "ocloop: not the channel's owner\n")
 
@@ -43,11 +43,11 @@ void oc_assert_end(struct oc_dev *dev);
 
 #define oc_assert_set_of(thing, ch)	((thing)->of = (ch))
 
-/* Something that the caller has keeps namespaces from coming and going */
+/* The caller holds one of the locks that keep namespaces from coming and going */
 #define oc_assert_ns(dev)						\
 	WARN_ONCE(!oc_ns_stay(dev), "ocloop: namespaces may come and go\n")
 
-/* What was copied is all that there was to copy */
+/* All of @len was copied */
 #define oc_assert_copied(n, len)					\
 	WARN_ONCE((n) != (len), "ocloop: a buffer ends too early\n")
 
@@ -59,11 +59,11 @@ void oc_assert_end(struct oc_dev *dev);
 #define oc_assert_ns(dev)		((void)(dev))
 #define oc_assert_copied(n, len)	((void)(n))
 
-static inline void oc_owner_enter(struct oc_channel *ch)
+static inline void oc_owner_set(struct oc_channel *ch)
 {
 }
 
-static inline void oc_owner_leave(struct oc_channel *ch)
+static inline void oc_owner_clear(struct oc_channel *ch)
 {
 }
 
@@ -71,7 +71,7 @@ static inline void oc_owner_pass(struct oc_channel *ch)
 {
 }
 
-static inline void oc_owner_adopt(struct oc_channel *ch)
+static inline void oc_owner_receive(struct oc_channel *ch)
 {
 }
 

@@ -28,11 +28,11 @@ struct oc_queue;
  * struct oc_part_ops - what a channel does with a part
  * @run:	do the work; called by the channel's owner. With @may_sleep
  *		false it returns false instead of sleeping, with nothing changed
- * @done:	the part has run; called by whoever ran it, without ownership
- *		if a submitter did. May free the part
- * @grant:	set for parts that take the channel instead of using it: called
- *		in place of @run and @done, and from then on the ownership is
- *		the callee's. Worker context, may sleep
+ * @done:	the part has run; called by the thread that ran it, which owns the
+ *		channel only if it is the worker. May free the part
+ * @grant:	for parts that want to own the channel: called in place of @run
+ *		and @done, and passes the ownership to the callee. Worker
+ *		context, may sleep
  */
 struct oc_part_ops {
 	bool (*run)(struct oc_part *part, bool may_sleep);
@@ -48,13 +48,13 @@ struct oc_part_ops {
  * @cmd:	the command, or NULL for oc_channel_call()
  * @sectors:	bit i: sector i of the command is in this channel
  * @sources:	bit i: the sector that sector i is copied from is
- * @missed:	of a read, bit i: sector i is not what it was looked up for any
- *		more, and the command may look again (oc_cmd.more); set by @run
- * @fresh:	of a write, bit i: sector i held nothing before there was made room
- *		for it, which oc_part_unprepare() gives back; set by @run
+ * @stale:	of a read, bit i: sector i has been rewritten since it was looked
+ *		up, and the command may look it up again (oc_cmd.more); set by @run
+ * @fresh:	of a write, bit i: sector i held nothing before room was made for
+ *		it, which oc_part_unprepare() gives back; set by @run
  * @failed:	bit i: sector i failed; set by @run
  * @status:	NVMe status of the part; set by @run
- * @moves:	a read may delay it (suspend)
+ * @suspendable: reads may delay it: it is a program or an erase (suspend)
  * @pu:		the die that is last to finish it
  * @shift_ns:	that die's shift when @when.expires was computed
  * @when:	when it is over, CLOCK_MONOTONIC ns, 0 for at once; set by @run
@@ -68,12 +68,12 @@ struct oc_part {
 	u64 sectors;
 	u64 sources;
 	union {
-		u64 missed;
+		u64 stale;
 		u64 fresh;
 	};
 	u64 failed;
 	u16 status;
-	bool moves;
+	bool suspendable;
 	u32 pu;
 	u64 shift_ns;
 	struct timerqueue_node when;
@@ -87,11 +87,11 @@ struct oc_part {
  * @worker_runs: parts run by the worker
  * @resets:	chunks reset
  * @copies:	sectors copied to here, not among @writes nor anywhere's @reads
- * @fails:	sectors that a rule, a fault or lack of memory refused
- * @media_errors: sectors of those that the media could not give back
+ * @fails:	sectors that failed for a rule, a fault or lack of memory
+ * @media_errors: those of them that the media could not read
  *
- * Others read with READ_ONCE(): each value is right, the set may not be. Those
- * that most parts change are the first.
+ * Others read with READ_ONCE(): each value is right, the set may not be
+ * consistent. The ones that most parts change come first.
  */
 struct oc_count {
 	u64 reads;
@@ -127,9 +127,9 @@ struct oc_units {
  * @dev:	the device
  * @id:		number in the device
  * @wq:		the channel's workqueue
- * @owned:	1 while somebody owns the channel
- * @due:	@timer has fired and found the channel owned: whoever lets go
- *		starts the worker
+ * @owned:	1 while the channel has an owner
+ * @due:	@timer has fired and found the channel owned: the release starts
+ *		the worker
  * @inbox:	parts that wait for the worker; any context adds
  * @backlog:	[O] parts already taken out of @inbox, oldest first
  * @count:	[O] counters
@@ -148,19 +148,18 @@ struct oc_units {
  * @budget:	bytes that @media may take without asking the device; others take
  *		them away
  * @ftl:	[O] the map of a block namespace's channel, NULL for others
- * @units:	[O] what they were when the sector size changed last; changes under
+ * @units:	[O] transfers before the sector size last changed; changes under
  *		oc_dev.geo_lock too
  * @timing:	[O] the channel's copy of the device's times
  * @clock:	[O] when dies and bus are idle
  * @waiting:	[O] parts that have run and wait for their time
  * @timer:	set to the first of them
- * @owner:	with OC_DEBUG, which thread has set @owned (assert.c)
+ * @owner:	with OC_DEBUG, the thread that owns it (assert.c)
  *
- * [O] belongs to whoever has set @owned.
+ * [O] belongs to the owner.
  *
- * What any part changes, and a plain read with no times set nothing but that, is
- * in the cache line of @owned, which a processor that takes the channel after
- * another one has to fetch anyway.
+ * All that a plain read without times changes shares the cache line of @owned,
+ * which a CPU that comes to own the channel has to fetch anyway.
  */
 struct oc_channel {
 	struct oc_dev *dev;
@@ -194,20 +193,20 @@ struct oc_channel {
 #endif
 };
 
-/* Chunks that a function for oc_channel_call() looks at, at most: microseconds */
+/* Chunks that one oc_channel_call() may look at: a matter of microseconds */
 #define OC_CALL_CHUNKS	1024U
-/* What submitters run on a CPU before one of them gives way */
+/* Parts that submitters run on a CPU before one of them offers to reschedule */
 #define OC_INLINE_SLICE	64
 
 /* ---- flash/channel.c ------------------------------------------------------ */
 
 void oc_channel_release(struct oc_channel *ch);
-bool oc_channel_take(struct oc_channel *ch);
+bool oc_channel_try_own(struct oc_channel *ch);
 void oc_channel_enqueue(struct oc_part *part);
 u64 oc_part_began(const struct oc_part *part);
-void oc_part_until(struct oc_part *part, u32 pu, u64 end_ns, bool moves);
+void oc_part_until(struct oc_part *part, u32 pu, u64 end_ns, bool suspendable);
 void oc_part_reset_until(struct oc_part *part, u32 chk);
-bool oc_channel_hold(struct oc_part *part);
+bool oc_part_defer(struct oc_part *part);
 void oc_channel_hurry(struct oc_channel *ch, struct oc_queue *queue);
 void oc_channel_give_way(void);
 void oc_channel_submit(struct oc_part *part);

@@ -23,16 +23,16 @@ struct oc_ns;
 struct oc_port;
 
 /**
- * enum oc_cut - what keeps a command from its own end
+ * enum oc_cut - what ends a command early
  * @OC_CUT_NOT:		nothing
  * @OC_CUT_FORMAT:	its namespace is formatted
  * @OC_CUT_SANITIZE:	the device is sanitized
  * @OC_CUT_GONE:	its namespace is deleted, or there was none
- * @OC_CUT_EPOCHS:	those before end an epoch of a namespace
- * @OC_CUT_DETACH:	its controller has the namespace no more
+ * @OC_CUT_EPOCHS:	the reasons above end an epoch of a namespace
+ * @OC_CUT_DETACH:	the namespace is no longer attached to its controller
  * @OC_CUT_ABORT:	the host has sent Abort
- * @OC_CUT_QUEUE:	its queue goes, as in a reset of the controller
- * @OC_CUT_LATE:	the host has waited for too long, and can do nothing else
+ * @OC_CUT_QUEUE:	its queue is stopped, as in a reset of the controller
+ * @OC_CUT_LATE:	the host has timed out and has no other way to end it
  * @OC_CUTS:		number of them
  */
 enum oc_cut {
@@ -49,11 +49,11 @@ enum oc_cut {
 };
 
 /**
- * oc_epoch_next() - the epoch of a namespace behind another one
+ * oc_epoch_next() - the epoch of a namespace that follows another
  * @epoch:	the one that ends
  * @why:	what ends it
  *
- * Return: an epoch that the namespace has not had for a long time.
+ * Return: the new epoch. Epochs wrap around after 2^30 changes.
  */
 static inline u32 oc_epoch_next(u32 epoch, enum oc_cut why)
 {
@@ -74,19 +74,19 @@ static inline enum oc_cut oc_epoch_why(u32 epoch)
 /* ---- queues ----------------------------------------------------------- */
 
 /**
- * struct oc_queue_ops - what a queue knows of a command that is on its way
- * @name:	the name of its opcode, "unknown" for one that is none. At any time
- * @came:	what has come between two rounds of its parts: the queue is being
- *		stopped, or the host no longer has the namespace. Called under RCU
- * @lose:	keep its completion back; returns false if nobody would ask for it
- *		again, and then the command ends
+ * struct oc_queue_ops - what the engine asks the queue of a command in flight
+ * @name:	the name of its opcode, or "unknown". At any time
+ * @why_cut:	must it end between two rounds of its parts, since the queue is
+ *		being stopped or the namespace was detached? Called under RCU
+ * @lose:	withhold its completion; returns false if the host could never
+ *		end it (neither Abort nor reset), and then the command ends
  * @failed:	it ends with a status
  *
  * Any context.
  */
 struct oc_queue_ops {
 	const char *(*name)(const struct oc_cmd *cmd);
-	enum oc_cut (*came)(const struct oc_cmd *cmd);
+	enum oc_cut (*why_cut)(const struct oc_cmd *cmd);
 	bool (*lose)(struct oc_cmd *cmd);
 	void (*failed)(const struct oc_cmd *cmd);
 };
@@ -104,9 +104,9 @@ struct oc_queue_ops {
  * @idle:	@ref has gone
  * @entry:	in the controller's list of I/O queues, under oc_ctrl.lock
  * @lost_lock:	protects @lost and @closing
- * @lost:	commands that are done and whose completion got lost: they end
+ * @lost:	commands that are done and whose completion was lost: they end
  *		when they are aborted or the queue is stopped
- * @closing:	the queue is being stopped, nothing gets lost any more. Read
+ * @closing:	the queue is being stopped, and no more completions are lost. Read
  *		without @lost_lock by owners of channels
  */
 struct oc_queue {
@@ -147,13 +147,12 @@ enum oc_op {
  * @atomic:	all parts or none: the command collects its channels first
  * @check:	NVMe status of the rules, 0 if the part may run; changes
  *		nothing but @part->failed and what @undo gives back. Optional
- * @undo:	called after @check where @commit will not follow. Optional
+ * @undo:	called after @check if @commit will not follow. Optional
  * @prepare:	reserve what @commit needs; what it has noted in @part->fresh is
- *		given back where @commit will not follow. Returns 0 or an errno:
- *		where @gfp forbids sleeping it is called again from where it may,
- *		but for -ENOSPC, which nobody can do anything about. Optional
- * @commit:	do it; sets @part->failed and @part->status where single
- *		sectors fail
+ *		given back if @commit will not follow. Returns 0 or an errno. If
+ *		@gfp forbids sleeping, it is called again from the worker after
+ *		any error but -ENOSPC, which sleeping would not help. Optional
+ * @commit:	do it; calls oc_part_fail() for single sectors that fail
  *
  * All are called by the owner of the part's channel.
  */
@@ -168,10 +167,10 @@ struct oc_exec {
 
 /**
  * struct oc_host_ops - what the device asks of the host binding
- * @map:	address of the host buffer that @handle names, a bus address which
- *		stands at byte @where of the command; @len bytes at least. It stays
- *		valid until the command is done. NULL if no such buffer was handed
- *		out, or not to who sends this command. Any context
+ * @map:	address of the host buffer that @handle names: a bus address, found
+ *		at byte @where of the command. At least @len bytes, valid until the
+ *		command is done. NULL if no such buffer was handed out to the
+ *		sender of this command. Any context
  */
 struct oc_host_ops {
 	void *(*map)(struct oc_cmd *cmd, u16 where, u64 handle, u32 len);
@@ -196,30 +195,30 @@ struct oc_host_ops {
  *		0xffff if none
  * @result:	completion dwords 0 and 1
  * @exec:	how the parts run
- * @more:	called after all parts of a round that is not the last succeeded;
- *		returns true if it has started another one. Set by the parser, or by owners of
+ * @more:	called when all parts of a round have succeeded; returns true if it
+ *		has started another round. Set by the parser, or by owners of
  *		channels, WRITE_ONCE. Optional
- * @epoch:	of its namespace, when it began: a round of parts may be held for
- *		as long as a Format takes, and the next one must not follow
+ * @epoch:	of its namespace, when it began: a round may be delayed for as long
+ *		as a Format takes, and then must not be followed by another
  * @dulbe:	of its namespace, when it began: the same for all parts
  * @cursor:	where the next round of @more begins
- * @slow:	the parts of this round are for the workers
+ * @worker_only: the parts of this round are for the workers
  * @oob:	OOB buffer, one slot per sector, or NULL
  * @arrival_ns:	when it came, CLOCK_MONOTONIC; 0 if times were off
  * @nr:		sectors in @addr
  * @scalar:	the addresses came as start and length
  * @copy:	sectors come from @src, not from the host
- * @lose:	OC_LOSE*: its completion gets lost, and Abort finds it or not. Set
+ * @lose:	OC_LOSE_*: its completion is lost until Abort, or until a reset. Set
  *		by owners of channels, WRITE_ONCE
  * @invalid:	bit i: address i names no sector
- * @src_invalid: bit i: nor does address i of @src, with @copy
+ * @src_invalid: bit i: address i of @src names no sector, with @copy
  * @failed:	bit i: sector i failed; the parser may set it, with @status
  * @left:	parts that still run
  * @nr_parts:	parts in use
- * @held:	channels collected so far (atomic commands)
+ * @nr_owned:	channels it owns so far, the first of @parts (atomic commands)
  * @work:	for commands that are served in process context
  * @aer:	in the controller's list of parked async event requests
- * @lost:	in its queue's list of commands whose completion got lost
+ * @lost:	in its queue's list of commands whose completion was lost
  * @addr:	decoded addresses
  * @src:	decoded addresses to copy from
  * @parts:	one per channel, ascending; the allocator says how many
@@ -246,7 +245,7 @@ struct oc_cmd {
 	u32 epoch;
 	bool dulbe;
 	u64 cursor;
-	bool slow;
+	bool worker_only;
 	void *oob;
 	u64 arrival_ns;
 	u32 nr;
@@ -254,15 +253,15 @@ struct oc_cmd {
 	bool copy;
 	enum {
 		OC_LOSE_NOT,
-		OC_LOSE,
-		OC_LOSE_HARD,
+		OC_LOSE_UNTIL_ABORT,
+		OC_LOSE_UNTIL_RESET,
 	} lose;
 	u64 invalid;
 	u64 src_invalid;
 	u64 failed;
 	atomic_t left;
 	u32 nr_parts;
-	u32 held;
+	u32 nr_owned;
 
 	struct work_struct work;
 	struct list_head aer;
@@ -276,22 +275,22 @@ struct oc_cmd {
 /**
  * struct oc_opcode - a row of a table of commands
  * @name:	name
- * @calm:	an admin command that is served during Sanitize too: it neither
- *		touches nor tells user data
+ * @during_sanitize: an admin command that is served during Sanitize: it neither
+ *		accesses nor reveals user data
  * @dir:	OC_DIR_*: which data the command moves
  * @count:	OC_COUNT_*: which of the host's command counters it adds to
- * @mccap:	OC_MCCAP_* that a namespace without which refuses the command
+ * @mccap:	OC_MCCAP_* that the namespace must have for the command
  * @effects:	NVME_CMD_EFFECTS_*: what it changes, for the log of commands
- *		supported and effects; that it is supported goes without saying
- * @apart:	an admin command that looks at no namespace, or takes
- *		oc_dev.format_lock for it
+ *		supported and effects; CSUPP is implied
+ * @no_ns_srcu:	an admin command that is served outside oc_dev.ns_srcu: it uses no
+ *		namespace, or takes oc_dev.format_lock itself
  * @discovery:	an admin command that discovery controllers have too
  * @parse:	check the command and either finish (return a status) or set up
  *		parts and return OC_ASYNC
  */
 struct oc_opcode {
 	const char *name;
-	bool calm;
+	bool during_sanitize;
 	enum {
 		OC_DIR_NONE,	/* a data buffer is ignored */
 		OC_DIR_IN,	/* to the host */
@@ -305,7 +304,7 @@ struct oc_opcode {
 	} count;
 	u32 mccap;
 	u32 effects;
-	bool apart;
+	bool no_ns_srcu;
 	bool discovery;
 	u16 (*parse)(struct oc_cmd *cmd);
 };
@@ -318,19 +317,19 @@ struct oc_cmd_count {
 	u64 nr[OC_COUNT_KINDS];
 };
 
-/* A parser's answer: the command goes on and will be ended by somebody else */
+/* A parser's answer: the command is in flight and ends by oc_cmd_end() */
 #define OC_ASYNC	0xffff
 
 /**
- * oc_cmd_culprit() - the first address of a command that failed
+ * oc_cmd_first_failed() - the first address of a command that failed
  * @cmd:	command that is over
  *
  * Context: any.
- * Return: the address, of @cmd->addr; NULL if it failed for something else, or
- * the address names no sector.
+ * Return: the address, of @cmd->addr; NULL if the command failed for another
+ * reason, or the address names no sector.
  */
 static inline const struct oc_addr *
-oc_cmd_culprit(const struct oc_cmd *cmd)
+oc_cmd_first_failed(const struct oc_cmd *cmd)
 {
 	u32 i = cmd->failed ? __ffs64(cmd->failed) : 0;
 
@@ -361,11 +360,11 @@ static inline u8 oc_cmd_field(u16 err_loc)
 }
 
 /**
- * oc_cmd_is_for_all() - is a command for all the namespaces of its controller?
+ * oc_cmd_is_for_all() - is a command for all namespaces of its controller?
  * @cmd:	command
  *
  * Context: any.
- * Return: true for a Flush of all; no other I/O command may be.
+ * Return: true for a Flush of all namespaces, the only such I/O command.
  */
 static inline bool oc_cmd_is_for_all(const struct oc_cmd *cmd)
 {

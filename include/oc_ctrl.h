@@ -159,8 +159,8 @@ extern const struct oc_opcode oc_admin_ops[256];
  * @size:	bytes, for those that are filled whole
  * @discovery:	it is discovery controllers' and nobody else's
  * @common:	it is theirs and the others'
- * @whole:	it is about the controller: one namespace's is not to be had
- * @calm:	it is to be had during Sanitize too
+ * @ctrl_only:	it is about the controller: there is none of a single namespace
+ * @during_sanitize: it can be read during Sanitize
  * @fill:	fill a zeroed page of @size bytes
  * @window:	in place of @fill: write @len bytes from @off on to the host
  */
@@ -169,8 +169,8 @@ struct oc_log {
 	u32 size;
 	bool discovery;
 	bool common;
-	bool whole;
-	bool calm;
+	bool ctrl_only;
+	bool during_sanitize;
 	void (*fill)(struct oc_cmd *cmd, void *page);
 	u16 (*window)(struct oc_cmd *cmd, u64 off, u32 len);
 };
@@ -232,7 +232,7 @@ void oc_queue_start(struct oc_queue *queue);
 bool oc_queue_enter(struct oc_queue *queue);
 void oc_queue_leave(struct oc_queue *queue);
 bool oc_queue_abort(struct oc_queue *queue, u16 cid, enum oc_cut why,
-		    bool hard);
+		    bool force);
 bool oc_ctrl_abort(struct oc_ctrl *ctrl, u16 qid, u16 cid);
 void oc_queue_stop(struct oc_queue *queue);
 void oc_queue_delete(struct oc_queue *queue);

@@ -2,9 +2,9 @@
 /*
  * oc_data.h - the host's buffers, sector by sector
  *
- * A command's data is an iov_iter, mostly over the pages of one bio, in which a
- * sector is mostly in one piece: that is copied here and now. For the rest there
- * are the kernel's functions.
+ * A command's data is an iov_iter, in most cases over the pages of one bio, with
+ * each sector in one segment. That case is copied inline; all others use the
+ * kernel's iterators.
  */
 #ifndef OC_DATA_H
 #define OC_DATA_H
@@ -17,12 +17,12 @@
 #include "oc_ns.h"
 
 /**
- * struct oc_cursor - a place in a command's buffers
- * @data:	what follows from there; begins as the command's
+ * struct oc_cursor - a position in a command's buffers
+ * @data:	the data from there on; begins as the command's
  * @pos:	bytes before it
  *
- * Parts walk theirs in ascending order of sectors. An initializer that names both
- * spares the compiler from clearing all of it first.
+ * Parts walk the buffers in ascending order of sectors. Initializers name both
+ * fields, or the compiler clears the whole struct first.
  */
 struct oc_cursor {
 	struct iov_iter data;
@@ -30,12 +30,12 @@ struct oc_cursor {
 };
 
 /**
- * oc_cursor_seek() - go to some sectors
- * @cur:	cursor, not behind them; taken to be at the end of their data
- *		afterwards
+ * oc_cursor_seek() - move to sectors whose data is about to be copied
+ * @cur:	cursor, not past them; its @pos is set to the end of their data,
+ *		where the copy will leave its @data
  * @cmd:	command
  * @i:		the first sector
- * @n:		how many; 1 where OOB lies between them
+ * @n:		how many; 1 if OOB lies between them
  *
  * Context: any.
  */
@@ -50,18 +50,19 @@ static inline void oc_cursor_seek(struct oc_cursor *cur,
 }
 
 /**
- * oc_cmd_cut() - cut sectors that can be moved at once off a set
+ * oc_cmd_next_run() - remove the first run of sectors from a set
  * @cmd:	command
- * @left:	some of its sectors, of one channel; not 0. Loses its first ones
- * @most:	how many at most, not 0
- * @n:		set to how many
+ * @left:	some of its sectors, of one channel; not 0. Loses the run
+ * @most:	the most sectors of a run, not 0
+ * @n:		set to the sectors of the run
+ *
+ * A run follows each other in one chunk, and its data in the host's buffer.
  *
  * Context: any.
- * Return: the first of @n sectors that follow each other in one chunk and have
- * their data side by side.
+ * Return: the first of the @n sectors.
  */
-static inline u32 oc_cmd_cut(const struct oc_cmd *cmd, u64 *left, u32 most,
-			     u32 *n)
+static inline u32 oc_cmd_next_run(const struct oc_cmd *cmd, u64 *left, u32 most,
+				  u32 *n)
 {
 	u64 bit = *left & -*left, rest = *left ^ bit;
 	u32 i = __ffs64(*left), run = 1;
@@ -87,8 +88,8 @@ static inline u32 oc_cmd_cut(const struct oc_cmd *cmd, u64 *left, u32 most,
  * @i:		the sector
  *
  * Context: any.
- * Return: where it is; NULL if the host gave no buffer for OOB, or keeps it with
- * the data.
+ * Return: its address; NULL if the host gave no buffer for OOB, or interleaves it
+ * with the data.
  */
 static inline void *oc_cmd_oob(const struct oc_cmd *cmd, u32 i)
 {
@@ -126,7 +127,7 @@ static inline void oc_iter_get(struct iov_iter *from, void *to, size_t len)
 	oc_assert_copied(n, len);
 }
 
-/* The next bytes, if they are one piece of one segment. Moves on behind them */
+/* Consume the next @len bytes if one segment has all of them, else return NULL */
 static __always_inline void *oc_data_piece(struct iov_iter *data, size_t len)
 {
 	const struct bio_vec *seg = data->bvec;

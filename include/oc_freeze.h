@@ -20,8 +20,8 @@ struct oc_port;
  * struct oc_freeze - namespaces that are being changed
  * @dev:	the device
  * @which:	bit NSID - 1: this one
- * @why:	what their commands are sent away for, below OC_CUT_EPOCHS
- * @waited:	no command goes on that began before
+ * @why:	why their commands are refused, below OC_CUT_EPOCHS
+ * @waited:	commands that began before have been waited for
  */
 struct oc_freeze {
 	struct oc_dev *dev;

@@ -191,7 +191,7 @@ TRACE_EVENT(oc_refuse,
 			     __field(u32, sec)
 			     __array(char, op, OC_TRACE_TEXT)
 	    ),
-	    TP_fast_assign(const struct oc_addr *addr = oc_cmd_culprit(cmd);
+	    TP_fast_assign(const struct oc_addr *addr = oc_cmd_first_failed(cmd);
 
 			   __entry->cntlid = oc_trace_cntlid(cmd);
 			   __entry->qid = cmd->queue->qid;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * base/assert.c - who owns a channel, and whether namespaces stay (make OC_DEBUG=1)
+ * base/assert.c - checks of channel ownership and of namespace lifetimes, for
+ * make OC_DEBUG=1
  */
 #include <linux/hardirq.h>
 #include <linux/lockdep.h>
@@ -9,13 +10,13 @@
 #include "oc_assert.h"
 #include "oc_dev.h"
 
-/* What no thread of control is */
+/* No thread has these numbers */
 #define OC_OWNER_NONE	0UL
 #define OC_OWNER_PASSED	~0UL
 
 /*
- * A thread of control: a task, or the softirq on top of it, which ends before the
- * task goes on. No two are alive with the same number.
+ * The current thread: a task, or the softirq that interrupts it and ends before the
+ * task continues. No two live threads have the same number.
  */
 static unsigned long oc_owner_me(void)
 {
@@ -23,11 +24,11 @@ static unsigned long oc_owner_me(void)
 }
 
 /**
- * oc_owner_is_me() - may the caller touch what is a channel's?
+ * oc_owner_is_me() - may the caller touch what a channel owns?
  * @ch:		channel
  *
  * Context: any.
- * Return: true if the caller owns it, or nobody else can know it.
+ * Return: true if the caller owns it, or nobody else can reach the device.
  */
 bool oc_owner_is_me(const struct oc_channel *ch)
 {
@@ -37,12 +38,12 @@ bool oc_owner_is_me(const struct oc_channel *ch)
 }
 
 /**
- * oc_owner_enter() - the caller has just come to own a channel
+ * oc_owner_set() - the caller owns a channel from now on
  * @ch:		channel
  *
  * Context: any.
  */
-void oc_owner_enter(struct oc_channel *ch)
+void oc_owner_set(struct oc_channel *ch)
 {
 	WARN_ONCE(READ_ONCE(ch->owner), "ocloop: channel %u has two owners\n",
 		  ch->id);
@@ -50,19 +51,19 @@ void oc_owner_enter(struct oc_channel *ch)
 }
 
 /**
- * oc_owner_leave() - the caller is about to let go of a channel
+ * oc_owner_clear() - the caller is about to release a channel
  * @ch:		channel
  *
  * Context: any.
  */
-void oc_owner_leave(struct oc_channel *ch)
+void oc_owner_clear(struct oc_channel *ch)
 {
 	oc_assert_owned(ch);
 	WRITE_ONCE(ch->owner, OC_OWNER_NONE);
 }
 
 /**
- * oc_owner_pass() - the caller is about to hand a channel to somebody else
+ * oc_owner_pass() - the caller is about to pass a channel to another thread
  * @ch:		channel
  *
  * Context: any.
@@ -74,15 +75,15 @@ void oc_owner_pass(struct oc_channel *ch)
 }
 
 /**
- * oc_owner_adopt() - the caller has been handed a channel
+ * oc_owner_receive() - the caller has received a channel
  * @ch:		channel that oc_owner_pass() was called for
  *
  * Context: any.
  */
-void oc_owner_adopt(struct oc_channel *ch)
+void oc_owner_receive(struct oc_channel *ch)
 {
 	WARN_ONCE(READ_ONCE(ch->owner) != OC_OWNER_PASSED,
-		  "ocloop: channel %u was not handed over\n", ch->id);
+		  "ocloop: channel %u was not passed on\n", ch->id);
 	WRITE_ONCE(ch->owner, oc_owner_me());
 }
 
@@ -90,11 +91,11 @@ void oc_owner_adopt(struct oc_channel *ch)
  * oc_ns_stay() - can namespaces neither come nor go while the caller looks?
  * @dev:	device
  *
- * Only lockdep knows who has a lock: without it the answer is yes.
+ * Only lockdep knows who holds a lock: without it the answer is always yes.
  *
  * Context: any.
- * Return: true if the caller has one of the locks, a Sanitize runs, or nobody else
- * knows the device.
+ * Return: true if the caller holds one of the locks, a Sanitize runs, or nobody
+ * else can reach the device.
  */
 bool oc_ns_stay(const struct oc_dev *dev)
 {
@@ -109,7 +110,7 @@ bool oc_ns_stay(const struct oc_dev *dev)
 }
 
 /**
- * oc_assert_begin() - a device is whole: from here on its rules hold
+ * oc_assert_begin() - a device is complete: check it from here on
  * @dev:	device
  *
  * Context: process.
@@ -120,8 +121,8 @@ void oc_assert_begin(struct oc_dev *dev)
 }
 
 /**
- * oc_assert_end() - nobody but the caller knows a device any more
- * @dev:	device without controllers, whose works have ended
+ * oc_assert_end() - nobody but the caller can reach a device any more
+ * @dev:	device without controllers, whose work items have ended
  *
  * Context: process.
  */

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * cmd/cut.c - what a command ends with that does not come to its own end
+ * cmd/cut.c - the status of a command that ends early
  *
- * One table. A command that is sent away at the door and one that is stopped
- * between two rounds of its parts have met the same thing, so they say the same.
- * DNR is set where trying again is no use.
+ * One table, for commands that are refused at the entrance and for those that are
+ * stopped between two rounds of their parts. DNR is set where a retry is no use.
  */
 #include <linux/kernel.h>
 
@@ -17,7 +16,7 @@
 static const u16 oc_cuts[OC_CUTS] = {
 	[OC_CUT_FORMAT]		= OC_SC_FORMATTING,
 	[OC_CUT_SANITIZE]	= NVME_SC_SANITIZE_IN_PROGRESS,
-	/* As any command that names a namespace that is not there (6.1.5) */
+	/* As for any command to an inactive namespace (6.1.5) */
 	[OC_CUT_GONE]		= OC_ERR(NVME_SC_INVALID_FIELD),
 	[OC_CUT_DETACH]		= OC_ERR(NVME_SC_INVALID_FIELD),
 	[OC_CUT_ABORT]		= NVME_SC_ABORT_REQ,
@@ -26,12 +25,12 @@ static const u16 oc_cuts[OC_CUTS] = {
 };
 
 /**
- * oc_sanitize_status() - what to send commands away with
+ * oc_sanitize_status() - must commands be refused for a Sanitize?
  * @dev:	device
  *
  * Context: any.
- * Return: 0; Sanitize In Progress, which will be over, so without DNR; or
- * Sanitize Failed.
+ * Return: 0; Sanitize In Progress, without DNR since it will end; or Sanitize
+ * Failed.
  */
 u16 oc_sanitize_status(const struct oc_dev *dev)
 {
@@ -46,9 +45,9 @@ u16 oc_sanitize_status(const struct oc_dev *dev)
 }
 
 /**
- * oc_cut_status() - why a command does not go on, as the host is to see it
- * @cmd:	command; its guilty field is noted, if one is
- * @why:	what came between, not OC_CUT_NOT
+ * oc_cut_status() - the status of a command that ends early
+ * @cmd:	command; @cmd->err_loc is set if a field is at fault
+ * @why:	the reason, not OC_CUT_NOT
  *
  * Context: any.
  * Return: NVMe status: Format in Progress; Sanitize In Progress, or Sanitize Failed

@@ -2,8 +2,8 @@
 /*
  * cmd/decode.c - what a command says: addresses, lists, buffers
  *
- * Lists and buffers are the host's. A list is read once, and a buffer is one that
- * was handed out to who sends the command, or the command is refused.
+ * Lists and buffers are the host's memory. A list is read once only. A buffer must
+ * have been handed out to the sender of the command, or the command is refused.
  */
 #include <linux/kernel.h>
 #include <linux/slab.h>
@@ -43,20 +43,20 @@ static void oc_cmd_decode(struct oc_cmd *cmd, u32 i, u64 lba)
 		cmd->invalid |= BIT_ULL(i);
 }
 
-/* What stands at byte @where of a command */
+/* The 64-bit word at byte @where of a command */
 static u64 oc_cmd_word(const struct oc_cmd *cmd, u16 where)
 {
 	return le64_to_cpup((const void *)cmd->sqe + where);
 }
 
 /**
- * oc_cmd_map_list() - find a list of addresses that the host holds ready
+ * oc_cmd_map_list() - find a list of addresses in the host's memory
  * @cmd:	command
- * @where:	byte of the command where the list's bus address stands
+ * @where:	byte of the command that has the bus address of the list
  * @nr:		addresses
  *
  * Context: any; does not sleep.
- * Return: the list; NULL if it was not handed out to who sends the command, or
+ * Return: the list; NULL if it was not handed out to the sender of the command, or
  * is not aligned to 8 bytes.
  */
 const __le64 *oc_cmd_map_list(struct oc_cmd *cmd, u16 where, u32 nr)
@@ -71,14 +71,14 @@ const __le64 *oc_cmd_map_list(struct oc_cmd *cmd, u16 where, u32 nr)
 /**
  * oc_cmd_list() - fetch and decode the addresses of a vector command
  * @cmd:	command
- * @where:	byte of the command where the address itself stands if @nr is 1,
- *		else the bus address of a list
+ * @where:	byte of the command that has the address itself if @nr is 1, else
+ *		the bus address of a list
  * @nr:		addresses, at most OC_VECTOR_MAX
  *
- * The list is read once; whatever its owner does to it later does not matter.
+ * The list is read once: the host may change it meanwhile.
  *
  * Context: any; does not sleep.
- * Return: false if no such list was handed out to who sends the command.
+ * Return: false if no such list was handed out to the sender of the command.
  */
 bool oc_cmd_list(struct oc_cmd *cmd, u16 where, u32 nr)
 {
@@ -106,11 +106,11 @@ bool oc_cmd_list(struct oc_cmd *cmd, u16 where, u32 nr)
 /**
  * oc_cmd_sources() - fetch and decode what a vector copy copies from
  * @cmd:	command that has had its oc_cmd_list(), which said how many
- * @where:	byte of the command where the address itself stands if it is one,
- *		else the bus address of a list
+ * @where:	byte of the command that has the address itself if it is one, else
+ *		the bus address of a list
  *
  * Context: any; does not sleep.
- * Return: false if no such list was handed out to who sends the command.
+ * Return: false if no such list was handed out to the sender of the command.
  */
 bool oc_cmd_sources(struct oc_cmd *cmd, u16 where)
 {
@@ -138,9 +138,9 @@ bool oc_cmd_sources(struct oc_cmd *cmd, u16 where)
  * oc_cmd_no_list() - refuse a command that has a list where its address belongs
  * @cmd:	command with one address, in CDW10-11
  *
- * Of an ioctl's list lightnvm makes a copy, and puts its bus address into the
- * command, though it be one that knows no lists. Taken for an address of sectors,
- * it would tell who sent it where in memory that is.
+ * lightnvm copies the list of an ioctl and puts the copy's bus address into the
+ * command, even if the opcode takes no list. Used as a sector address, it would
+ * leak a kernel address to the caller of the ioctl.
  *
  * Context: any.
  * Return: 0, or Invalid Field.
@@ -213,8 +213,8 @@ u16 oc_cmd_need_data(struct oc_cmd *cmd, u32 len)
  *
  * Context: any; does not sleep.
  * Return: 0, Metadata SGL Length Invalid if the buffer that came with the data
- * is too short, Invalid Field if the pointer was not handed out to who sends the
- * command.
+ * is too short, Invalid Field if the pointer was not handed out to the sender of
+ * the command.
  */
 u16 oc_cmd_need_oob(struct oc_cmd *cmd, u64 mptr, u32 len)
 {
@@ -260,10 +260,10 @@ u16 oc_copy_to_host(struct oc_cmd *cmd, u32 off, const void *src, u32 len)
 }
 
 /**
- * oc_copy_page() - take the page that comes with a command
+ * oc_copy_page() - copy the page that comes with a command
  * @cmd:	command
- * @status:	set to 0, or to the status where there is none: Data SGL Length
- *		Invalid, Internal Error for lack of memory
+ * @status:	set to 0, Data SGL Length Invalid, or Internal Error for lack of
+ *		memory
  *
  * Context: process; sleeps.
  * Return: a copy of its 4096 bytes, for kfree(); NULL with @status.
@@ -285,7 +285,7 @@ void *oc_copy_page(struct oc_cmd *cmd, u16 *status)
 }
 
 /**
- * oc_ns_encode() - put an address together in the namespace's format
+ * oc_ns_encode() - encode an address in the namespace's format
  * @ns:		namespace
  * @addr:	parts, each below its count
  *

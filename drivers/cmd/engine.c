@@ -2,8 +2,8 @@
 /*
  * cmd/engine.c - from a command to its parts and back
  *
- * Channels do the work of a command that a parser has decided about. Every command
- * ends in oc_cmd_end(), once.
+ * Parsers decide what a command does; the channels it touches do the work. Every
+ * command ends in oc_cmd_end(), once.
  */
 #include <linux/kernel.h>
 #include <linux/ktime.h>
@@ -23,9 +23,9 @@
 #include "oc_trace.h"
 #include "oc_wire.h"
 
-/* An inline submitter may be reclaim itself: leave its reserves alone */
+/* A submitter may be reclaim itself: leave its reserves alone */
 #define OC_NO_SLEEP	(GFP_NOWAIT | __GFP_NOWARN | __GFP_NOMEMALLOC)
-/* Memory pressure may be the host writing back to this very device */
+/* The host may be writing back to this very device under memory pressure */
 #define OC_MAY_SLEEP	(GFP_NOIO | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
 
 /**
@@ -49,10 +49,10 @@ void oc_cmd_end(struct oc_cmd *cmd, u16 status)
 	cmd->done(cmd);
 }
 
-/* What has come between two rounds of a command. Called under RCU */
-static enum oc_cut oc_cmd_came(const struct oc_cmd *cmd)
+/* Must a command end between two rounds? Called under RCU */
+static enum oc_cut oc_cmd_why_cut(const struct oc_cmd *cmd)
 {
-	/* Pairs with smp_store_release() of freeze.c */
+	/* Pairs with smp_store_release() in oc_freeze_shut() */
 	enum oc_cut why = smp_load_acquire(&cmd->ns->gate);
 	u32 epoch = READ_ONCE(cmd->ns->epoch);
 
@@ -60,7 +60,7 @@ static enum oc_cut oc_cmd_came(const struct oc_cmd *cmd)
 		return why;
 	if (cmd->epoch != epoch)
 		return oc_epoch_why(epoch);
-	return cmd->queue->ops->came(cmd);
+	return cmd->queue->ops->why_cut(cmd);
 }
 
 /* Start another round of a command, if there is one */
@@ -70,7 +70,7 @@ static bool oc_cmd_again(struct oc_cmd *cmd, u16 *status)
 	enum oc_cut why;
 
 	rcu_read_lock();
-	why = oc_cmd_came(cmd);
+	why = oc_cmd_why_cut(cmd);
 	if (unlikely(why))
 		*status = oc_cut_status(cmd, why);
 	else
@@ -131,7 +131,7 @@ static void oc_part_undo(struct oc_part *part)
 }
 
 /**
- * oc_part_empty() - which of a part's sectors hold nothing
+ * oc_part_empty() - which sectors of a part hold nothing?
  * @part:	part
  * @bits:	some of its sectors
  *
@@ -154,10 +154,10 @@ u64 oc_part_empty(const struct oc_part *part, u64 bits)
 }
 
 /**
- * oc_part_unprepare() - a part that room was made for will not be written
- * @part:	part, perhaps of a command for which there was not room enough
+ * oc_part_unprepare() - give back the room made for a part that is not written
+ * @part:	part, perhaps prepared only partly
  *
- * What was there is as it was, and nothing is where nothing was.
+ * Sectors that held data before keep it; the others are free again.
  *
  * Context: owner of the part's channel.
  */
@@ -170,7 +170,7 @@ void oc_part_unprepare(struct oc_part *part)
 
 	oc_assert_owned(ch);
 	while (left) {
-		i = oc_cmd_cut(cmd, &left, OC_VECTOR_MAX, &n);
+		i = oc_cmd_next_run(cmd, &left, OC_VECTOR_MAX, &n);
 		ch->dev->media->unprepare(ch, oc_geo_index(ch->geo,
 							   &cmd->addr[i]), n);
 	}
@@ -178,10 +178,10 @@ void oc_part_unprepare(struct oc_part *part)
 	part->fresh = 0;
 }
 
-/* The status of a command for which memory could not be had */
+/* The status of a command that could not be prepared */
 static u16 oc_cmd_short(const struct oc_cmd *cmd, int err)
 {
-	/* Of a shortage that passes the host may well try again */
+	/* No DNR: a shortage of memory passes, and the host may retry */
 	return err == -ENOSPC ? cmd->ns->kind->full : NVME_SC_INTERNAL;
 }
 
@@ -252,7 +252,7 @@ static void oc_atomic_fail(struct oc_cmd *cmd, u16 status)
 		oc_part_fail(&cmd->parts[i], status);
 }
 
-/* Run a command that owns all its channels. False: it would have slept */
+/* Run a command that owns all its channels. Returns false if it would sleep */
 static bool oc_atomic_run(struct oc_cmd *cmd, bool may_sleep)
 {
 	const struct oc_exec *exec = cmd->exec;
@@ -274,7 +274,7 @@ static bool oc_atomic_run(struct oc_cmd *cmd, bool may_sleep)
 		if (likely(!ret))
 			continue;
 		oc_atomic_undo(cmd);
-		/* A second pass would take the first one's sectors for old ones */
+		/* Else a retry would mistake what this pass allocated for old data */
 		for (k = 0; k <= i; k++)
 			oc_part_unprepare(&cmd->parts[k]);
 		if (!may_sleep && ret != -ENOSPC)
@@ -289,43 +289,43 @@ static bool oc_atomic_run(struct oc_cmd *cmd, bool may_sleep)
 	return true;
 }
 
-/* The channels collected so far are the command's while it waits for another */
+/* The command waits for its next channel: the thread that owned the others passes */
 static void oc_atomic_pass(struct oc_cmd *cmd)
 {
 	u32 i;
 
-	for (i = 0; i < cmd->held; i++)
+	for (i = 0; i < cmd->nr_owned; i++)
 		oc_owner_pass(cmd->parts[i].ch);
 }
 
-/* And its that goes on with it */
-static void oc_atomic_adopt(struct oc_cmd *cmd)
+/* The thread that resumes the command receives them */
+static void oc_atomic_receive(struct oc_cmd *cmd)
 {
 	u32 i;
 
-	for (i = 0; i < cmd->held; i++)
-		oc_owner_adopt(cmd->parts[i].ch);
+	for (i = 0; i < cmd->nr_owned; i++)
+		oc_owner_receive(cmd->parts[i].ch);
 }
 
 /*
- * Collect the channels that are still missing, then run. Whenever one is busy
- * the command waits in its inbox and oc_atomic_grant() goes on from there, so
- * after the enqueue this thread has nothing more to say.
+ * Own the channels that are still missing, then run. If one is busy, the command
+ * is queued there and oc_atomic_grant() resumes it: after the enqueue this thread
+ * must not touch the command any more.
  */
 static void oc_atomic_collect(struct oc_cmd *cmd, bool may_sleep)
 {
 	u32 nr = cmd->nr_parts, i;
-	bool ran, held;
+	bool ran, deferred;
 
-	while (cmd->held < nr) {
-		struct oc_part *part = &cmd->parts[cmd->held];
+	while (cmd->nr_owned < nr) {
+		struct oc_part *part = &cmd->parts[cmd->nr_owned];
 
-		if (!oc_channel_take(part->ch)) {
+		if (!oc_channel_try_own(part->ch)) {
 			oc_atomic_pass(cmd);
 			oc_channel_enqueue(part);
 			return;
 		}
-		cmd->held++;
+		cmd->nr_owned++;
 	}
 
 	ran = oc_atomic_run(cmd, may_sleep);
@@ -336,10 +336,10 @@ static void oc_atomic_collect(struct oc_cmd *cmd, bool may_sleep)
 
 		if (ran && !may_sleep)
 			oc_count_add(ch->count.inline_runs, 1);
-		held = ran && oc_channel_hold(part);
+		deferred = ran && oc_part_defer(part);
 		oc_channel_release(ch);
-		/* The last part takes the command with it */
-		if (ran && !held)
+		/* The last one may free the command */
+		if (ran && !deferred)
 			oc_part_done(part);
 	}
 	if (ran) {
@@ -348,15 +348,15 @@ static void oc_atomic_collect(struct oc_cmd *cmd, bool may_sleep)
 		return;
 	}
 
-	/* Start again from the inbox: what comes out of it may sleep */
-	cmd->held = 0;
+	/* Retry from the worker, which may sleep */
+	cmd->nr_owned = 0;
 	oc_channel_enqueue(&cmd->parts[0]);
 }
 
 static void oc_atomic_grant(struct oc_part *part)
 {
-	oc_atomic_adopt(part->cmd);
-	part->cmd->held++;
+	oc_atomic_receive(part->cmd);
+	part->cmd->nr_owned++;
 	oc_atomic_collect(part->cmd, true);
 }
 
@@ -395,7 +395,7 @@ void oc_cmd_start(struct oc_cmd *cmd, const struct oc_exec *exec)
 		for (i = 0; i < nr; i++)
 			oc_channel_submit(&cmd->parts[i]);
 	} else {
-		cmd->held = 0;
+		cmd->nr_owned = 0;
 		if (READ_ONCE(cmd->ns->dev->use_inline))
 			oc_atomic_collect(cmd, false);
 		else
@@ -406,19 +406,19 @@ void oc_cmd_start(struct oc_cmd *cmd, const struct oc_exec *exec)
 static void oc_part_init(struct oc_part *part, struct oc_cmd *cmd,
 			 struct oc_channel *ch, u64 sectors)
 {
-	/* The rest means nothing before it is set */
+	/* The other fields are set before they are used */
 	part->ch = ch;
 	part->cmd = cmd;
 	part->sectors = sectors;
 	part->sources = 0;
-	part->missed = 0;
+	part->stale = 0;
 	part->failed = 0;
 	part->status = 0;
-	part->moves = false;
+	part->suspendable = false;
 	part->when.expires = 0;
 }
 
-/* The command's part for channel @ch, made if need be; parts stay ascending */
+/* The command's part for channel @ch, added if missing; parts stay ascending */
 static struct oc_part *oc_cmd_part(struct oc_cmd *cmd, struct oc_channel *ch)
 {
 	struct oc_part *part;
@@ -438,9 +438,9 @@ static struct oc_part *oc_cmd_part(struct oc_cmd *cmd, struct oc_channel *ch)
 }
 
 /**
- * oc_cmd_split() - make one part for each channel the command touches
+ * oc_cmd_split() - make one part for each channel a command touches
  * @cmd:	command with decoded addresses; those in @cmd->invalid and
- *		@cmd->src_invalid get none
+ *		@cmd->src_invalid are skipped
  *
  * Context: any; does not sleep.
  */
@@ -478,14 +478,14 @@ void oc_cmd_split(struct oc_cmd *cmd)
 }
 
 /**
- * oc_cmd_max_parts() - parts the largest command of a device can have
+ * oc_cmd_max_parts() - the most parts that a command of a device can have
  * @dev:	device
  *
  * Context: any.
- * Return: parts an oc_cmd needs room for.
+ * Return: the number of parts an oc_cmd needs room for.
  */
 u32 oc_cmd_max_parts(const struct oc_dev *dev)
 {
-	/* A copy has as many sources again */
+	/* A copy has as many sources as destinations */
 	return min(dev->geo.num_grp, 2 * OC_VECTOR_MAX);
 }

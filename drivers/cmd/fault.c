@@ -377,8 +377,8 @@ void oc_fault_late(struct oc_part *part)
 			continue;
 		kinds &= ~BIT(rule->kind);
 		if (rule->kind == OC_FAULT_DROP)
-			WRITE_ONCE(cmd->lose, rule->for_good ? OC_LOSE_HARD :
-							       OC_LOSE);
+			WRITE_ONCE(cmd->lose, rule->for_good ?
+				   OC_LOSE_UNTIL_RESET : OC_LOSE_UNTIL_ABORT);
 		else if (!READ_ONCE(cmd->queue->closing))
 			part->when.expires = rule->delay_ns +
 				max(part->when.expires, ktime_get());

@@ -2,10 +2,9 @@
 /*
  * ctrl/admin.c - the table of admin commands, and identify
  *
- * All of it runs on the device's admin workqueue and may sleep. What there is
- * several of stands in a table: commands and identify structures here, log
- * pages in logs.c, features in features.c; what has no row gets the status the
- * specification gives.
+ * All of it runs on the device's admin workqueue and may sleep. Commands and
+ * identify structures have their tables here, log pages in logs.c and features in
+ * features.c. What has no row gets the status that the specification gives.
  */
 #include <linux/kernel.h>
 #include <linux/log2.h>
@@ -84,7 +83,7 @@ static u16 oc_identify_ctrl(struct oc_cmd *cmd, void *page)
 	return 0;
 }
 
-/* Zeroes for what is not there, but could be (NVMe 1.4, 5.15.2.1) */
+/* An unused number that a namespace could have gets zeroes (NVMe 1.4, 5.15.2.1) */
 static u16 oc_identify_slot(struct oc_cmd *cmd, const struct oc_ns *ns,
 			    void *page)
 {
@@ -148,7 +147,7 @@ static u16 oc_identify_ns_descs(struct oc_cmd *cmd, void *page)
 	return 0;
 }
 
-/* Controllers from CDW10's number on, ascending: all, or those that have it */
+/* Controllers from CDW10's number on, ascending: all, or those it is attached to */
 static u16 oc_identify_ctrl_list(struct oc_cmd *cmd, void *page)
 {
 	struct oc_dev *dev = cmd->queue->ctrl->dev;
@@ -226,7 +225,7 @@ static u16 oc_admin_identify(struct oc_cmd *cmd)
 	u8 cns = cmd->sqe->identify.cns;
 	u32 i;
 
-	/* A discovery controller has no namespaces to tell of */
+	/* A discovery controller has no namespaces */
 	for (i = 0; i < ARRAY_SIZE(oc_identifies); i++)
 		if (oc_identifies[i].cns == cns &&
 		    (cns == NVME_ID_CNS_CTRL || !cmd->queue->ctrl->discovery))
@@ -277,56 +276,63 @@ static u16 oc_admin_keep_alive(struct oc_cmd *cmd)
 
 const struct oc_opcode oc_admin_ops[256] = {
 	[nvme_admin_get_log_page] = {
-		.name = "get log page", .calm = true, .discovery = true,
-		.dir = OC_DIR_IN, .parse = oc_admin_get_log,
+		.name = "get log page", .dir = OC_DIR_IN,
+		.during_sanitize = true, .discovery = true,
+		.parse = oc_admin_get_log,
 	},
 	[nvme_admin_identify] = {
-		.name = "identify", .calm = true, .discovery = true,
-		.dir = OC_DIR_IN, .parse = oc_admin_identify,
+		.name = "identify", .dir = OC_DIR_IN,
+		.during_sanitize = true, .discovery = true,
+		.parse = oc_admin_identify,
 	},
 	[nvme_admin_abort_cmd] = {
-		.name = "abort", .calm = true, .discovery = true, .apart = true,
+		.name = "abort", .no_ns_srcu = true,
+		.during_sanitize = true, .discovery = true,
 		.parse = oc_admin_abort,
 	},
 	[nvme_admin_set_features] = {
-		.name = "set features", .calm = true, .discovery = true,
+		.name = "set features",
+		.during_sanitize = true, .discovery = true,
 		.parse = oc_admin_set_features,
 	},
 	[nvme_admin_get_features] = {
-		.name = "get features", .calm = true, .discovery = true,
-		.dir = OC_DIR_IN, .parse = oc_admin_get_features,
+		.name = "get features", .dir = OC_DIR_IN,
+		.during_sanitize = true, .discovery = true,
+		.parse = oc_admin_get_features,
 	},
 	[nvme_admin_async_event] = {
-		.name = "async event request", .calm = true, .discovery = true,
-		.apart = true, .parse = oc_admin_parse_aer,
+		.name = "async event request", .no_ns_srcu = true,
+		.during_sanitize = true, .discovery = true,
+		.parse = oc_admin_parse_aer,
 	},
 	[nvme_admin_keep_alive] = {
-		.name = "keep alive", .calm = true, .discovery = true,
-		.apart = true, .parse = oc_admin_keep_alive,
+		.name = "keep alive", .no_ns_srcu = true,
+		.during_sanitize = true, .discovery = true,
+		.parse = oc_admin_keep_alive,
 	},
 	[nvme_admin_ns_mgmt] = {
 		.name = "namespace management", .dir = OC_DIR_OUT,
-		.parse = oc_admin_ns_manage, .apart = true,
+		.parse = oc_admin_ns_manage, .no_ns_srcu = true,
 		.effects = NVME_CMD_EFFECTS_NIC | NVME_CMD_EFFECTS_CCC,
 	},
 	[nvme_admin_ns_attach] = {
 		.name = "namespace attachment", .dir = OC_DIR_OUT,
-		.parse = oc_admin_ns_attach, .apart = true,
+		.parse = oc_admin_ns_attach, .no_ns_srcu = true,
 		.effects = NVME_CMD_EFFECTS_NIC,
 	},
-	/* MDTS and TNVMCAP go with the size of sectors, hence CCC */
+	/* CCC: MDTS and TNVMCAP depend on the size of sectors */
 	[nvme_admin_format_nvm] = {
-		.name = "format", .apart = true, .parse = oc_admin_format,
+		.name = "format", .no_ns_srcu = true, .parse = oc_admin_format,
 		.effects = NVME_CMD_EFFECTS_LBCC | NVME_CMD_EFFECTS_NCC |
 			   NVME_CMD_EFFECTS_CCC | OC_EFFECTS_ONE_NS,
 	},
 	[nvme_admin_sanitize_nvm] = {
-		.name = "sanitize", .calm = true, .apart = true,
+		.name = "sanitize", .during_sanitize = true, .no_ns_srcu = true,
 		.parse = oc_admin_sanitize,
 		.effects = NVME_CMD_EFFECTS_LBCC,
 	},
 	[OC_ADMIN_GEOMETRY] = {
-		.name = "geometry", .calm = true, .dir = OC_DIR_IN,
+		.name = "geometry", .during_sanitize = true, .dir = OC_DIR_IN,
 		.parse = oc_admin_geometry,
 	},
 };
@@ -356,12 +362,12 @@ static u16 oc_admin_serve(struct oc_cmd *cmd)
 		cmd->err_loc = offsetof(struct nvme_common_command, opcode);
 		return OC_ERR(NVME_SC_INVALID_OPCODE);
 	}
-	if (!row->calm) {
+	if (!row->during_sanitize) {
 		status = oc_sanitize_status(cmd->queue->ctrl->dev);
 		if (status)
 			return status;
 	}
-	/* The host's buffer, if there is one, must be one to write to */
+	/* The host's buffer, if any, must be writable */
 	if (row->dir == OC_DIR_IN && cmd->data_len && !cmd->to_host)
 		return OC_ERR(NVME_SC_INVALID_FIELD);
 	return row->parse(cmd);
@@ -371,12 +377,12 @@ static u16 oc_admin_serve(struct oc_cmd *cmd)
  * oc_admin_parse() - serve an admin command
  * @cmd:	command
  *
- * Context: process; sleeps. Reads oc_dev.ns_srcu, or takes oc_dev.format_lock for
- * commands that change namespaces; nobody else waits for one of these.
+ * Context: process; sleeps. Reads oc_dev.ns_srcu; commands that change namespaces
+ * take oc_dev.format_lock instead.
  * Return: NVMe status: Command Sequence Error before Connect or while the
- * controller is not ready, Invalid Field for more than OC_MAX_ADMIN_DATA, whose
- * buffer is not looked at, Invalid Opcode, or the command's own; OC_ASYNC for
- * a parked event request.
+ * controller is not ready, Invalid Field for a buffer of more than
+ * OC_MAX_ADMIN_DATA, Invalid Opcode, or the command's own; OC_ASYNC for a parked
+ * event request.
  */
 u16 oc_admin_parse(struct oc_cmd *cmd)
 {
@@ -389,7 +395,7 @@ u16 oc_admin_parse(struct oc_cmd *cmd)
 	if (cmd->data_len > OC_MAX_ADMIN_DATA)
 		return oc_invalid_field(cmd,
 			offsetof(struct nvme_common_command, dptr));
-	if (oc_admin_ops[cmd->sqe->common.opcode].apart)
+	if (oc_admin_ops[cmd->sqe->common.opcode].no_ns_srcu)
 		return oc_admin_serve(cmd);
 	idx = srcu_read_lock(&ctrl->dev->ns_srcu);
 	status = oc_admin_serve(cmd);

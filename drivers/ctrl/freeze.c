@@ -1,37 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ctrl/freeze.c - changes of namespaces that no command sees half of
+ * ctrl/freeze.c - changes of namespaces that are atomic to commands
  *
- * Format, Sanitize, Create and Delete take the ground from under commands. All do
- * it in the same steps, which stand here once. Each relies on those before it.
+ * Format, Sanitize, Create and Delete change what commands rely on. All take the
+ * steps below, in this order; each step depends on those before it.
  *
- * Gate. Commands look at oc_ns.gate first; whoever finds it shut is sent away.
+ * 1. Shut the gate. A command reads oc_ns.gate first and fails if it is shut.
  *
- * Grace period. A command is parsed, and its parts are given to their channels, in
- * one RCU read-side section that begins with the look at the gate. When
- * synchronize_rcu() returns, every command that found it open has been parsed and
- * all its parts are in the channels' inboxes, or have run. Nobody reads the
- * namespace's sizes on behalf of a command any more.
+ * 2. First grace period. The read of the gate, the parsing of the command and the
+ *    submission of its parts are one RCU read-side critical section. So when
+ *    synchronize_rcu() returns, each command that saw the gate open has been parsed,
+ *    and its parts have run or are in the inboxes. No command uses the namespace's
+ *    sizes any more, except through those parts.
  *
- * Epoch. A command of several rounds takes the namespace's epoch down in its first
- * section, after the look at the gate, and goes on with another round only while
- * that has not changed. So it is raised here and no earlier: raised before the
- * grace period, it could be taken down, new as it is, by a command that found the
- * gate open, and that one would go on when all is over as if nothing had been. Now
- * nobody is left who could take it down.
+ * 3. Change the epoch. A command of several rounds copies oc_ns.epoch in that first
+ *    section, after it has read the gate, and starts another round only if the
+ *    epoch is unchanged. Before step 2 would be too early: a command that saw the
+ *    gate open could still copy the new epoch and go on after the change. After
+ *    step 2, no such command is left.
  *
- * Second grace period. Who ends a command looks at what the namespace's kind knows
- * in a section of its own, if the epoch is still the command's. From here on nobody
- * finds it so.
+ * 4. Second grace period. The end of a command may read the data of the namespace's
+ *    kind (oc_ns.priv) in a section of its own, if the epoch is unchanged. When
+ *    synchronize_rcu() returns, these sections have ended and later ones see the
+ *    new epoch.
  *
- * Ownership. The parts that were given away stand in the inboxes; whoever waits for
- * a channel stands behind them. So who owns all channels of the namespace has seen
- * the last of its commands touch them, but for parts that have run and wait for
- * their time, which touch nothing. Channels are taken in ascending order, like
- * those of a command. They are given back before the gate opens.
+ * 5. Own the channels. oc_channel_own() queues behind the parts of step 2, so its
+ *    caller runs after all of them. Parts that have run and are only deferred
+ *    touch nothing of the namespace. Channels are owned in ascending order, as by
+ *    commands, and released before the gate opens.
  *
- * What takes long is done a slice of a channel at a time, so that others who ask
- * for the channel have it soon: nobody who must not see a half change is among them.
+ * Long work is done as calls of a slice of one channel each, so that others who use
+ * the channel do not wait for long. None of those are commands of the namespace.
  */
 #include <linux/kernel.h>
 #include <linux/rcupdate.h>
@@ -45,12 +44,12 @@
 #include "oc_freeze.h"
 #include "oc_ns.h"
 
-/* Sectors of chunks that are erased while a channel is owned */
+/* Sectors of the chunks that one call erases */
 #define OC_FREEZE_SLICE	65536U
 
 /*
- * The namespace behind @ns, NULL for the first: in the order of their channels. A
- * slot that is about to become a namespace counts as one.
+ * The namespace after @ns, or the first if @ns is NULL, in the order of their
+ * channels. A slot that is about to become a namespace counts as one.
  */
 static struct oc_ns *oc_freeze_next(const struct oc_freeze *fz,
 				    const struct oc_ns *ns)
@@ -71,10 +70,10 @@ static struct oc_ns *oc_freeze_next(const struct oc_freeze *fz,
 	for (ns = oc_freeze_next(fz, NULL); ns; ns = oc_freeze_next(fz, ns))
 
 /**
- * oc_freeze_shut() - send commands away from now on
- * @fz:		namespaces, and why; doing it twice is harmless
+ * oc_freeze_shut() - refuse commands from now on
+ * @fz:		namespaces and reason; may be repeated with another reason
  *
- * Those that have begun go on until oc_freeze_wait().
+ * Commands that have begun may go on until oc_freeze_wait() returns.
  *
  * Context: process; does not sleep. The caller holds oc_dev.format_lock, or is
  * the Sanitize that runs.
@@ -84,16 +83,20 @@ void oc_freeze_shut(struct oc_freeze *fz)
 	u32 i;
 
 	for_each_set_bit(i, fz->which, OC_MAX_NS) {
-		/* Whoever finds it shut finds what was written before, too */
+		/*
+		 * Pairs with smp_load_acquire() in oc_cmd_check_gate(): a
+		 * command that reads the reason also reads what was stored
+		 * before, such as the state of the Sanitize.
+		 */
 		smp_store_release(&fz->dev->ns[i].gate, fz->why);
 	}
 }
 
 /**
- * oc_freeze_wait() - no command goes on that began before the gate was shut
- * @fz:		namespaces, and why; the second time there is nothing to wait for
+ * oc_freeze_wait() - wait for commands that began before the gate was shut
+ * @fz:		namespaces and reason; a second call returns at once
  *
- * Parts that were given to channels before may still run there.
+ * Parts that were submitted before may still run in their channels.
  *
  * Context: process; sleeps. As oc_freeze_shut(), which it does first; owns no
  * channel.
@@ -116,8 +119,8 @@ void oc_freeze_wait(struct oc_freeze *fz)
 }
 
 /**
- * oc_freeze_change() - change namespaces while nobody is there
- * @fz:		namespaces, and why
+ * oc_freeze_change() - change namespaces while no command uses them
+ * @fz:		namespaces and reason
  * @change:	called for each, by the owner of the channels of all; may sleep
  * @arg:	its argument
  *
@@ -148,11 +151,10 @@ static void oc_freeze_forget_ns(struct oc_ns *ns, void *arg)
 }
 
 /**
- * oc_freeze_forget() - nothing is mapped any more
- * @fz:		namespaces, and why
+ * oc_freeze_forget() - have the kinds drop their maps
+ * @fz:		namespaces and reason
  *
- * What the kinds know of their data goes first, before the data itself: nothing of
- * it is true from here on.
+ * The maps go before the data that they point to.
  *
  * Context: process; sleeps. As oc_freeze_change().
  */
@@ -183,11 +185,11 @@ static void oc_freeze_erase_slice(struct oc_channel *ch, void *arg)
 }
 
 /**
- * oc_freeze_erase() - nothing is left of what namespaces hold
- * @fz:		namespaces, and why
+ * oc_freeze_erase() - erase all that namespaces hold
+ * @fz:		namespaces and reason
  *
- * Chunks that were used are free and one reset older; those that are offline stay
- * so. It takes no time of the flash: these are not erases of a host.
+ * Chunks that were used become free and count one more reset; offline ones stay
+ * offline. It takes no time of the flash, since no host has asked for resets.
  *
  * Context: process; sleeps. As oc_freeze_change().
  */
@@ -211,9 +213,9 @@ void oc_freeze_erase(struct oc_freeze *fz)
 }
 
 /**
- * oc_freeze_open() - let commands in
+ * oc_freeze_open() - accept commands again
  * @dev:	device
- * @which:	bit NSID - 1: to this namespace, which nobody is changing
+ * @which:	bit NSID - 1: of this namespace, whose change is complete
  *
  * Context: process; does not sleep. As oc_freeze_shut().
  */
@@ -222,7 +224,10 @@ void oc_freeze_open(struct oc_dev *dev, const unsigned long *which)
 	u32 i;
 
 	for_each_set_bit(i, which, OC_MAX_NS) {
-		/* Pairs with smp_load_acquire() of those who begin a command */
+		/*
+		 * Pairs with smp_load_acquire() in oc_cmd_check_gate(): a
+		 * command that finds it open sees all of the change.
+		 */
 		smp_store_release(&dev->ns[i].gate, OC_CUT_NOT);
 	}
 }

@@ -38,7 +38,7 @@ static u64 oc_error_lba(const struct oc_cmd *cmd)
 {
 	bool verify = cmd->sqe->common.opcode == nvme_cmd_verify;
 	u64 slba = le64_to_cpu(cmd->sqe->rw.slba), lba = 0;
-	const struct oc_addr *addr = oc_cmd_culprit(cmd);
+	const struct oc_addr *addr = oc_cmd_first_failed(cmd);
 	u32 i = cmd->failed ? __ffs64(cmd->failed) : 0;
 
 	if (verify && !cmd->failed)
@@ -358,38 +358,38 @@ static u16 oc_log_chunks(struct oc_cmd *cmd, u64 off, u32 len)
 
 static const struct oc_log oc_logs[] = {
 	{
-		.lid = NVME_LOG_ERROR, .whole = true, .calm = true,
+		.lid = NVME_LOG_ERROR, .ctrl_only = true, .during_sanitize = true,
 		.common = true,
 		.fill = oc_log_error,
 		.size = OC_MAX_ERRLOG * sizeof(struct oc_wire_error),
 	}, {
-		.lid = NVME_LOG_SMART, .whole = true, .calm = true,
+		.lid = NVME_LOG_SMART, .ctrl_only = true, .during_sanitize = true,
 		.fill = oc_log_smart,
 		.size = sizeof(struct nvme_smart_log),
 	}, {
-		.lid = NVME_LOG_FW_SLOT, .whole = true,
+		.lid = NVME_LOG_FW_SLOT, .ctrl_only = true,
 		.fill = oc_log_firmware,
 		.size = sizeof(struct nvme_fw_slot_info_log),
 	}, {
-		.lid = NVME_LOG_CHANGED_NS, .whole = true, .calm = true,
+		.lid = NVME_LOG_CHANGED_NS, .ctrl_only = true, .during_sanitize = true,
 		.fill = oc_log_changed_ns,
 		.size = NVME_MAX_CHANGED_NAMESPACES * sizeof(__le32),
 	}, {
-		.lid = NVME_LOG_CMD_EFFECTS, .whole = true,
+		.lid = NVME_LOG_CMD_EFFECTS, .ctrl_only = true,
 		.fill = oc_log_effects,
 		.size = sizeof(struct nvme_effects_log),
 	}, {
 		.lid = OC_LOG_ENDURANCE, .window = oc_log_endurance,
 	}, {
-		.lid = OC_LOG_SANITIZE, .whole = true, .calm = true,
+		.lid = OC_LOG_SANITIZE, .ctrl_only = true, .during_sanitize = true,
 		.fill = oc_log_sanitize,
 		.size = sizeof(struct oc_wire_sanitize),
 	}, {
 		.lid = OC_LOG_CHUNK_INFO, .window = oc_log_chunks,
 	}, {
-		.lid = OC_LOG_NOTICES, .calm = true, .window = oc_log_notices,
+		.lid = OC_LOG_NOTICES, .during_sanitize = true, .window = oc_log_notices,
 	}, {
-		.lid = NVME_LOG_DISC, .calm = true, .fill = oc_discovery_fill,
+		.lid = NVME_LOG_DISC, .during_sanitize = true, .fill = oc_discovery_fill,
 		.size = OC_DISCOVERY_BYTES, .discovery = true,
 	},
 };
@@ -444,12 +444,12 @@ u16 oc_admin_get_log(struct oc_cmd *cmd)
 		cmd->err_loc = offsetof(struct nvme_get_log_page_command, lid);
 		return OC_ERR(NVME_SC_INVALID_LOG_PAGE);
 	}
-	status = oc_logs[i].calm ? 0 :
+	status = oc_logs[i].during_sanitize ? 0 :
 				   oc_sanitize_status(cmd->queue->ctrl->dev);
 	if (status)
 		return status;
 	/* LPA bit 0 is clear: there is no such page of a single namespace */
-	if (oc_logs[i].whole && nsid && nsid != NVME_NSID_ALL)
+	if (oc_logs[i].ctrl_only && nsid && nsid != NVME_NSID_ALL)
 		return oc_invalid_field(cmd,
 			offsetof(struct nvme_get_log_page_command, nsid));
 	if (off % 4)

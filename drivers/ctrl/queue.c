@@ -2,8 +2,8 @@
 /*
  * ctrl/queue.c - queues of a controller: commands come in, end, and get lost
  *
- * A queue also knows what concerns a command on its way that the engine below has no
- * idea of: its name, whether its host still has the namespace, where its errors go.
+ * Through oc_queue_ops a queue also answers what the engine below cannot know of a
+ * command: its name, whether its namespace is still attached, where errors go.
  */
 #include <linux/kernel.h>
 #include <linux/percpu-refcount.h>
@@ -17,7 +17,7 @@
 
 /* ---- what the engine asks --------------------------------------------- */
 
-/* A command in words, at any time: the name of its opcode */
+/* The name of a command's opcode; at any time */
 static const char *oc_queue_name(const struct oc_cmd *cmd)
 {
 	const struct oc_ctrl *ctrl = READ_ONCE(cmd->queue->ctrl);
@@ -33,7 +33,7 @@ static const char *oc_queue_name(const struct oc_cmd *cmd)
 	if (!ns && ctrl && cmd->queue->qid)
 		ns = oc_ns_active(ctrl->port,
 				  le32_to_cpu(cmd->sqe->common.nsid));
-	/* It may go meanwhile; kinds do not */
+	/* The namespace may go meanwhile; kinds do not */
 	kind = ns ? READ_ONCE(ns->kind) : NULL;
 	if (!cmd->queue->qid) {
 		name = cmd->queue->port->dev->admin[opcode].name;
@@ -45,12 +45,12 @@ static const char *oc_queue_name(const struct oc_cmd *cmd)
 	return name ? name : "unknown";
 }
 
-/* What has come between two rounds of a command, as far as its queue knows */
-static enum oc_cut oc_queue_came(const struct oc_cmd *cmd)
+/* Must a command end between two rounds, as far as its queue knows? */
+static enum oc_cut oc_queue_why_cut(const struct oc_cmd *cmd)
 {
 	if (READ_ONCE(cmd->queue->closing))
 		return OC_CUT_QUEUE;
-	/* A host without a controller has all the namespaces there are */
+	/* Without a controller, all namespaces are attached */
 	if (cmd->queue->ctrl &&
 	    !oc_ns_active(cmd->queue->ctrl->port, cmd->ns->nsid))
 		return OC_CUT_DETACH;
@@ -59,7 +59,7 @@ static enum oc_cut oc_queue_came(const struct oc_cmd *cmd)
 
 /*
  * Lose the completion of a command that is done: it ends when it is aborted or its
- * queue is stopped. False if nobody would ask for it again: the caller ends it
+ * queue is stopped. Returns false if neither can happen: the caller ends it.
  */
 static bool oc_queue_lose(struct oc_cmd *cmd)
 {
@@ -67,14 +67,14 @@ static bool oc_queue_lose(struct oc_cmd *cmd)
 	unsigned long flags;
 	bool lost;
 
-	/* A host without a controller knows neither Abort nor reset */
+	/* Without a controller there is neither Abort nor reset */
 	if (!queue->ctrl)
 		return false;
 	spin_lock_irqsave(&queue->lost_lock, flags);
 	lost = !queue->closing;
 	if (lost) {
 		if (!cmd->lose)
-			cmd->lose = OC_LOSE;
+			cmd->lose = OC_LOSE_UNTIL_ABORT;
 		list_add_tail(&cmd->lost, &queue->lost);
 	}
 	spin_unlock_irqrestore(&queue->lost_lock, flags);
@@ -89,7 +89,7 @@ static void oc_queue_failed(const struct oc_cmd *cmd)
 
 const struct oc_queue_ops oc_queue_ops = {
 	.name	= oc_queue_name,
-	.came	= oc_queue_came,
+	.why_cut	= oc_queue_why_cut,
 	.lose	= oc_queue_lose,
 	.failed	= oc_queue_failed,
 };
@@ -176,20 +176,20 @@ void oc_queue_leave(struct oc_queue *queue)
 	percpu_ref_put(&queue->ref);
 }
 
-/* ---- commands whose completion got lost ------------------------------- */
+/* ---- commands whose completion was lost ------------------------------- */
 
 /**
- * oc_queue_abort() - end a command whose completion got lost
+ * oc_queue_abort() - end a command whose completion was lost
  * @queue:	queue
  * @cid:	the command's id, as in its submission queue entry
  * @why:	what ends it
- * @hard:	even if Abort would not find it
+ * @force:	also one that Abort must not find (OC_LOSE_UNTIL_RESET)
  *
  * Context: any; takes oc_queue.lost_lock.
- * Return: false if there is no such command; commands that still run are none.
+ * Return: false if no completion of such a command was lost.
  */
 bool oc_queue_abort(struct oc_queue *queue, u16 cid, enum oc_cut why,
-		    bool hard)
+		    bool force)
 {
 	struct oc_cmd *cmd, *found = NULL;
 	unsigned long flags;
@@ -197,7 +197,7 @@ bool oc_queue_abort(struct oc_queue *queue, u16 cid, enum oc_cut why,
 	spin_lock_irqsave(&queue->lost_lock, flags);
 	list_for_each_entry(cmd, &queue->lost, lost) {
 		if (cmd->sqe->common.command_id != cid ||
-		    (cmd->lose == OC_LOSE_HARD && !hard))
+		    (cmd->lose == OC_LOSE_UNTIL_RESET && !force))
 			continue;
 		found = cmd;
 		list_del(&cmd->lost);
@@ -210,7 +210,7 @@ bool oc_queue_abort(struct oc_queue *queue, u16 cid, enum oc_cut why,
 	return found;
 }
 
-/* Nothing gets lost from now on, and what did so far ends */
+/* End the commands whose completion was lost; none is lost from now on */
 static void oc_queue_find_lost(struct oc_queue *queue)
 {
 	struct oc_cmd *cmd, *next;
@@ -226,13 +226,13 @@ static void oc_queue_find_lost(struct oc_queue *queue)
 }
 
 /**
- * oc_ctrl_abort() - end an I/O command at the host's wish
+ * oc_ctrl_abort() - abort an I/O command
  * @ctrl:	controller
  * @qid:	queue of the command to abort
  * @cid:	its id, as in its submission queue entry
  *
- * Only those whose completion got lost can be: the others end by themselves
- * (NVMe 1.4, 5.1).
+ * Aborts commands whose completion was lost. The others complete by themselves soon
+ * enough (NVMe 1.4, 5.1).
  *
  * Context: process; takes oc_ctrl.lock.
  * Return: true if the command was aborted.
@@ -253,10 +253,9 @@ bool oc_ctrl_abort(struct oc_ctrl *ctrl, u16 qid, u16 cid)
 /* ---- the end ----------------------------------------------------------- */
 
 /*
- * Refuse new commands and wait for those in flight; from then on the queue is not
- * connected. Every command ends by itself but parked event requests and those whose
- * completion got lost, which end here. Those that wait for their time need not wait
- * any longer.
+ * Refuse new commands and wait for those in flight; the queue is then no longer
+ * connected. Parked event requests and commands whose completion was lost end here,
+ * deferred parts complete at once, and all others end by themselves.
  */
 static void oc_queue_drain(struct oc_queue *queue)
 {
@@ -292,7 +291,7 @@ static void oc_queue_drain(struct oc_queue *queue)
 }
 
 /**
- * oc_queue_stop() - end a queue's connection, and all its commands
+ * oc_queue_stop() - disconnect a queue and end all its commands
  * @queue:	queue; the I/O queues of a controller are stopped before its
  *		admin queue, which takes the controller with it
  *
@@ -309,7 +308,7 @@ void oc_queue_stop(struct oc_queue *queue)
 }
 
 /**
- * oc_queue_delete() - an I/O queue is there no more, and can be connected again
+ * oc_queue_delete() - disconnect an I/O queue, which may connect again
  * @queue:	queue
  *
  * Context: process; sleeps. Takes oc_queue.stop_lock.
@@ -317,7 +316,7 @@ void oc_queue_stop(struct oc_queue *queue)
 void oc_queue_delete(struct oc_queue *queue)
 {
 	mutex_lock(&queue->stop_lock);
-	/* If not, its host has just stopped it */
+	/* Else the host has just stopped it */
 	if (queue->live) {
 		oc_queue_drain(queue);
 		oc_queue_start(queue);

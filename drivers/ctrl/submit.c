@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ctrl/submit.c - the entrance: a command is parsed, or sent away
+ * ctrl/submit.c - the entrance: a command is parsed or refused
  *
  * A parser decides first and changes nothing; channels do the work later.
  */
@@ -16,12 +16,12 @@
 #include "oc_trace.h"
 
 /*
- * No command begins while its namespace is formatted, or all are sanitized, or
- * where there is none. Called under RCU, which those wait for who change that.
+ * No command begins while its namespace is formatted or sanitized, or if there is
+ * none. Called under RCU: whoever shuts the gate waits for a grace period.
  */
 static u16 oc_cmd_check_gate(struct oc_cmd *cmd)
 {
-	/* Pairs with smp_store_release() of freeze.c */
+	/* Pairs with smp_store_release() in oc_freeze_shut(), oc_freeze_open() */
 	enum oc_cut why = smp_load_acquire(&cmd->ns->gate);
 
 	return likely(!why) ? 0 : oc_cut_status(cmd, why);
@@ -56,7 +56,7 @@ static u16 oc_ns_parse_io(struct oc_cmd *cmd)
 	return row->parse(cmd);
 }
 
-/* Written means stored, whichever namespaces there are (NVMe 1.4, 6.8) */
+/* Nothing to do: what was written is stored (NVMe 1.4, 6.8) */
 static u16 oc_io_flush_all(struct oc_cmd *cmd)
 {
 	struct oc_dev *dev = cmd->queue->ctrl->dev;
@@ -74,7 +74,7 @@ static u16 oc_io_parse(struct oc_cmd *cmd)
 {
 	struct oc_ctrl *ctrl = cmd->queue->ctrl;
 
-	/* An I/O queue before its Connect, a controller before it is enabled */
+	/* The queue is not connected, or the controller not enabled */
 	if (unlikely(!ctrl || !(READ_ONCE(ctrl->csts) & NVME_CSTS_RDY)))
 		return OC_ERR(NVME_SC_CMD_SEQ_ERROR);
 
@@ -86,7 +86,7 @@ static u16 oc_io_parse(struct oc_cmd *cmd)
 				       oc_inactive_ns(cmd);
 }
 
-/* A reset waits for these, and what reclaim writes back may wait for the reset */
+/* NOIO: a reset waits for these, and writeback of reclaim may wait for the reset */
 static void oc_cmd_work(struct work_struct *work)
 {
 	struct oc_cmd *cmd = container_of(work, struct oc_cmd, work);
@@ -119,7 +119,7 @@ static void oc_cmd_begin(struct oc_cmd *cmd)
 	cmd->scalar = false;
 	cmd->copy = false;
 	cmd->lose = OC_LOSE_NOT;
-	cmd->slow = false;
+	cmd->worker_only = false;
 	cmd->failed = 0;
 	cmd->nr = 0;
 	cmd->nr_parts = 0;
@@ -147,7 +147,7 @@ void oc_cmd_submit(struct oc_cmd *cmd)
 		return;
 	}
 
-	/* Format waits until all parts have been given away */
+	/* Format waits for the end of this section: all parts are submitted then */
 	rcu_read_lock();
 	status = oc_io_parse(cmd);
 	rcu_read_unlock();

@@ -2,7 +2,7 @@
 /*
  * flash/channel.c - the channel as an actor: ownership, inbox and worker
  *
- * oc.h tells who may own a channel and why nobody ever waits for one.
+ * oc.h has the rules of ownership.
  */
 /* KBUILD_MODNAME would name the KUnit module too */
 #define pr_fmt(fmt) "ocloop: " fmt
@@ -28,34 +28,34 @@
 #include "oc_timing.h"
 
 /*
- * Parts a worker serves before it lets other work of its CPU run: long enough
- * to make the hand-over cheap, short enough that a flood of commands never
- * looks like a stuck workqueue.
+ * Parts a worker serves before it yields to other work of its CPU: enough to
+ * amortize the wakeup, few enough that a flood of commands does not trip the
+ * workqueue watchdog.
  */
 #define OC_WORKER_BATCH		64
 
-/* Parts of others that a submitter serves before it goes back to its own work */
+/* Parts of others that a submitter serves before it returns to its own work */
 #define OC_INLINE_BATCH		8
 
-/* How often a submitter looks whether another one has let go of the channel */
+/* How often a submitter retries while another one owns the channel */
 #define OC_INLINE_LOOKS		16
 
-static bool oc_channel_try_own(struct oc_channel *ch)
+static bool oc_channel_set_owned(struct oc_channel *ch)
 {
 	/* Pairs with the release in oc_channel_release() */
 	bool mine = !atomic_read(&ch->owned) &&
 		atomic_cmpxchg_acquire(&ch->owned, 0, 1) == 0;
 
 	if (mine)
-		oc_owner_enter(ch);
+		oc_owner_set(ch);
 	return mine;
 }
 
 /**
- * oc_channel_release() - let go of a channel
+ * oc_channel_release() - give up the ownership of a channel
  * @ch:		channel, owned by the caller
  *
- * Starts the worker if parts came in meanwhile.
+ * Starts the worker if parts were queued meanwhile.
  *
  * Context: any.
  */
@@ -63,11 +63,13 @@ void oc_channel_release(struct oc_channel *ch)
 {
 	bool more = ch->backlog;
 
-	oc_owner_leave(ch);
+	oc_owner_clear(ch);
 	atomic_set_release(&ch->owned, 0);
 	/*
-	 * Pairs with llist_add() in oc_channel_enqueue() and with smp_mb() in
-	 * oc_channel_timer(): one sees the other.
+	 * Orders the store to @owned before the loads below. Pairs with
+	 * llist_add() in oc_channel_enqueue() and smp_mb() in
+	 * oc_channel_timer(), which order their stores before a load of
+	 * @owned. So one of the two sides starts the worker.
 	 */
 	smp_mb();
 	if (more || !llist_empty(&ch->inbox) || READ_ONCE(ch->due))
@@ -75,15 +77,15 @@ void oc_channel_release(struct oc_channel *ch)
 }
 
 /**
- * oc_channel_take() - own a channel that nobody uses or waits for
+ * oc_channel_try_own() - own a channel if it is idle and nobody waits for it
  * @ch:		channel
  *
  * Context: any; does not sleep.
  * Return: true if the caller now owns the channel.
  */
-bool oc_channel_take(struct oc_channel *ch)
+bool oc_channel_try_own(struct oc_channel *ch)
 {
-	if (!llist_empty(&ch->inbox) || !oc_channel_try_own(ch))
+	if (!llist_empty(&ch->inbox) || !oc_channel_set_owned(ch))
 		return false;
 	if (!ch->backlog)
 		return true;
@@ -92,16 +94,16 @@ bool oc_channel_take(struct oc_channel *ch)
 }
 
 /*
- * Take a channel that is idle, or is about to be. Another submitter has it for
- * about as long as it takes to leave a part in the inbox, and if that one serves
- * the part, its completion takes an inter-processor interrupt. Behind others
- * one stands in line.
+ * Own a channel that is idle or about to be. Another submitter owns it for about as
+ * long as queueing a part takes, and a part that is served on another CPU costs an
+ * inter-processor interrupt on completion: so a short spin pays. It ends when parts
+ * are queued, which come first.
  */
-static bool oc_channel_take_soon(struct oc_channel *ch)
+static bool oc_channel_spin_own(struct oc_channel *ch)
 {
 	u32 n;
 
-	for (n = 1; !oc_channel_take(ch); n++) {
+	for (n = 1; !oc_channel_try_own(ch); n++) {
 		if (n == OC_INLINE_LOOKS || !llist_empty(&ch->inbox))
 			return false;
 		cpu_relax();
@@ -110,8 +112,8 @@ static bool oc_channel_take_soon(struct oc_channel *ch)
 }
 
 /**
- * oc_channel_enqueue() - leave a part for the channel's worker
- * @part:	part; belongs to the worker from here on
+ * oc_channel_enqueue() - queue a part for the channel's worker
+ * @part:	part; not touched by the caller any more
  *
  * Context: any; does not sleep.
  */
@@ -119,7 +121,10 @@ void oc_channel_enqueue(struct oc_part *part)
 {
 	struct oc_channel *ch = part->ch;
 
-	/* A full barrier, pairs with smp_mb() in oc_channel_release() */
+	/*
+	 * A full barrier: the part is in the inbox before @owned is read. Pairs
+	 * with smp_mb() in oc_channel_release().
+	 */
 	llist_add(&part->node, &ch->inbox);
 	if (!atomic_read(&ch->owned))
 		queue_work(ch->wq, &ch->work);
@@ -137,7 +142,7 @@ static void oc_channel_arm(struct oc_channel *ch)
 }
 
 /**
- * oc_part_began() - when the time that a part takes begins
+ * oc_part_began() - when the time of a part begins
  * @part:	part of a command
  *
  * Context: owner of the part's channel.
@@ -146,35 +151,34 @@ static void oc_channel_arm(struct oc_channel *ch)
 u64 oc_part_began(const struct oc_part *part)
 {
 	oc_assert_owned(part->ch);
-	/* Times may have been turned on while the command waited */
+	/* Times may have been turned on after the command came in */
 	return part->cmd->arrival_ns ? part->cmd->arrival_ns : ktime_get_ns();
 }
 
 /**
- * oc_part_until() - a part is not over before a time
+ * oc_part_until() - a part does not complete before a time
  * @part:	part
- * @pu:		parallel unit of its channel that will have done its share then
- * @end_ns:	the time, CLOCK_MONOTONIC; an earlier one than before changes
- *		nothing
- * @moves:	it is a program or an erase, which reads may delay (suspend)
+ * @pu:		parallel unit of its channel that is busy until then
+ * @end_ns:	the time, CLOCK_MONOTONIC; ignored if the part ends later anyway
+ * @suspendable: it is a program or an erase, which reads may delay (suspend)
  *
  * Context: owner of the part's channel.
  */
-void oc_part_until(struct oc_part *part, u32 pu, u64 end_ns, bool moves)
+void oc_part_until(struct oc_part *part, u32 pu, u64 end_ns, bool suspendable)
 {
 	oc_assert_owned(part->ch);
 	if (end_ns <= part->when.expires)
 		return;
 	part->when.expires = end_ns;
 	part->pu = pu;
-	part->moves = moves;
+	part->suspendable = suspendable;
 	part->shift_ns = oc_timing_shift(&part->ch->clock, pu);
 }
 
 /**
- * oc_part_reset_until() - a part is not over before a chunk is reset
+ * oc_part_reset_until() - a part does not complete before a chunk is reset
  * @part:	part that resets it
- * @chk:	chunk in the channel, with planes one of those reset together
+ * @chk:	chunk in the channel; with planes, one of those reset together
  *
  * Context: owner of the part's channel.
  */
@@ -190,13 +194,14 @@ void oc_part_reset_until(struct oc_part *part, u32 chk)
 }
 
 /**
- * oc_channel_hold() - keep a part that has run until its time has come
- * @part:	part; if it is held, its done() is called later
+ * oc_part_defer() - let a part that has run complete at its time
+ * @part:	part
  *
  * Context: owner of the part's channel; does not sleep.
- * Return: false if there is nothing to wait for: the caller calls done().
+ * Return: true if the channel calls the part's done() later; false if its time has
+ * come, and the caller calls it.
  */
-bool oc_channel_hold(struct oc_part *part)
+bool oc_part_defer(struct oc_part *part)
 {
 	struct oc_channel *ch = part->ch;
 
@@ -209,7 +214,7 @@ bool oc_channel_hold(struct oc_part *part)
 	return true;
 }
 
-/* Take out the parts whose time has come, linked by their nodes */
+/* Dequeue the parts whose time has come; they are linked by their nodes */
 static struct llist_node *oc_channel_expire(struct oc_channel *ch)
 {
 	struct llist_node *list = NULL, **tail = &list;
@@ -225,7 +230,7 @@ static struct llist_node *oc_channel_expire(struct oc_channel *ch)
 		if (first->expires > now)
 			break;
 		timerqueue_del(&ch->waiting, first);
-		if (part->moves)
+		if (part->suspendable)
 			late = oc_timing_shift(&ch->clock, part->pu) -
 				part->shift_ns;
 		if (late) {
@@ -255,9 +260,9 @@ static enum hrtimer_restart oc_channel_timer(struct hrtimer *timer)
 	struct oc_channel *ch = container_of(timer, struct oc_channel, timer);
 	struct llist_node *list;
 
-	if (!oc_channel_try_own(ch)) {
+	if (!oc_channel_set_owned(ch)) {
 		WRITE_ONCE(ch->due, true);
-		/* Pairs with smp_mb() in oc_channel_release() */
+		/* @due is set before @owned is read: see oc_channel_release() */
 		smp_mb();
 		if (!atomic_read(&ch->owned))
 			queue_work(ch->wq, &ch->work);
@@ -270,8 +275,8 @@ static enum hrtimer_restart oc_channel_timer(struct hrtimer *timer)
 }
 
 /*
- * The parts of a queue that wait shall wait no longer. As many may wait as queues
- * have entries, so this is the worker's. Called by the owner; sleeps.
+ * Expire the deferred parts of a queue. There may be as many as all queues have
+ * entries, so the worker does it. Called by the owner; sleeps.
  */
 static void oc_channel_hurry_call(struct oc_channel *ch, void *arg)
 {
@@ -291,7 +296,7 @@ static void oc_channel_hurry_call(struct oc_channel *ch, void *arg)
 	llist_for_each_entry_safe(part, next, list, node) {
 		timerqueue_del(&ch->waiting, &part->when);
 		part->when.expires = 0;
-		part->moves = false;
+		part->suspendable = false;
 		timerqueue_add(&ch->waiting, &part->when);
 		cond_resched();
 	}
@@ -300,7 +305,7 @@ static void oc_channel_hurry_call(struct oc_channel *ch, void *arg)
 }
 
 /**
- * oc_channel_hurry() - end the commands of a queue that wait for their time
+ * oc_channel_hurry() - complete the deferred parts of a queue now
  * @ch:		channel
  * @queue:	queue that is being stopped
  *
@@ -314,12 +319,12 @@ void oc_channel_hurry(struct oc_channel *ch, struct oc_queue *queue)
 /* ---- submitters and the worker ---------------------------------------- */
 
 /*
- * A submitter that owns a channel is not preempted: others would leave their parts
- * to the worker meanwhile, which takes longer. What runs here is bounded for that
- * (OC_CALL_CHUNKS, and what each prepare() leaves to the worker) and does not sleep.
- * With PREEMPT_RT spinlocks do, and so may allocations; and who prefers that others
- * wait less long has chosen that kernel. Nothing here needs its CPU to stay, so
- * there the submitter is preempted, and migrates, as it comes.
+ * A submitter that owns a channel is not preempted: meanwhile others would queue
+ * their parts for the worker, which takes longer. For that the work done here is
+ * bounded (OC_CALL_CHUNKS; prepare() leaves large parts to the worker) and does not
+ * sleep. With PREEMPT_RT spinlocks and allocations may sleep, and latency of other
+ * tasks comes before throughput: there the submitter may be preempted and migrate,
+ * since nothing here depends on the CPU.
  */
 static void oc_inline_begin(void)
 {
@@ -333,7 +338,7 @@ static void oc_inline_end(void)
 		preempt_enable();
 }
 
-/* The oldest waiting part, or NULL. Called by the owner */
+/* The oldest queued part, or NULL. Called by the owner */
 static struct oc_part *oc_channel_next(struct oc_channel *ch)
 {
 	struct llist_node *node = ch->backlog;
@@ -350,10 +355,9 @@ static struct oc_part *oc_channel_next(struct oc_channel *ch)
 }
 
 /*
- * Parts that came while a submitter had the channel: it runs them too, for to
- * wake the worker takes longer than most of them; but where another task wants the
- * CPU, the worker gets them. Called by the owner. Returns those that are over, linked
- * by their nodes.
+ * Run parts that were queued while a submitter owned the channel: most take less
+ * time than a wakeup of the worker. If another task wants the CPU, the worker gets
+ * them. Called by the owner. Returns the completed parts, linked by their nodes.
  */
 static struct llist_node *oc_channel_serve(struct oc_channel *ch)
 {
@@ -367,13 +371,13 @@ static struct llist_node *oc_channel_serve(struct oc_channel *ch)
 			break;
 		part = oc_channel_next(ch);
 		if (part->ops->grant || !part->ops->run(part, false)) {
-			/* That one needs the worker; those behind it wait */
+			/* This one needs the worker; the others keep their order */
 			part->node.next = ch->backlog;
 			ch->backlog = &part->node;
 			break;
 		}
 		oc_count_add(ch->count.inline_runs, 1);
-		if (oc_channel_hold(part))
+		if (oc_part_defer(part))
 			continue;
 		part->node.next = NULL;
 		*tail = &part->node;
@@ -382,16 +386,16 @@ static struct llist_node *oc_channel_serve(struct oc_channel *ch)
 	return list;
 }
 
-/* Commands of one task or several */
+/* Calls of oc_channel_give_way() on this CPU, of whatever task */
 static DEFINE_PER_CPU(u32, oc_inline_turn);
 
 /**
- * oc_channel_give_way() - let other tasks have the CPU now and then
+ * oc_channel_give_way() - offer the CPU to other tasks now and then
  *
- * For a submitter that has run what it submitted. A task whose commands are
- * over before it could sleep for them has the CPU for as long as the scheduler
- * thinks fit, milliseconds in which nobody reaps what others have submitted
- * there. So every OC_INLINE_SLICE calls on a CPU offer to take turns.
+ * For a submitter that has run its own part. Its commands complete before it could
+ * sleep for them, so it would keep the CPU for a whole time slice, in which tasks
+ * that wait there cannot reap their completions. So every OC_INLINE_SLICE calls on
+ * a CPU request a reschedule.
  *
  * Context: any; owns no channel, does not sleep.
  */
@@ -411,8 +415,8 @@ void oc_channel_give_way(void)
  * oc_channel_submit() - have a channel serve a part
  * @part:	part with @part->ops->run; not touched after its done()
  *
- * Runs the part on the spot if the channel is idle, else leaves it for whoever
- * owns it, or for the worker.
+ * Runs the part on the spot if the channel is idle, else queues it for the owner or
+ * the worker.
  *
  * Context: any, with interrupts enabled; does not sleep.
  */
@@ -420,10 +424,10 @@ void oc_channel_submit(struct oc_part *part)
 {
 	struct oc_channel *ch = part->ch;
 	struct llist_node *others = NULL;
-	bool ran, held = false;
+	bool ran, deferred = false;
 
 	oc_inline_begin();
-	if (!READ_ONCE(ch->dev->use_inline) || !oc_channel_take_soon(ch)) {
+	if (!READ_ONCE(ch->dev->use_inline) || !oc_channel_spin_own(ch)) {
 		oc_inline_end();
 		oc_channel_enqueue(part);
 		return;
@@ -432,7 +436,7 @@ void oc_channel_submit(struct oc_part *part)
 	ran = part->ops->run(part, false);
 	if (ran) {
 		oc_count_add(ch->count.inline_runs, 1);
-		held = oc_channel_hold(part);
+		deferred = oc_part_defer(part);
 		others = oc_channel_serve(ch);
 	}
 	oc_channel_release(ch);
@@ -440,14 +444,14 @@ void oc_channel_submit(struct oc_part *part)
 
 	if (!ran)
 		oc_channel_enqueue(part);
-	else if (!held)
+	else if (!deferred)
 		part->ops->done(part);
 	oc_parts_done(others);
 	if (ran)
 		oc_channel_give_way();
 }
 
-/* Run what stands in the inbox, as its owner */
+/* Run what is in the inbox, as the channel's owner */
 static void oc_channel_drain(struct oc_channel *ch)
 {
 	struct oc_part *part;
@@ -467,7 +471,7 @@ static void oc_channel_drain(struct oc_channel *ch)
 			return;
 		}
 		part->ops->run(part, true);
-		if (!oc_channel_hold(part))
+		if (!oc_part_defer(part))
 			part->ops->done(part);
 		cond_resched();
 	}
@@ -479,21 +483,21 @@ static void oc_channel_work(struct work_struct *work)
 	struct oc_channel *ch = container_of(work, struct oc_channel, work);
 	unsigned int noio;
 
-	/* Whoever owns it looks at the inbox when letting go */
-	if (!oc_channel_try_own(ch))
+	/* The owner checks the inbox when it releases the channel */
+	if (!oc_channel_set_owned(ch))
 		return;
-	/* What reclaim writes back comes this way */
+	/* Writeback of reclaim comes this way */
 	noio = memalloc_noio_save();
 	oc_channel_drain(ch);
 	memalloc_noio_restore(noio);
 }
 
 /**
- * struct oc_call - a function that a channel runs for somebody who waits
+ * struct oc_call - a function that a channel runs for a task that waits
  * @part:	in the channel's inbox
  * @fn:		the function
  * @arg:	its argument
- * @sleeps:	it is the worker's
+ * @sleeps:	the function may sleep: only the worker runs it
  * @end:	it has run
  */
 struct oc_call {
@@ -544,9 +548,9 @@ static void oc_channel_wait(struct oc_channel *ch,
 /**
  * oc_channel_call() - run a function as the channel's owner and wait for it
  * @ch:		channel
- * @fn:		function; must not sleep, and takes microseconds: who runs it may be
- *		the caller or any other submitter, with preemption off. What looks
- *		at chunks looks at OC_CALL_CHUNKS of them and is called again
+ * @fn:		function; must not sleep nor take more than microseconds, since any
+ *		submitter may run it with preemption off. It looks at no more than
+ *		OC_CALL_CHUNKS chunks in one call
  * @arg:	its argument
  *
  * Context: process; sleeps. The caller owns no channel.
@@ -558,7 +562,7 @@ void oc_channel_call(struct oc_channel *ch,
 }
 
 /**
- * oc_channel_call_worker() - as oc_channel_call(), for what takes long
+ * oc_channel_call_worker() - as oc_channel_call(), for long functions
  * @ch:		channel
  * @fn:		function, run by the channel's worker; may sleep
  * @arg:	its argument
@@ -573,44 +577,44 @@ void oc_channel_call_worker(struct oc_channel *ch,
 }
 
 /**
- * struct oc_claim - somebody in process context who waits for a channel
+ * struct oc_own_wait - a task that waits for the ownership of a channel
  * @part:	in the channel's inbox
- * @granted:	it is his
+ * @granted:	the ownership has been passed to it
  */
-struct oc_claim {
+struct oc_own_wait {
 	struct oc_part part;
 	struct completion granted;
 };
 
-static void oc_claim_grant(struct oc_part *part)
+static void oc_own_wait_grant(struct oc_part *part)
 {
 	oc_owner_pass(part->ch);
-	complete(&container_of(part, struct oc_claim, part)->granted);
+	complete(&container_of(part, struct oc_own_wait, part)->granted);
 }
 
-static const struct oc_part_ops oc_claim_ops = {
-	.grant	= oc_claim_grant,
+static const struct oc_part_ops oc_own_wait_ops = {
+	.grant	= oc_own_wait_grant,
 };
 
 /**
- * oc_channel_own() - own a channel, after all who are waiting for it
- * @ch:		channel; whoever owns several has taken them in ascending order
+ * oc_channel_own() - own a channel, after all parts that are queued there
+ * @ch:		channel; several are owned in ascending order
  *
- * Context: process; sleeps. Holds nothing that an owner may wait for.
+ * Context: process; sleeps. The caller holds nothing that an owner may wait for.
  */
 void oc_channel_own(struct oc_channel *ch)
 {
-	struct oc_claim claim = {
-		.part.ops = &oc_claim_ops,
+	struct oc_own_wait wait = {
+		.part.ops = &oc_own_wait_ops,
 		.part.ch = ch,
 	};
 
-	if (oc_channel_take(ch))
+	if (oc_channel_try_own(ch))
 		return;
-	init_completion(&claim.granted);
-	oc_channel_enqueue(&claim.part);
-	wait_for_completion(&claim.granted);
-	oc_owner_adopt(ch);
+	init_completion(&wait.granted);
+	oc_channel_enqueue(&wait.part);
+	wait_for_completion(&wait.granted);
+	oc_owner_receive(ch);
 }
 
 /**

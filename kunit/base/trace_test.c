@@ -67,7 +67,7 @@ static void probe_end(void *data, const struct oc_cmd *cmd, const char *op)
 
 static void probe_refuse(void *data, const struct oc_cmd *cmd, const char *op)
 {
-	const struct oc_addr *addr = oc_cmd_culprit(cmd);
+	const struct oc_addr *addr = oc_cmd_first_failed(cmd);
 
 	add(data, (struct event) {
 		"refuse", .text = op, .status = cmd->status,

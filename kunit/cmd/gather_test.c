@@ -44,14 +44,14 @@ static void gather_waits_in_ascending_order(struct kunit *test)
 	set_gather(bc, grp, 3, 0);
 
 	/* Somebody has channel 2, so the command gets no further than 0 */
-	KUNIT_ASSERT_TRUE(test, oc_channel_take(&ch[2]));
+	KUNIT_ASSERT_TRUE(test, oc_channel_try_own(&ch[2]));
 	bench_submit(bc);
 	bench_settle(bench);
 	KUNIT_EXPECT_EQ(test, owned_mask(bench), 0x05U);
 	KUNIT_EXPECT_FALSE(test, completion_done(&bc->end));
 
 	/* 4 is taken meanwhile: it gets 2 and waits again */
-	KUNIT_EXPECT_TRUE(test, oc_channel_take(&ch[4]));
+	KUNIT_EXPECT_TRUE(test, oc_channel_try_own(&ch[4]));
 	oc_channel_release(&ch[2]);
 	bench_settle(bench);
 	KUNIT_EXPECT_EQ(test, owned_mask(bench), 0x15U);
@@ -74,7 +74,7 @@ static void gather_holds_nothing_above_a_busy_channel(struct kunit *test)
 	struct bench_cmd *bc = bench_cmd(bench);
 
 	set_gather(bc, grp, 2, 0);
-	KUNIT_ASSERT_TRUE(test, oc_channel_take(&ch[1]));
+	KUNIT_ASSERT_TRUE(test, oc_channel_try_own(&ch[1]));
 	bench_submit(bc);
 	bench_settle(bench);
 	KUNIT_EXPECT_EQ(test, owned_mask(bench), 0x02U);
@@ -103,7 +103,7 @@ static void gather_lets_those_before_it_go_first(struct kunit *test)
 	set_gather(first, grp, 2, 0);
 	set_gather(second, grp, 2, 4);
 
-	KUNIT_ASSERT_TRUE(test, oc_channel_take(&ch[1]));
+	KUNIT_ASSERT_TRUE(test, oc_channel_try_own(&ch[1]));
 	bench_submit(first);
 	bench_submit(second);
 	bench_settle(bench);
@@ -148,7 +148,7 @@ static void gather_reads_end_with_the_last_part(struct kunit *test)
 	bench_vector(bc, OC_CMD_VECTOR_READ, 64);
 
 	/* Reads hold nothing: only the busy channel's part waits */
-	KUNIT_ASSERT_TRUE(test, oc_channel_take(&ch[2]));
+	KUNIT_ASSERT_TRUE(test, oc_channel_try_own(&ch[2]));
 	bench_submit(bc);
 	bench_settle(bench);
 	KUNIT_EXPECT_EQ(test, owned_mask(bench), 0x04U);

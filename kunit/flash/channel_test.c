@@ -202,10 +202,10 @@ static void channel_has_one_owner(struct kunit *test)
 {
 	struct rig *rig = test->priv;
 
-	KUNIT_EXPECT_TRUE(test, oc_channel_take(&rig->ch));
-	KUNIT_EXPECT_FALSE(test, oc_channel_take(&rig->ch));
+	KUNIT_EXPECT_TRUE(test, oc_channel_try_own(&rig->ch));
+	KUNIT_EXPECT_FALSE(test, oc_channel_try_own(&rig->ch));
 	oc_channel_release(&rig->ch);
-	KUNIT_EXPECT_TRUE(test, oc_channel_take(&rig->ch));
+	KUNIT_EXPECT_TRUE(test, oc_channel_try_own(&rig->ch));
 	oc_channel_release(&rig->ch);
 }
 
@@ -271,7 +271,7 @@ static void channel_owned_keeps_parts_waiting(struct kunit *test)
 	struct rig *rig = test->priv;
 	u32 i, ran = 0, wrong = 0;
 
-	KUNIT_ASSERT_TRUE(test, oc_channel_take(&rig->ch));
+	KUNIT_ASSERT_TRUE(test, oc_channel_try_own(&rig->ch));
 	rig_expect(rig, PARTS);
 	for (i = 0; i < PARTS; i++)
 		oc_channel_submit(&rig->probe[i].part);
@@ -379,7 +379,7 @@ static void channel_nobody_passes_those_who_wait(struct kunit *test)
 
 	/* As if the worker had been told but had not come yet */
 	llist_add(&rig->probe[0].part.node, &rig->ch.inbox);
-	KUNIT_EXPECT_FALSE(test, oc_channel_take(&rig->ch));
+	KUNIT_EXPECT_FALSE(test, oc_channel_try_own(&rig->ch));
 	KUNIT_EXPECT_EQ(test, atomic_read(&rig->ch.owned), 0);
 
 	rig_expect(rig, 2);
@@ -398,7 +398,7 @@ static bool rig_grant(struct kunit *test, struct rig *rig)
 
 	rig->probe[2].part.ops = &grant_ops;
 	rig_expect(rig, 9);
-	if (!oc_channel_take(&rig->ch))
+	if (!oc_channel_try_own(&rig->ch))
 		return false;
 	for (i = 0; i < 10; i++)
 		oc_channel_enqueue(&rig->probe[i].part);
@@ -434,7 +434,7 @@ static void channel_grant_passes_ownership_on(struct kunit *test)
 	atomic_inc(&rig->left);
 	oc_channel_submit(&rig->probe[10].part);
 	KUNIT_EXPECT_EQ(test, rig->probe[10].runs, 0U);
-	KUNIT_EXPECT_FALSE(test, oc_channel_take(&rig->ch));
+	KUNIT_EXPECT_FALSE(test, oc_channel_try_own(&rig->ch));
 
 	oc_channel_release(&rig->ch);
 	if (!rig_wait(test, rig))
@@ -454,9 +454,9 @@ static void channel_backlog_is_not_passed(struct kunit *test)
 	/* The moment between letting go and the worker's coming */
 	KUNIT_EXPECT_TRUE(test, llist_empty(&rig->ch.inbox));
 	KUNIT_EXPECT_TRUE(test, rig->ch.backlog);
-	oc_owner_leave(&rig->ch);
+	oc_owner_clear(&rig->ch);
 	atomic_set_release(&rig->ch.owned, 0);
-	KUNIT_EXPECT_FALSE(test, oc_channel_take(&rig->ch));
+	KUNIT_EXPECT_FALSE(test, oc_channel_try_own(&rig->ch));
 
 	/* Whoever had to turn back has sent the worker */
 	if (!rig_wait(test, rig))

@@ -189,7 +189,7 @@ static void oc_block_write_commit(struct oc_part *part)
 	oc_assert_owned(ch);
 	bch->part = part;
 	while (left) {
-		i = oc_cmd_cut(part->cmd, &left, OC_VECTOR_MAX, &n);
+		i = oc_cmd_next_run(part->cmd, &left, OC_VECTOR_MAX, &n);
 		oc_block_write_run(part, &cur, i, n);
 	}
 	/* What found no place has room that it did not use */

@@ -45,7 +45,7 @@ static int oc_block_run_prepare(struct oc_part *part, gfp_t gfp)
 	if (gfpflags_allow_blocking(gfp))
 		return 0;
 	/* Rounds that followed each other on the spot would nest */
-	if (part->cmd->slow)
+	if (part->cmd->worker_only)
 		return -EAGAIN;
 	for (; left; left &= left - 1)
 		n += part->cmd->addr[__ffs64(left)].chk;
@@ -242,7 +242,7 @@ static bool oc_block_round(struct oc_cmd *cmd)
 
 static bool oc_block_more(struct oc_cmd *cmd)
 {
-	cmd->slow = true;
+	cmd->worker_only = true;
 	return oc_block_round(cmd);
 }
 

@@ -95,15 +95,15 @@ static const struct oc_exec oc12h_plain_read_exec;
 static bool oc12h_plain_read_more(struct oc_cmd *cmd)
 {
 	u64 slba = le64_to_cpu(cmd->sqe->rw.slba);
-	u64 missed = 0, found = 0;
+	u64 stale = 0, found = 0;
 	u32 i;
 
 	for (i = 0; i < cmd->nr_parts; i++)
-		missed |= cmd->parts[i].missed;
-	for (; unlikely(missed); missed &= missed - 1) {
+		stale |= cmd->parts[i].stale;
+	for (; unlikely(stale); stale &= stale - 1) {
 		u32 lin;
 
-		i = __ffs64(missed);
+		i = __ffs64(stale);
 		lin = oc12_map_get(cmd->ns, slba + i);
 		if (!lin)
 			continue;
@@ -133,8 +133,8 @@ static void oc12h_plain_read_commit(struct oc_part *part)
 		if (oc12_map_holds(cmd->ns, &cmd->addr[i], slba + i))
 			holds |= BIT_ULL(i);
 	}
-	part->missed = part->sectors & ~holds;
-	if (unlikely(part->missed))
+	part->stale = part->sectors & ~holds;
+	if (unlikely(part->stale))
 		WRITE_ONCE(part->cmd->more, oc12h_plain_read_more);
 	if (unlikely(part->ch->faults))
 		lost = oc_fault_reads(part, cmd->addr, holds, &warn);

@@ -178,7 +178,7 @@ int oc12_write_prepare(struct oc_part *part, gfp_t gfp)
 	oc_assert_owned(ch);
 	while (left) {
 		bits = left;
-		i = oc_cmd_cut(part->cmd, &left, OC_VECTOR_MAX, &n);
+		i = oc_cmd_next_run(part->cmd, &left, OC_VECTOR_MAX, &n);
 		bits &= ~left;
 		part->fresh |= unlikely(ch->unordered) ?
 			       oc_part_empty(part, bits) : bits;
@@ -240,7 +240,7 @@ void oc12_write_commit(struct oc_part *part)
 	for (left = part->sectors; o->hybrid && left; left &= left - 1)
 		oc12_map_drop(cmd->ns, &cmd->addr[__ffs64(left)]);
 	for (left = stored; left; ) {
-		i = oc_cmd_cut(cmd, &left, OC_VECTOR_MAX, &n);
+		i = oc_cmd_next_run(cmd, &left, OC_VECTOR_MAX, &n);
 		oc_cursor_seek(&cur, cmd, i, n);
 		ch->dev->media->write(ch, oc_geo_index(ch->geo, &cmd->addr[i]),
 				      n, &cur.data, oc_cmd_oob(cmd, i));
@@ -327,7 +327,7 @@ void oc12_read(struct oc_part *part, u64 want)
 	oc_assert_owned(ch);
 	oc12_read_holes(cmd, part->sectors & ~want);
 	for (left = want; left; ) {
-		i = oc_cmd_cut(cmd, &left, OC_VECTOR_MAX, &n);
+		i = oc_cmd_next_run(cmd, &left, OC_VECTOR_MAX, &n);
 		oc_cursor_seek(&cur, cmd, i, n);
 		oc12_chunk(part, i)->reads += n;
 		ch->dev->media->read(ch, oc_geo_index(ch->geo, &cmd->addr[i]),

@@ -271,7 +271,7 @@ static void oc20_write_commit(struct oc_part *part)
 	if (unlikely(ch->faults))
 		stored &= ~oc_fault_write(part, &closes);
 	for (left = stored; left; ) {
-		i = oc_cmd_cut(cmd, &left, OC_VECTOR_MAX, &n);
+		i = oc_cmd_next_run(cmd, &left, OC_VECTOR_MAX, &n);
 		oc_cursor_seek(&cur, cmd, i, n);
 		index = oc_geo_index(ch->geo, &cmd->addr[i]);
 		if (unlikely(cmd->ns->extended))
@@ -451,7 +451,7 @@ static void oc20_read_commit(struct oc_part *part)
 		/* Rules strike sectors; a random-write chunk may have gaps */
 		if (rest && likely(!ch->faults) && !oc20_is_random(chk)) {
 			rest = left;
-			oc_cmd_cut(cmd, &rest, limit - addr->sec, &n);
+			oc_cmd_next_run(cmd, &rest, limit - addr->sec, &n);
 		}
 		done |= left ^ rest;
 		if (unlikely(ch->faults) && oc20_read_fault(part, i, &warn))

@@ -19,7 +19,7 @@ static u64 block_end(struct kunit *test, struct bench_cmd *bc, u64 now_ns)
 	struct oc_part *part;
 	u64 end;
 
-	KUNIT_EXPECT_TRUE(test, oc_channel_take(ch));
+	KUNIT_EXPECT_TRUE(test, oc_channel_try_own(ch));
 	bench_submit(bc);
 	node = llist_del_all(&ch->inbox);
 	if (!node) {
