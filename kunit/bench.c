@@ -236,6 +236,29 @@ void bench_set_faults(struct bench *bench, const char *text)
 	KUNIT_ASSERT_EQ_MSG(bench->test, ret, 0, "%s: want %s", text, err.want);
 }
 
+static bool bench_reserve(struct oc_port *port, u32 nsid)
+{
+	struct bench *bench = container_of(port, struct bench, port);
+
+	bench->reserved++;
+	return nsid != bench->refuse;
+}
+
+static void bench_formatted(struct oc_port *port, u32 nsid)
+{
+	container_of(port, struct bench, port)->formatted++;
+}
+
+/**
+ * bench_listen() - from now on the host is asked for namespaces, and counts
+ * @bench:	bench
+ */
+void bench_listen(struct bench *bench)
+{
+	bench->port.reserve = bench_reserve;
+	bench->port.formatted = bench_formatted;
+}
+
 /**
  * bench_set_timing() - from now on a device takes these times
  * @bench:	bench

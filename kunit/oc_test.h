@@ -105,6 +105,9 @@ extern unsigned int oc_effort;
  * @stuck:	a command did not come back: nothing can be freed
  * @writes_back: a worker of the device could have made reclaim write something
  *		back, and wait for it
+ * @refuse:	after bench_listen(), the namespace that the host does not give away
+ * @reserved:	after bench_listen(), how often it was asked for one
+ * @formatted:	and how often it was told that one has changed
  */
 struct bench {
 	struct kunit *test;
@@ -115,6 +118,9 @@ struct bench {
 	struct list_head cmds;
 	bool stuck;
 	bool writes_back;
+	u32 refuse;
+	u32 reserved;
+	u32 formatted;
 };
 
 /**
@@ -206,6 +212,7 @@ int bench_read_one(struct bench *bench, u64 at, u64 lba, u32 seed);
 u16 bench_reset_one(struct bench *bench, u64 lba);
 void bench_offline(struct bench *bench, u32 ch, u32 chk);
 void bench_closed(struct bench *bench, u32 ch, u32 chk, u32 resets);
+void bench_listen(struct bench *bench);
 void bench_set_timing(struct bench *bench, const char *text);
 const struct oc_chunk *bench_chunk(const struct bench *bench, u32 grp, u32 pu, u32 chk);
 void bench_set_faults(struct bench *bench, const char *text);

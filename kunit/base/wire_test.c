@@ -36,6 +36,12 @@ static void check_fields(struct kunit *test, const struct field *field, u32 nr)
 	}
 }
 
+#define check_layout(_test, _type, _size, _fields)			\
+	do {								\
+		KUNIT_EXPECT_EQ(_test, sizeof(_type), (size_t)(_size));	\
+		check_fields(_test, _fields, ARRAY_SIZE(_fields));	\
+	} while (0)
+
 static const struct field geometry_fields[] = {
 	FIELD(oc_wire_geometry, mjr, 0, 1),
 	FIELD(oc_wire_geometry, mnr, 1, 1),
@@ -65,8 +71,7 @@ static const struct field geometry_fields[] = {
 
 static void wire_geometry_layout(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, sizeof(struct oc_wire_geometry), (size_t)4096);
-	check_fields(test, geometry_fields, ARRAY_SIZE(geometry_fields));
+	check_layout(test, struct oc_wire_geometry, 4096, geometry_fields);
 }
 
 static const struct field chunk_fields[] = {
@@ -80,8 +85,7 @@ static const struct field chunk_fields[] = {
 
 static void wire_chunk_layout(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, sizeof(struct oc_wire_chunk), (size_t)32);
-	check_fields(test, chunk_fields, ARRAY_SIZE(chunk_fields));
+	check_layout(test, struct oc_wire_chunk, 32, chunk_fields);
 }
 
 static const struct field vector_fields[] = {
@@ -98,9 +102,8 @@ static const struct field vector_fields[] = {
 
 static void wire_vector_layout(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, sizeof(struct oc_wire_vector), (size_t)64);
 	KUNIT_EXPECT_EQ(test, sizeof(struct nvme_command), (size_t)64);
-	check_fields(test, vector_fields, ARRAY_SIZE(vector_fields));
+	check_layout(test, struct oc_wire_vector, 64, vector_fields);
 }
 
 static const struct field error_fields[] = {
@@ -115,8 +118,7 @@ static const struct field error_fields[] = {
 
 static void wire_error_layout(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, sizeof(struct oc_wire_error), (size_t)64);
-	check_fields(test, error_fields, ARRAY_SIZE(error_fields));
+	check_layout(test, struct oc_wire_error, 64, error_fields);
 }
 
 static const struct {

@@ -422,23 +422,6 @@ static void format_under_load(struct kunit *test)
 
 /* ---- hosts, memory, counters ------------------------------------------ */
 
-static struct {
-	u32 reserved;
-	u32 formatted;
-	u32 refuse;
-} hooks;
-
-static bool hook_reserve(struct oc_port *port, u32 nsid)
-{
-	hooks.reserved++;
-	return nsid != hooks.refuse;
-}
-
-static void hook_formatted(struct oc_port *port, u32 nsid)
-{
-	hooks.formatted++;
-}
-
 static void format_asks_the_hosts(struct kunit *test)
 {
 	struct oc_config cfg = bench_config();
@@ -446,23 +429,21 @@ static void format_asks_the_hosts(struct kunit *test)
 
 	cfg.ns = "oc20:2,oc20:3";
 	bench = bench_remake(test, &cfg);
-	memset(&hooks, 0, sizeof(hooks));
-	bench->port.reserve = hook_reserve;
-	bench->port.formatted = hook_formatted;
+	bench_listen(bench);
 	list_add(&bench->ctrl.entry, &bench->dev->ctrls);
 
 	KUNIT_EXPECT_EQ(test, bench_format(bench, 2, 1), (u16)0);
-	KUNIT_EXPECT_EQ(test, hooks.reserved, 1U);
-	KUNIT_EXPECT_EQ(test, hooks.formatted, 1U);
+	KUNIT_EXPECT_EQ(test, bench->reserved, 1U);
+	KUNIT_EXPECT_EQ(test, bench->formatted, 1U);
 	KUNIT_EXPECT_TRUE(test, test_bit(1, bench->ctrl.ns_changed));
 
-	hooks.refuse = 1;
+	bench->refuse = 1;
 	KUNIT_EXPECT_EQ(test, bench_write_run(bench, 0, 4, 1), (u16)0);
 	KUNIT_EXPECT_EQ(test, bench_format(bench, 0xffffffff, 2), (u16)0x4015);
 	KUNIT_EXPECT_EQ(test, bench_used(bench), 4U);
 	KUNIT_EXPECT_EQ(test, (u32)bench->dev->ns[1].format, 1U);
-	KUNIT_EXPECT_EQ(test, hooks.reserved, 3U);
-	KUNIT_EXPECT_EQ(test, hooks.formatted, 3U);
+	KUNIT_EXPECT_EQ(test, bench->reserved, 3U);
+	KUNIT_EXPECT_EQ(test, bench->formatted, 3U);
 	/* It is not left half done */
 	KUNIT_EXPECT_EQ(test, bench_write_run(bench, 4, 4, 1), (u16)0);
 	list_del(&bench->ctrl.entry);

@@ -57,7 +57,6 @@ static void format_for_pblk(struct kunit *test)
 	struct oc_config cfg = bench_config();
 	struct oc_complaint why;
 	struct bench *bench;
-	struct oc_dev *dev;
 	u32 i, bare, full;
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, id);
@@ -82,15 +81,10 @@ static void format_for_pblk(struct kunit *test)
 
 		/* And so at load */
 		cfg.geo.oob_size = 0;
-		why.param = NULL;
-		dev = oc_dev_create(&cfg, &why);
-		KUNIT_EXPECT_TRUE_MSG(test, IS_ERR(dev) != pblk_rules[i].without, "%s", ns);
-		if (!IS_ERR(dev))
-			oc_dev_destroy(dev);
-		else
-			KUNIT_EXPECT_STREQ_MSG(test,
-					       why.param ? why.param : "none",
-					       "oob_size", "%s", ns);
+		KUNIT_EXPECT_EQ_MSG(test, !bench_try(&cfg, &why), (int)pblk_rules[i].without,
+				    "%s", ns);
+		KUNIT_EXPECT_STREQ_MSG(test, why.param ? why.param : "none",
+				       pblk_rules[i].without ? "none" : "oob_size", "%s", ns);
 	}
 }
 

@@ -473,42 +473,23 @@ static void sanitize_fails(struct kunit *test)
 	sanitize_is_clean(test, 6);
 }
 
-static struct {
-	u32 reserved;
-	u32 formatted;
-	u32 refuse;
-} hooks;
-
-static bool hook_reserve(struct oc_port *port, u32 nsid)
-{
-	hooks.reserved++;
-	return nsid != hooks.refuse;
-}
-
-static void hook_formatted(struct oc_port *port, u32 nsid)
-{
-	hooks.formatted++;
-}
-
 static void sanitize_asks_the_hosts(struct kunit *test)
 {
 	struct bench *bench = test->priv;
 
-	memset(&hooks, 0, sizeof(hooks));
-	bench->port.reserve = hook_reserve;
-	bench->port.formatted = hook_formatted;
+	bench_listen(bench);
 	sanitize_use(test);
-	hooks.refuse = 1;
+	bench->refuse = 1;
 	KUNIT_EXPECT_EQ(test, sanitize_run(bench, 2), (u16)0x4015);
 	KUNIT_EXPECT_EQ(test, sanitize_status(test), 0U);
 	KUNIT_EXPECT_GT(test, bench_used(bench), 0U);
-	KUNIT_EXPECT_EQ(test, hooks.reserved, 4U);
-	KUNIT_EXPECT_EQ(test, hooks.formatted, 4U);
+	KUNIT_EXPECT_EQ(test, bench->reserved, 4U);
+	KUNIT_EXPECT_EQ(test, bench->formatted, 4U);
 	KUNIT_EXPECT_EQ(test, sanitize_write(bench, 1, 2 * 32, 4), (u16)0);
-	hooks.refuse = 0;
+	bench->refuse = 0;
 	KUNIT_EXPECT_EQ(test, sanitize_run(bench, 2), (u16)0);
 	flush_workqueue(bench->dev->admin_wq);
-	KUNIT_EXPECT_EQ(test, hooks.formatted, 8U);
+	KUNIT_EXPECT_EQ(test, bench->formatted, 8U);
 	sanitize_is_clean(test, 2);
 }
 

@@ -34,19 +34,13 @@ static void block_refuses_configurations(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(bad_block); i++) {
 		struct oc_config cfg = block_config(true);
-		struct oc_complaint why = {};
-		struct oc_dev *dev;
+		struct oc_complaint why;
 
 		cfg.ns = bad_block[i].ns;
 		cfg.gc = bad_block[i].gc;
-		dev = oc_dev_create(&cfg, &why);
-		KUNIT_EXPECT_EQ_MSG(test, PTR_ERR_OR_ZERO(dev), -EINVAL, "ns=%s", cfg.ns);
-		if (!IS_ERR(dev)) {
-			oc_dev_destroy(dev);
-			continue;
-		}
-		KUNIT_EXPECT_STREQ_MSG(test, (const char *)why.param, bad_block[i].param,
-				       "ns=%s", cfg.ns);
+		KUNIT_EXPECT_EQ_MSG(test, bench_try(&cfg, &why), -EINVAL, "ns=%s", cfg.ns);
+		KUNIT_EXPECT_STREQ_MSG(test, why.param ? why.param : "none",
+				       bad_block[i].param, "ns=%s", cfg.ns);
 		KUNIT_EXPECT_TRUE_MSG(test, why.want[0], "ns=%s", cfg.ns);
 	}
 }
@@ -67,16 +61,12 @@ static void block_refuses_offline_chunks(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(states); i++) {
 		struct oc_config cfg = block_config(true);
-		struct oc_complaint why = {};
-		struct oc_dev *dev;
+		struct oc_complaint why;
 
 		cfg.state.text = states[i].state;
 		cfg.state.len = strlen(states[i].state);
-		dev = oc_dev_create(&cfg, &why);
-		KUNIT_EXPECT_EQ_MSG(test, PTR_ERR_OR_ZERO(dev), states[i].ret, "%s",
+		KUNIT_EXPECT_EQ_MSG(test, bench_try(&cfg, &why), states[i].ret, "%s",
 				    states[i].state);
-		if (!IS_ERR(dev))
-			oc_dev_destroy(dev);
 		if (!states[i].ret)
 			continue;
 		KUNIT_ASSERT_TRUE(test, why.param);
