@@ -8,7 +8,7 @@
  * format, with metadata apart and with each sector, and in each writes and reads
  * amounts from 1 to 64 sectors through SUBMIT_IO, IO_CMD, lightnvm's IO_VIO and the
  * block layer, with metadata of the right length and of wrong ones. What is read has
- * to be what was written; that the kernel bears it quietly, others look after.
+ * to be what was written; the caller checks that the kernel's log stays empty.
  */
 #include "common.h"
 #include "options.h"

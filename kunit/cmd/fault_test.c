@@ -78,7 +78,7 @@ static void fault_write_closes(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, bench_is_blank(bc, 8));
 	KUNIT_EXPECT_EQ(test, bench->dev->ch[0].stat.nr[OC_CHK_CLOSED], 2U);
 
-	/* A first unit that closes its chunk leaves one that is closed at 0 */
+	/* If the first unit closes its chunk, it is closed at 0 */
 	bench_set_faults(test->priv, "write-close grp=4");
 	KUNIT_EXPECT_EQ(test, bench_write_run(bench, bench_lba(bench, 4, 0, 0, 0), 24, 1),
 			(u16)0x42f1);
@@ -114,7 +114,7 @@ static void fault_reset_fails(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, bench_bytes(bench), 0ULL);
 	KUNIT_EXPECT_EQ(test, bench->dev->notices.nr, 1ULL);
 	KUNIT_EXPECT_EQ(test, bench_reset_one(bench, bc->lba[1]), (u16)0x42c0);
-	/* A chunk that the rules do not let be reset is no operation */
+	/* A reset that the chunk's state does not allow is no operation */
 	KUNIT_EXPECT_EQ(test, bench_reset_one(bench, bench_lba(bench, 1, 2, 1, 0)),
 			(u16)0x42c1);
 	KUNIT_EXPECT_EQ(test, (u32)bench_chunk(bench, 1, 2, 1)->state, (u32)OC_CHK_FREE);
@@ -147,7 +147,7 @@ static void fault_read_fails(struct kunit *test)
 	for (i = 0; i < 6; i++)
 		KUNIT_EXPECT_EQ(test, bench_compare(bc, i, bc->lba[i], 1), 0U);
 
-	/* A failure anywhere hides what is but weak, and keeps its own data */
+	/* A failed sector outweighs weak ones; all others keep their data */
 	bench_vector(bc, OC_CMD_VECTOR_READ, 12);
 	memset(bc->data, 0x5a, 12 * bench->dev->geo.lba_size);
 	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0x4281);
@@ -275,7 +275,7 @@ static void fault_loses(struct kunit *test)
 	oc_queue_exit(&test_queue);
 }
 
-/* What is delayed for a minute ends with its queue, as it would have ended */
+/* What is delayed for a minute ends with its queue, with its own status */
 static void fault_stop_waits_for_no_delay(struct kunit *test)
 {
 	struct bench_cmd *bc[2];

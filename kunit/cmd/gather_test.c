@@ -199,7 +199,7 @@ static void make_poor(struct bench *bench, u32 hasty, u32 dry)
 	bench->dev->media = &poor.ops;
 }
 
-/* All of @grp's chunks 0 have been written up to @wp, and read so */
+/* Chunk 0 of each group in @grp is written up to @wp, and reads back */
 static void check_gather(struct kunit *test, const u32 *grp, u32 nr, u32 wp)
 {
 	struct bench *bench = test->priv;
@@ -371,7 +371,7 @@ static bool writer_write(struct writer *wr, u32 mask)
 	if (!n)
 		return true;
 	bench_vector(bc, OC_CMD_VECTOR_WRITE, n);
-	/* Each group's chunk is in another life: fill sector by sector */
+	/* Each group's chunk is in another state: fill sector by sector */
 	bench_fill(bc, n, 0);
 	for (i = 0; i < n; i++) {
 		u32 grp = bc->lba[i] >> 10;

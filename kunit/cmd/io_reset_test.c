@@ -144,7 +144,7 @@ static void io_reset_status_of_first_failure(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, bench_run_vector(bc, 0x90, 3), (u16)0x42c1);
 	KUNIT_EXPECT_EQ(test, bench_bitmap(bc), 7ULL);
 
-	/* An offline chunk takes no writes and has nothing to read */
+	/* An offline chunk takes no writes and reads as blank */
 	KUNIT_EXPECT_EQ(test, bench_write_run(bench,
 					      bench_lba(bench, 4, 0, 0, 0), 4,
 					      1), (u16)0x4280);

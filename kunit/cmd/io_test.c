@@ -200,7 +200,7 @@ static void io_cache_window(struct kunit *test)
 	}
 }
 
-/* The feature changes between a command's parts: they go by what it was */
+/* The feature changes between a command's parts: they use the first value */
 static void io_dulbe_is_that_of_the_beginning(struct kunit *test)
 {
 	struct bench *bench = test->priv;
@@ -278,7 +278,7 @@ static void io_flush(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0);
 }
 
-/* Of all namespaces: whatever these are doing there is nothing to be written */
+/* For all namespaces: there is never anything to write back, whatever they do */
 static void io_flush_all(struct kunit *test)
 {
 	struct bench *bench = test->priv;
@@ -301,7 +301,7 @@ static void io_flush_all(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0x1d);
 	bench->dev->sanitize.state = OC_SANITIZE_NEVER;
 
-	/* Fused it is with nothing, and other commands are of one namespace */
+	/* It cannot be fused, and all other commands name one namespace */
 	bc->sqe.common.flags = NVME_CMD_FUSE_FIRST;
 	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0x4002);
 	bc->sqe.common.flags = 0;
@@ -383,7 +383,7 @@ static void io_errors_are_logged(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(entry->error_count), 65ULL);
 }
 
-/* A command that is used again brings nothing along from its last life */
+/* A command that is reused keeps nothing of its last run */
 static void io_command_starts_clean(struct kunit *test)
 {
 	struct bench *bench = test->priv;

@@ -258,7 +258,7 @@ static void parse_scalar_ranges(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (u32)bc->cmd.err_loc, 40U);
 }
 
-/* Where in memory a list is, nobody finds by sending it with what knows no lists */
+/* A list's address must not be found out by sending it where no list belongs */
 static void parse_list_is_no_address(struct kunit *test)
 {
 	static const u8 opcodes[] = { nvme_cmd_read, nvme_cmd_write };

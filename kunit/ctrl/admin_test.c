@@ -61,7 +61,7 @@ static void feature_selectors(struct kunit *test)
 	struct bench_cmd *bc = bench_cmd(test->priv);
 	u32 i, sel;
 
-	/* A keep-alive that is on, so that there is a current value */
+	/* Keep-alive is on, so that there is a current value */
 	oc_ctrl_set_kato(&bench->ctrl, 120000);
 	for (i = 0; i < ARRAY_SIZE(features); i++) {
 		const char *name = features[i].name;
@@ -255,7 +255,7 @@ static void event_of_temperature(struct kunit *test)
 	admin_set_feature(bc, 0xb, false, 0, 2);
 	aer = park(test, 1);
 	KUNIT_EXPECT_EQ(test, event_of(aer), 0x20101U);
-	/* Once, however often it is looked at, and while the log is unread */
+	/* Once, however often health is checked while the log is unread */
 	oc_ctrl_check_health(&bench->ctrl);
 	admin_set_feature(bc, 4, false, 0, 310);
 	KUNIT_EXPECT_EQ(test, bench->ctrl.pending[1], 0U);
@@ -278,7 +278,7 @@ static void event_is_retained(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, bench->ctrl.pending[1], 0x20101U);
 	admin_get_log(bc, 2, U32_MAX, 0, 512);
 	KUNIT_EXPECT_FALSE(test, bench->ctrl.health_told);
-	/* Retained: other warnings go on waiting for the log to be read */
+	/* RAE: further warnings still wait for the log to be read */
 	bc->sqe.get_log_page.lsp = BIT(7);
 	bench->ctrl.health_told = true;
 	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0);
@@ -353,7 +353,7 @@ static void abort_of_event_requests(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, event_of(two), 0x40002U);
 }
 
-/* A host that asks why its keep-alive was of no use is told */
+/* A host that reads CSTS learns that its controller has failed */
 static void csts_of_a_dead_controller(struct kunit *test)
 {
 	struct bench *bench = test->priv;

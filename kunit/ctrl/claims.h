@@ -112,7 +112,7 @@ static inline u32 result(struct desk *d)
 	return le32_to_cpu(d->bc->cmd.result.u32);
 }
 
-/* A command with fields that are wrong: it is refused for these, or for itself */
+/* A command with wrong fields: refused for them, or for its opcode */
 static inline bool knows(struct desk *d, u8 opcode)
 {
 	if (opcode == nvme_admin_async_event)
@@ -138,7 +138,7 @@ static inline bool desk_has_room(const struct desk *d)
 	return room;
 }
 
-/* Does any namespace take it? There is one of each kind, if there are any */
+/* Does any namespace take it? There is one of each kind, or none at all */
 static inline bool io_knows(struct desk *d, u8 opcode)
 {
 	u32 nsid;
@@ -260,7 +260,7 @@ static inline bool desk_make(struct kunit *test, struct desk *d, const char *ns,
 	return true;
 }
 
-/* Open-channel namespaces, whose chunks are laid out as bench_config() has it */
+/* Open-channel namespaces, with bench_config()'s layout of chunks */
 #define KINDS	"oc20:2,oc20:3"
 
 /* All kinds of namespace, alone and together, and none */

@@ -106,7 +106,7 @@ static void check_scdw10(struct desk *d, u64 val)
 	expect(d, val == *dword, "SCDW10", val);
 }
 
-/* Without times nobody knows how long an erase takes; others there are not */
+/* Without times nobody knows how long an erase takes; there is no other kind */
 static const struct claim sanitize_log[] = {
 	{ "SPROG", 0, 2, 0xffff }, { "SSTAT", 2, 2, .check = check_sstat },
 	{ "SCDW10", 4, 4, .check = check_scdw10 },
@@ -231,7 +231,7 @@ static void check_cnlb(struct desk *d, u64 val)
 	       holds(d, val - 1) == (story->sectors == val), "CNLB", val);
 }
 
-/* There the next write goes, and nowhere else; until it is reset, if it can be */
+/* The next write goes there and nowhere else, until the chunk is reset */
 static void check_wp(struct desk *d, u64 val)
 {
 	const struct story *story = d->about;

@@ -75,7 +75,7 @@ static void fail_media(struct bench_cmd *bc)
 	bench_vector(bc, OC_CMD_VECTOR_READ, 4);
 }
 
-/* A discovery controller can fail at what is of no I/O queue */
+/* A discovery controller can only fail what needs no I/O queue */
 static const struct failure failures[] = {
 	{ "opcode", fail_opcode, 0, BAD_OPCODE, 0 },
 	{ "feature", fail_feature, 0, BAD_FIELD, 40 },
@@ -148,7 +148,7 @@ static void check_csi(struct desk *d, u64 val)
 	expect(d, val == f->csi && val == bench_bitmap(f->bc), "CSI", val);
 }
 
-/* No error is the transport's, so its type is none. No page has more to say */
+/* No error is the transport's, so the type is 0. There are no further pages */
 static const struct claim error_log[] = {
 	{ "error count", 0, 8, .check = check_error_count },
 	{ "SQID", 8, 2, .check = check_sqid },
@@ -427,7 +427,7 @@ static u16 guest_connect(struct desk *d, u16 sqsize)
 	return bench_run(bc);
 }
 
-/* As large an admin queue as is told, of the subsystem and the controller that are */
+/* An admin queue of the size announced, on the subsystem and the controller that exist */
 static void check_asqsz(struct desk *d, u64 val)
 {
 	u16 status;

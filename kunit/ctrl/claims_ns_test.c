@@ -98,7 +98,7 @@ static void check_atomic(struct desk *d, u64 val)
 {
 	const struct nvme_id_ns *id = ns_page(d);
 
-	/* No promise goes over a boundary; none is made for a loss of power */
+	/* Nothing is atomic across a boundary, nor when power is lost */
 	expect(d, le16_to_cpu(id->nawun) < OC_VECTOR_MAX &&
 	       (!id->nabsn || id->nabsn == id->nawun) && !id->nawupf &&
 	       !id->nacwu && !id->nabo && !id->nabspf, "NAWUN",
@@ -148,7 +148,7 @@ static void check_mark(struct desk *d, u64 val)
 	expect(d, served(admin(d, OC_ADMIN_GEOMETRY, d->nsid, 0, 0)) == val, "VS", val);
 }
 
-/* Each format is to be had exactly if its size is not 0. The last: data goes */
+/* Each format can be chosen exactly if its size is not 0. The data is lost */
 static void check_formats(struct desk *d, u64 val)
 {
 	const struct nvme_id_ns *id = ns_page(d);

@@ -49,7 +49,7 @@ static void check_version(struct desk *d, u64 val)
 	expect(d, !bench_run_admin(bc) && result(d) == val, "VS", val);
 }
 
-/* A bit of the configuration is to be had exactly if it is offered */
+/* A bit of the configuration can be set exactly if it is offered */
 static void check_oaes(struct desk *d, u64 val)
 {
 	u32 bit;
@@ -215,7 +215,7 @@ static void check_tnvmcap(struct desk *d, u64 val)
 	       val);
 }
 
-/* Asked for to the last sector it is had, and it is back afterwards */
+/* It can be had to the last sector, and comes back whole */
 static void check_unvmcap(struct desk *d, u64 val)
 {
 	struct nvme_id_ns *id = (void *)d->bc->data;
@@ -312,7 +312,7 @@ static void check_oncs(struct desk *d, u64 val)
 
 static void check_fna(struct desk *d, u64 val)
 {
-	/* Neither format nor erase is of all at once, nor is there a cryptographic one */
+	/* Format and erase are per namespace, and there is no cryptographic erase */
 	expect(d, !val && admin(d, nvme_admin_format_nvm, ALL, 2 << 9, 0) ==
 	       BAD_FIELD, "FNA", val);
 }
@@ -341,7 +341,7 @@ static void check_fuses(struct desk *d, u64 val)
 	}
 }
 
-/* A buffer may be longer than what is asked for: bit 18 */
+/* Bit 18: a buffer may be longer than the data */
 static void check_sgls(struct desk *d, u64 val)
 {
 	memset(&d->bc->sqe, 0, sizeof(d->bc->sqe));

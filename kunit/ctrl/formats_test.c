@@ -27,7 +27,7 @@ static void format_usual_table(struct kunit *test)
 					       &bench->dev->formats[k],
 					       sizeof(struct oc_format)), 0);
 
-	/* One that is not among the usual ones comes first, and one goes */
+	/* An unusual format comes first, and takes the place of the last */
 	cfg.geo.lba_size = 8192;
 	cfg.geo.oob_size = 24;
 	bench = bench_remake(test, &cfg);

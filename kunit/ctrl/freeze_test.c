@@ -208,7 +208,7 @@ static void freeze_answers(struct kunit *test, const char *during)
 	}
 }
 
-/* A Format that cannot have its channel, and who else wants to change something */
+/* A Format waits for its channel while others want to change something */
 static void freeze_format_stops_nobody(struct kunit *test)
 {
 	struct bench *bench = test->priv;
@@ -232,7 +232,7 @@ static void freeze_format_stops_nobody(struct kunit *test)
 	bench->queue.qid = 1;
 }
 
-/* Who looks at namespaces for long, and who wants others to come and go */
+/* A long look at namespaces, while others are to come and go */
 static void freeze_reader_stops_nobody(struct kunit *test)
 {
 	struct bench *bench = test->priv;
@@ -384,7 +384,7 @@ static void freeze_cuts_commands_off(struct kunit *test)
 		other = admin_begin(bench, freeze_rows[i].opcode,
 				    freeze_rows[i].nsid, freeze_rows[i].dword,
 				    false);
-		/* It stands behind the first round, and before the second */
+		/* It waits behind the first round and in front of the second */
 		msleep(50);
 		oc_channel_release(ch);
 		KUNIT_EXPECT_TRUE(test, bench_wait(bc));
@@ -402,7 +402,7 @@ static void freeze_cuts_commands_off(struct kunit *test)
 
 /* ---- what hosts use --------------------------------------------------- */
 
-/* From which look at the disk on it is claimed, and how often it was looked at */
+/* From which look on the disk is claimed, and how often it was looked at */
 static struct {
 	u32 from;
 	u32 looks;
@@ -516,7 +516,7 @@ static void freeze_leaves_what_is_in_use(struct kunit *test)
 		}
 }
 
-/* It is claimed while commands are sent away already: nothing is lost */
+/* It is claimed while commands are refused already: nothing is lost */
 static void freeze_looks_twice(struct kunit *test)
 {
 	struct bench *bench = test->priv;

@@ -152,7 +152,7 @@ static void log_of_errors(struct kunit *test)
 		io->lba[i] = bench_lba(bench, 1, 0, 0, i < 2 ? i : 20);
 	bench_vector(io, OC_CMD_VECTOR_READ, 4);
 	KUNIT_EXPECT_EQ(test, bench_run(io), (u16)0x4287);
-	/* A range that the namespace does not have, a field that is wrong */
+	/* A range past the namespace's end, and a wrong field */
 	bench_scalar(io, nvme_cmd_read, 1ULL << 40, 4);
 	KUNIT_EXPECT_EQ(test, bench_run(io), (u16)0x4080);
 	bench_scalar(io, nvme_cmd_read, 0, 4);

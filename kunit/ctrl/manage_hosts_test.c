@@ -187,7 +187,7 @@ static void manage_identifies(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, le16_to_cpu(ctrl->oacs) & 8);
 	/* 64 sectors of 512 bytes */
 	KUNIT_EXPECT_EQ(test, (u32)ctrl->mdts, 3U);
-	/* What a block namespace takes is there for who makes one */
+	/* What block namespaces offer is announced for those who will create one */
 	KUNIT_EXPECT_TRUE(test, le16_to_cpu(ctrl->oncs) & NVME_CTRL_ONCS_WRITE_ZEROES);
 	/* Of none: what is common to all */
 	KUNIT_EXPECT_EQ(test, manage_identify(bc, NVME_ID_CNS_NS, 0xffffffff), (u16)0);
@@ -236,7 +236,7 @@ static void manage_identifies(struct kunit *test)
 
 /* ---- commands under way ------------------------------------------------ */
 
-/* A command that began on a namespace that is deleted does not go on with the next */
+/* A command on a namespace that is deleted does not continue on its successor */
 static void manage_late_command(struct kunit *test)
 {
 	struct bench *bench = manage_make(test, "oc12:1", false);
@@ -251,11 +251,11 @@ static void manage_late_command(struct kunit *test)
 	epoch = bc->cmd.epoch;
 	KUNIT_EXPECT_EQ(test, manage_delete(bench, 1), (u16)0);
 	KUNIT_EXPECT_NE(test, bench->dev->ns[0].epoch, epoch);
-	/* Its end is told in the error log, where the kind is not asked */
+	/* Its end goes to the error log without asking the kind */
 	bc->cmd.status = 0x4281;
 	bc->cmd.failed = 1;
 	oc_ctrl_log_error(&bench->ctrl, &bc->cmd);
-	/* Nor for Verify, whose addresses are looked at more closely */
+	/* Nor for Verify, whose addresses are examined more closely */
 	bc->sqe.common.opcode = nvme_cmd_verify;
 	oc_ctrl_log_error(&bench->ctrl, &bc->cmd);
 	bc->sqe.common.opcode = OC_CMD_VECTOR_READ;

@@ -153,7 +153,7 @@ static void manage_odd_chunks(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wrong, 0U);
 }
 
-/* Units that pblk could not use, and no pblk that could come there */
+/* Units that pblk could not use, where no pblk can come */
 static const struct {
 	u32 clba;
 	u32 ws_opt;
@@ -296,7 +296,7 @@ next:
 	}
 }
 
-/* A namespace of any kind counts as what a block namespace would have there */
+/* A namespace of any kind counts what a block namespace would have there */
 static void manage_sums(struct kunit *test)
 {
 	struct bench *bench = manage_make(test, "oc20:1,oc12:1,block:1:80",

@@ -54,7 +54,7 @@ static struct bench_cmd *admin_cmd(struct kunit *test, u8 opcode, u32 nsid,
 	return bc;
 }
 
-/* The log, from byte @off on; the command has it. @rae: leave the event be */
+/* Read the log from byte @off on, into the command's data. @rae: retain the event */
 static struct bench_cmd *get_log(struct kunit *test, u32 off, u32 len, bool rae)
 {
 	u32 numd = len / 4 - 1;
@@ -268,7 +268,7 @@ static void notify_event(struct kunit *test)
 	expect_event(test, park_aer(test));
 }
 
-/* The host resets the controller: another one comes, on the same connection */
+/* The host resets the controller: a new one takes over the connection */
 static void reset(struct kunit *test, bool fresh)
 {
 	struct bench *bench = test->priv;
@@ -299,7 +299,7 @@ static void notify_after_reset(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nc_at(bc, 0), 71ULL);
 	KUNIT_EXPECT_EQ(test, nc_at(bc, 1), 8ULL);
 
-	/* What was not read before is news still, and so is the event */
+	/* What was unread is still news, and so is the event */
 	reset(test, false);
 	expect_event(test, park_aer(test));
 	bc = get_log(test, 0, 4096, false);
@@ -353,7 +353,7 @@ static void notify_of_others(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nc_at(bc, 0), 4ULL);
 	KUNIT_EXPECT_EQ(test, nc_at(bc, 1), 6ULL);
 
-	/* With the namespace come its notices; the next one of that number has none */
+	/* Notices go with their namespace; the next one of that number has none */
 	set_bit(1, bench->port.active);
 	bc = get_log(test, 0, 4096, true);
 	KUNIT_EXPECT_EQ(test, nc_at(bc, 0), 1ULL);

@@ -171,7 +171,7 @@ static void reset_exit(struct kunit *test)
 
 /* ---- cases ------------------------------------------------------------ */
 
-/* What made it fail at being enabled is over when it is disabled */
+/* What made enabling fail is gone when it is disabled */
 static void reset_clears_fatal(struct kunit *test)
 {
 	struct bench_cmd *bc = bench_cmd(test->priv);
@@ -237,7 +237,7 @@ static void reset_deletes_queues(struct kunit *test)
 	}
 }
 
-/* Parked requests end, and events that waited for one are not told of any more */
+/* Waiting requests end, and pending events are dropped */
 static void reset_ends_events(struct kunit *test)
 {
 	struct bench *bench = test->priv;

@@ -36,7 +36,7 @@ static int sanitize_init(struct kunit *test)
 	return 0;
 }
 
-/* Who tells controllers that it is over may be looking at the list */
+/* Somebody who tells controllers of its end may be reading the list */
 static void sanitize_unlist(struct bench *bench)
 {
 	mutex_lock(&bench->dev->lock);
@@ -144,7 +144,7 @@ static void sanitize_use(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, sanitize_write(bench, 2, i * 7 % 190, 7),
 				(u16)0);
 	KUNIT_EXPECT_EQ(test, sanitize_write(bench, 3, 0, 8), (u16)0);
-	/* Channel 4 belongs to nobody; it was used before it was that */
+	/* Channel 4 belongs to nobody; it was used before */
 	bench_closed(bench, 4, 1, 3);
 	bench_offline(bench, 0, 1);
 	bench_offline(bench, 4, 2);
@@ -387,7 +387,7 @@ static void sanitize_ends_with_the_device(struct kunit *test)
 	list_add(&bench->ctrl.entry, &bench->dev->ctrls);
 }
 
-/* However far it has come; a workqueue that is not idle at its end is a warning */
+/* However far it got: destroying a workqueue that is not idle warns */
 static void sanitize_ends_with_the_device_anywhere(struct kunit *test)
 {
 	struct oc_config cfg = sanitize_config();

@@ -335,7 +335,7 @@ static void channel_submitter_serves_those_who_came(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rig->ch.count.worker_runs, 0ULL);
 }
 
-/* It has work of its own: of a flood, the worker serves the rest, in order */
+/* It has work of its own: the worker serves the rest of a flood, in order */
 static void channel_submitter_serves_not_for_ever(struct kunit *test)
 {
 	struct rig *rig = test->priv;
@@ -595,7 +595,7 @@ struct turns {
 	u32 most;
 };
 
-/* Submit until the scheduler is to have another look. It has none meanwhile */
+/* Submit until the scheduler wants this processor, without letting it */
 static void turns_one(struct turns *turns, struct probe *probe)
 {
 	u32 parts = 0;

@@ -434,7 +434,7 @@ static void fault_first_rule_decides(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, rule, (const struct oc_fault_rule *)&set->rule[2]);
 	rule = oc_fault_pick(faults, BIT(OC_FAULT_WRITE_FAIL), &at);
 	KUNIT_EXPECT_FALSE(test, rule);
-	/* Those behind it, and those of other kinds, have not seen it */
+	/* Those after it, and those of other kinds, never saw it */
 	KUNIT_EXPECT_EQ(test, faults->state[0].seen, 0ULL);
 	KUNIT_EXPECT_EQ(test, faults->state[1].seen, 2ULL);
 	KUNIT_EXPECT_EQ(test, faults->state[3].seen, 0ULL);

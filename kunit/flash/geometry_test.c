@@ -265,7 +265,7 @@ static void apply_changes(struct oc_geo *geo, const struct change *change)
 	u32 i;
 
 	for (i = 0; i < MAX_CHANGES; i++) {
-		/* Zeroes end the list, but first in it they are num_grp=0 */
+		/* A row of zeroes ends the list, but as the first row it is num_grp=0 */
 		if (!change[i].offset && !change[i].value && i)
 			break;
 		*(u32 *)((char *)geo + change[i].offset) = change[i].value;
@@ -432,7 +432,7 @@ static void geometry_takes_no_stale_lengths(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, oc_geo_sectors(&geo), 34560ULL);
 }
 
-/* What pblk would not survive: wrong where it can be put, right elsewhere */
+/* What pblk would not survive: refused where it can be used, fine elsewhere */
 static const struct {
 	const char *name;
 	struct change set[MAX_CHANGES];

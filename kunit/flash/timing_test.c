@@ -290,7 +290,7 @@ static void timing_cache_bypassed(struct kunit *test)
 	at(test, "leaves it empty", used(fake, 0), 0);
 	at(test, "just as large", wr(fake, 1, 0, 4, 0), 0);
 
-	/* A page that is begun through the cache and ended past it */
+	/* A page that begins in the cache and ends past it */
 	fake_fresh(test, "prog=5000,bus=10,cache=8,page=16");
 	at(test, "4 of 16", wr(fake, 0, 0, 4, 0), 0);
 	at(test, "12 more", wr(fake, 0, 4, 12, 0), 5160);

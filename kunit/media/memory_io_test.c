@@ -339,7 +339,7 @@ static void memory_block(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, lba, 40U);
 	KUNIT_EXPECT_EQ(test, bench_write_run(bench, 41, 1, 1), (u16)0x4081);
 
-	/* Overwriting goes on for as long as one likes, and reading */
+	/* Overwriting and reading go on without limit */
 	for (n = 0; n < 4000; n++)
 		KUNIT_EXPECT_EQ(test, bench_write_run(bench, n * 7 % 40, 1, n), (u16)0);
 	KUNIT_EXPECT_GT(test, bench->dev->ch[0].ftl->count.erases, 0ULL);

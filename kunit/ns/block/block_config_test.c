@@ -45,7 +45,7 @@ static void block_refuses_configurations(struct kunit *test)
 	}
 }
 
-/* A state may leave too few chunks, which is not for want of memory */
+/* A state may leave too few chunks, which is not a lack of memory */
 static void block_refuses_offline_chunks(struct kunit *test)
 {
 	/* 200 sectors of each group fill 9 of its 15 chunks, and 5 are spare */

@@ -10,7 +10,7 @@
 #include "block_bed.h"
 #include "oc_fault.h"
 
-/* Too many chunks have failed: new blocks are refused, old ones too, no more */
+/* With too many chunks failed, writes are refused; with one more, accepted again */
 static void block_capacity_exceeded(struct kunit *test)
 {
 	struct bench *bench = test->priv;
@@ -119,7 +119,7 @@ static void block_gets_out_after_bursts(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, block_check(bench));
 }
 
-/* Rules about whole commands go by channel and operation, wherever a block is */
+/* Rules about whole commands go by channel and operation, not by block */
 static void block_late_by_channel(struct kunit *test)
 {
 	struct block_range all = { 0, NSZE };

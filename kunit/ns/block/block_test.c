@@ -305,7 +305,7 @@ static void block_long_ranges(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, block_nuse(bench), 0ULL);
 }
 
-/* The error log names the block that is bad, not the piece it was found in */
+/* The error log names the bad block, not the piece it was found in */
 static void block_verify_names_the_block(struct kunit *test)
 {
 	struct bench *bench = test->priv;

@@ -82,7 +82,7 @@ static bool bed_erase(struct oc_ftl *ftl, u32 chk, bool held)
 	struct bed *bed = to_bed(ftl);
 	u32 i;
 
-	/* Data are held where nothing else is left to move them to, and only there */
+	/* Data stay in place only where there is nowhere to move them */
 	if (held)
 		bed->wrong += ftl->nr_free || ftl->gc.nr;
 	for (i = 0; i < bed->geo.clba && !held; i++)

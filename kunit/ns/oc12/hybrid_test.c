@@ -190,7 +190,7 @@ static void oc12_hybrid_reads(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, bench_is_blank(bc, 1));
 	bench_scalar(bc, nvme_cmd_read, 863, 2);
 	KUNIT_EXPECT_EQ(test, bench_run(bc), OUT_OF_RANGE);
-	/* Not what is a list's address, at which no status may hint */
+	/* No status may hint at a list's address */
 	bc->cmd.listed = true;
 	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0x4002);
 	bench_scalar(bc, nvme_cmd_read, 2, 4);

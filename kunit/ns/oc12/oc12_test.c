@@ -70,7 +70,7 @@ static void oc12_holes_and_high_bits_are_no_address(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, oc12_nsze(o), BIT_ULL(12));
 	for (bit = 12; bit < 64; bit++)
 		KUNIT_EXPECT_FALSE(test, oc12_decode(o, geo, BIT_ULL(bit), &addr));
-	/* A block's and a LUN's address do not look at what is below */
+	/* Addresses of blocks and LUNs ignore the fields below */
 	KUNIT_EXPECT_TRUE(test,
 			  oc12_decode_blk(o, geo, nand_ppa(bench, 2, 1, 3, 7, 1, 3),
 					  &addr));
@@ -255,7 +255,7 @@ static void oc12_bad_block_commands_are_checked(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nand_set_bbt(bc, 1, 16), INVALID);
 	bc->lba[1] = nand_ppa(bench, 0, 3, 0, 0, 0, 0);
 	KUNIT_EXPECT_EQ(test, nand_set_bbt(bc, 2, 2), INVALID);
-	/* More addresses than a list has; a list that is nobody's */
+	/* More addresses than a list holds; a list that was not handed out */
 	bench_vector(bc, 0xf1, 1);
 	nand_rw(bc)->nppa = cpu_to_le16(64);
 	KUNIT_EXPECT_EQ(test, bench_run_admin(bc), INVALID);

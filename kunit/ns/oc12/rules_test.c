@@ -235,7 +235,7 @@ static void oc12_faults_see_pages(struct kunit *test)
 				    i);
 }
 
-/* What ws_min says is nothing to a namespace that writes by pages */
+/* ws_min means nothing to a namespace that is written by pages */
 static void oc12_faults_have_no_ws_min(struct kunit *test)
 {
 	struct oc_config cfg = nand_config(1, true, "oc12");
@@ -254,7 +254,7 @@ static void oc12_faults_have_no_ws_min(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rule_seen(bench, 0), 1ULL);
 }
 
-/* In any order, a unit that is named backwards is one as well */
+/* Without an order, a unit listed backwards is a unit too */
 static void oc12_faults_without_order(struct kunit *test)
 {
 	struct bench *bench = nand_bench(test, 1, false, "oc12");

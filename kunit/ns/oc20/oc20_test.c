@@ -114,7 +114,7 @@ static void short_chunks(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, bench_read_one(bench, lba + 11, lba + 11, 1), 1);
 	KUNIT_EXPECT_EQ(test, bench_read_one(bench, lba + 12, lba + 12, 1), 0);
 
-	/* An address past its end is none of its own; its size is the DSM's */
+	/* One past its end is not its own; its size is the range's */
 	KUNIT_EXPECT_EQ(test, bench_reset_one(bench, lba + 12), (u16)0x42c1);
 	bc = bench_cmd(test->priv);
 	bc->sqe.dsm.opcode = nvme_cmd_dsm;
@@ -340,7 +340,7 @@ static u64 write_took(struct bench_cmd *bc, u64 lba, u16 control)
 	return ktime_get_ns() - began;
 }
 
-/* A write that is forced is not over when it is in the cache */
+/* A write with FUA is not over when it is in the cache */
 static void fua_waits_for_the_flash(struct kunit *test)
 {
 	struct oc_config cfg = bench_config();
