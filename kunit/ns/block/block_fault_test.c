@@ -10,7 +10,7 @@
 #include "block_bed.h"
 #include "oc_fault.h"
 
-/* With too many chunks failed, writes are refused; with one more, accepted again */
+/* Too few good chunks: writes are refused; with one more there is room for some */
 static void block_capacity_exceeded(struct kunit *test)
 {
 	struct bench *bench = test->priv;
