@@ -356,7 +356,7 @@ static inline u8 oc_cmd_field(u16 err_loc)
 		return 16;
 	if (err_loc >= 24 && err_loc < 40)
 		return 24;
-	return err_loc & ~3;
+	return err_loc & 0xfc;
 }
 
 /**
