@@ -10,6 +10,7 @@
 
 #define SLOTS		3U	/* namespaces at a time */
 #define TRACKED		256U	/* of their blocks, the first */
+#define CANDIDATES	8U	/* what a block may hold */
 #define NO_ROOM		0x115
 #define NS_FIRST	0x115	/* statuses of Namespace Management and Attachment */
 #define NS_LAST		0x11c
@@ -22,15 +23,21 @@
 #define SANITIZE_FORGET	0x01
 
 /*
- * A namespace of ours. A block holds the pattern of its generation, 0 for zeroes; where
- * the end of a command was not seen it may be the other one.
+ * A block holds the pattern of a generation, 0 for zeroes. Of each command whose end was not
+ * seen it is one more that it may hold, until a command says which: a read, or one that
+ * makes it another. Of too many nothing is known but that it is some generation.
  */
+struct block {
+	u32 nr;		/* 0: too many */
+	u32 gen[CANDIDATES];
+};
+
+/* A namespace of ours */
 struct slot {
 	u32 id;
 	bool attached;
-	u32 lba_size;	/* 0: not known since a format */
-	u32 gen[TRACKED];
-	u32 other[TRACKED];
+	u32 lba_size;	/* 0: not known since it was made or formatted */
+	struct block block[TRACKED];
 };
 
 static struct slot slots[SLOTS];
@@ -174,10 +181,44 @@ static int ask_size(struct fuzzer *f, struct slot *slot)
 
 /* ---- data ------------------------------------------------------------- */
 
-static void forget(struct slot *slot)
+static void becomes(struct block *block, u32 gen)
 {
-	memset(slot->gen, 0, sizeof(slot->gen));
-	memset(slot->other, 0, sizeof(slot->other));
+	block->gen[0] = gen;
+	block->nr = 1;
+}
+
+static bool may_be(const struct block *block, u32 gen)
+{
+	u32 i;
+
+	for (i = 0; i < block->nr; i++)
+		if (block->gen[i] == gen)
+			return true;
+	return !block->nr;
+}
+
+/* It is what it was, or this */
+static void may_become(struct block *block, u32 gen)
+{
+	if (may_be(block, gen))
+		return;
+	if (block->nr == CANDIDATES)
+		block->nr = 0;
+	else
+		block->gen[block->nr++] = gen;
+}
+
+/* All of it is erased, or may be */
+static void erased(struct slot *slot, bool sure)
+{
+	u32 i;
+
+	for (i = 0; i < TRACKED; i++) {
+		if (sure)
+			becomes(&slot->block[i], 0);
+		else
+			may_become(&slot->block[i], 0);
+	}
 }
 
 static bool holds(const struct slot *slot, u32 lba, u32 gen, const u8 *buf)
@@ -190,21 +231,36 @@ static bool holds(const struct slot *slot, u32 lba, u32 gen, const u8 *buf)
 		!memcmp(buf + slot->lba_size - 8, &want, 8);
 }
 
-static bool judge(struct slot *slot, u32 lba, u32 n, const u8 *buf)
+/* The generation that it is in truth; ~0 if it is none */
+static u32 find(const struct slot *slot, u32 lba, const u8 *buf)
 {
+	const struct block *block = &slot->block[lba];
 	u32 i;
 
+	for (i = 0; i < block->nr; i++)
+		if (holds(slot, lba, block->gen[i], buf))
+			return block->gen[i];
+	for (i = generations; i != ~0U && !holds(slot, lba, i, buf); i--)
+		;
+	return i;
+}
+
+static bool judge(struct slot *slot, u32 lba, u32 n, const u8 *buf)
+{
+	u32 i, gen;
+
 	for (i = lba; i < lba + n; i++, buf += slot->lba_size) {
-		if (holds(slot, i, slot->gen[i], buf)) {
-			slot->other[i] = slot->gen[i];
-			continue;
-		}
-		if (!holds(slot, i, slot->other[i], buf)) {
-			printf("# namespaces: block %u is not of generation %u or %u\n",
-			       i, slot->gen[i], slot->other[i]);
+		struct block *block = &slot->block[i];
+
+		gen = find(slot, i, buf);
+		if (gen == ~0U || !may_be(block, gen)) {
+			printf("# namespaces: block %u is of generation %d, not %u",
+			       i, (int)gen, block->gen[0]);
+			printf(", or another of %u; %u bytes\n", block->nr,
+			       slot->lba_size);
 			return wrong("a read", 0, slot->id);
 		}
-		slot->gen[i] = slot->other[i];
+		becomes(block, gen);
 	}
 	return true;
 }
@@ -255,11 +311,10 @@ static bool touch(struct fuzzer *f, struct slot *slot, int fd)
 	if (cmd.opcode != IO_WRITE && cmd.opcode != IO_DSM)
 		return true;
 	for (i = lba; i < lba + n; i++) {
-		slot->other[i] = gen;
-		if (!ret) {
-			slot->gen[i] = gen;
-			slot->other[i] = gen;
-		}
+		if (!ret)
+			becomes(&slot->block[i], gen);
+		else
+			may_become(&slot->block[i], gen);
 	}
 	/* No memory, no room, or the controller went away: all may be as it was */
 	if (!ret || is_hosts(ret) || was & 1 || was != fuzz_epoch() ||
@@ -323,12 +378,9 @@ static bool step_make(struct fuzzer *f, struct slot *slot, u32 was, bool strict)
 			wrong("make", ret, 0);
 	slot->id = id;
 	slot->attached = false;
-	forget(slot);
-	if (!ask_size(f, slot))
-		return true;
-	/* Without its size it is of no use */
-	destroy(id);
-	return look_again(f, slot);
+	slot->lba_size = 0;
+	erased(slot, true);
+	return true;
 }
 
 /* Whatever others have made goes, so that there are channels left */
@@ -381,10 +433,7 @@ static bool step(struct fuzzer *f, struct slot *slot, bool strict)
 		ok = settle(f, slot, "format", ret, was, strict);
 		if (!slot->id)
 			return ok;
-		if (!ret)
-			forget(slot);
-		else
-			memset(slot->other, 0, sizeof(slot->other));
+		erased(slot, !ret);
 		slot->lba_size = 0;
 		return ok;
 	}
@@ -421,8 +470,11 @@ static int sanitize(struct fuzzer *f)
 		}
 		usleep(10000);
 	}
+	/* After half a minute it ought to be over */
+	if (i == 3000)
+		return -ETIME;
 	for (i = 0; !ret && i < SLOTS; i++)
-		forget(&slots[i]);
+		erased(&slots[i], true);
 	return ret;
 }
 
