@@ -293,14 +293,17 @@ static u32 erase_count(void)
 	return __atomic_load_n(&erases, __ATOMIC_SEQ_CST);
 }
 
-/* What was erased under the stream's feet: the chunk log says what is left */
-static const char *stream_reload(struct stream *s)
+/*
+ * What was erased under the stream's feet: the chunk log says what is left, until @erased is
+ * the count no more
+ */
+static const char *stream_reload(struct stream *s, u32 *erased)
 {
 	const char *wrong;
-	u32 was, i;
+	u32 i;
 
 	do {
-		while ((was = erase_count()) & 1)
+		while ((*erased = erase_count()) & 1)
 			usleep(1000);
 		for (i = 0; i < 600; i++) {
 			wrong = model_load(&s->m);
@@ -308,7 +311,7 @@ static const char *stream_reload(struct stream *s)
 				break;
 			usleep(100000);
 		}
-	} while (was != erase_count());
+	} while (*erased != erase_count());
 	return wrong;
 }
 
@@ -322,8 +325,7 @@ static void *run_stream(void *arg)
 		u32 was = fuzz_epoch();
 
 		if (erased != erase_count()) {
-			wrong = stream_reload(s);
-			erased = erase_count();
+			wrong = stream_reload(s, &erased);
 			if (diverged(s, wrong))
 				break;
 			continue;
