@@ -460,8 +460,8 @@ const char *model_resync(struct model *m, const struct op *op)
 		if (op_is_write(op)) {
 			seen++;
 			done += d.wp != c->wp;
-		} else if (d.wli != c->wli ||
-			   (d.wli == 255 && d.cs == CS_FREE)) {
+		} else if (c->cs == CS_FREE ? d.wli != c->wli : d.cs == CS_FREE) {
+			/* Wear tells only of a chunk that was free before */
 			was_reset(m, chunk);
 		}
 		if (!op_is_write(op) &&
