@@ -178,12 +178,35 @@ void make_rooms(void)
 
 /* ---- the test pattern ------------------------------------------------- */
 
+#define MIX		0x9e3779b97f4a7c15ULL
+#define MIX_AGAIN	0xbf58476d1ce4e5b9ULL
+#define UNMIX		0xf1de83e19937733dULL	/* times MIX is 1 */
+#define UNMIX_AGAIN	0x96de1b173f119089ULL
+#define MIX_GEN		40	/* generations are above, below there is the address */
+
 u64 mix(u64 lba, u32 gen)
 {
-	u64 x = (lba + 1) * 0x9e3779b97f4a7c15ULL ^ (u64)gen << 40;
+	u64 x = (lba + 1) * MIX ^ (u64)gen << MIX_GEN;
 
 	x ^= x >> 29;
-	return x * 0xbf58476d1ce4e5b9ULL | 1;
+	return x * MIX_AGAIN | 1;
+}
+
+/* The address, below @end, and the generation that were mixed. False: none were */
+bool unmix(u64 word, u64 end, u64 *lba, u32 *gen)
+{
+	u64 low = BIT64(MIX_GEN) - 1, x, n, i;
+
+	for (i = 0; i < 2; i++) {
+		x = (word ^ i) * UNMIX_AGAIN;
+		x ^= x >> 29 ^ x >> 58;
+		n = (x & low) * UNMIX & low;
+		*lba = n - 1;
+		*gen = (x ^ n * MIX) >> MIX_GEN;
+		if (*lba < end && mix(*lba, *gen) == word)
+			return true;
+	}
+	return false;
 }
 
 void pattern(u64 lba, u32 gen, void *buf, void *meta)

@@ -208,6 +208,7 @@ void poke(const char *path, const char *text);
 /* ---- the test pattern ------------------------------------------------- */
 
 u64 mix(u64 lba, u32 gen);
+bool unmix(u64 word, u64 end, u64 *lba, u32 *gen);
 void pattern(u64 lba, u32 gen, void *buf, void *meta);
 bool all_are(const void *buf, u8 byte, size_t len);
 const char *judge_sector(u64 lba, u32 gen, bool written, const void *buf,

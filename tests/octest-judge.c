@@ -243,6 +243,23 @@ static const char *judge_content(const struct op *op, const struct content *c,
 	return what;
 }
 
+/* What is wrong with sector @i, and what stands there instead */
+static bool says_what(struct model *m, const struct op *op, u32 i,
+		      const char *what)
+{
+	const u64 *word = (const u64 *)(m->buf + i * lba_size);
+	u64 lba;
+	u32 gen;
+
+	if (unmix(*word, nsze, &lba, &gen))
+		return says(m, "sector %u of %u, lba %llx: %s, begins as lba %llx of generation %x",
+			    i, op->nr, (unsigned long long)op_lba(op, i), what,
+			    (unsigned long long)lba, gen);
+	return says(m, "sector %u of %u, lba %llx: %s, begins with %016llx", i,
+		    op->nr, (unsigned long long)op_lba(op, i), what,
+		    (unsigned long long)*word);
+}
+
 static bool judge_data(struct model *m, const struct op *op, u64 readable)
 {
 	u32 i, chunk, sec;
@@ -257,8 +274,7 @@ static bool judge_data(struct model *m, const struct op *op, u64 readable)
 				     NULL, lba, m->buf + i * lba_size,
 				     m->meta + i * oob_size);
 		if (what)
-			return says(m, "sector %u of %u, lba %llx: %s", i,
-				    op->nr, (unsigned long long)lba, what);
+			return says_what(m, op, i, what);
 	}
 	if (has_oob(op) && !all_are(m->meta + op->nr * oob_size, 0x5a, 64))
 		return says(m, "written past the end of the OOB");
