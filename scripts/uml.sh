@@ -15,7 +15,8 @@ usage()
 {
 	cat <<USAGE
 usage: ${0##*/} [-t SECONDS] [-m MIB] [-o OUT_DIR]
-Exit status: 0 if the suites ran and no case failed; 1 if one did; 97 time ran out
+Exit status: 0 if the suites ran and no case failed; 1 if one did; 97 time ran out; 99 the
+kernel log tells of a fault, which OUT_DIR/faults.log repeats
 Environment: OC_EFFORT, how many times as much the random cases try; OC_CACHE, OC_MIRROR
 USAGE
 }
@@ -35,7 +36,7 @@ kdir=$("$here/kernel.sh" uml)
 dir=$("$here/build.sh" uml)
 mkdir -p "$out"
 out=$(realpath "$out")
-rm -f "$out"/{kunit,console}.log
+rm -f "$out"/{kunit,console,faults}.log
 
 # The host's file system is its root, so its first process is a script of ours. There need be
 # no program that turns a machine off: 0x4321fedc is LINUX_REBOOT_CMD_POWER_OFF.
@@ -63,4 +64,11 @@ if [[ ! -s $out/kunit.log ]]; then
 	tail -n 20 "$out/console.log" >&2
 	exit 1
 fi
-! grep -qE '(^|\] ) *not ok' "$out/kunit.log" && grep -qE '(^|\] )ok 1' "$out/kunit.log"
+oc_judge_log "$out/faults.log" "$out/kunit.log" "$out/console.log"
+! grep -qE '(^|\] ) *not ok' "$out/kunit.log" && grep -qE '(^|\] )ok 1' "$out/kunit.log" || exit 1
+# What a device has not given back, slab caches complain of
+if [[ -s $out/faults.log ]]; then
+	info "faults in the kernel log ($out/kunit.log):"
+	head -n 20 "$out/faults.log" >&2
+	exit 99
+fi
