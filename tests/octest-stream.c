@@ -20,6 +20,7 @@ struct stream {
 	u32 lost;
 	u32 good;
 	struct op op;
+	u32 erased;	/* what of @erases is in the model */
 	bool failed;
 };
 
@@ -294,16 +295,16 @@ static u32 erase_count(void)
 }
 
 /*
- * What was erased under the stream's feet: the chunk log says what is left, until @erased is
- * the count no more
+ * What was erased under the stream's feet: the chunk log says what is left, as long as the
+ * count is the one that it began with
  */
-static const char *stream_reload(struct stream *s, u32 *erased)
+static const char *stream_reload(struct stream *s)
 {
 	const char *wrong;
 	u32 i;
 
 	do {
-		while ((*erased = erase_count()) & 1)
+		while ((s->erased = erase_count()) & 1)
 			usleep(1000);
 		for (i = 0; i < 600; i++) {
 			wrong = model_load(&s->m);
@@ -311,21 +312,20 @@ static const char *stream_reload(struct stream *s, u32 *erased)
 				break;
 			usleep(100000);
 		}
-	} while (*erased != erase_count());
+	} while (s->erased != erase_count());
 	return wrong;
 }
 
 static void *run_stream(void *arg)
 {
 	struct stream *s = arg;
-	u32 erased = 0;
 
 	while (stream_rest(), fuzz_take()) {
 		const char *wrong = NULL;
 		u32 was = fuzz_epoch();
 
-		if (erased != erase_count()) {
-			wrong = stream_reload(s, &erased);
+		if (s->erased != erase_count()) {
+			wrong = stream_reload(s);
 			if (diverged(s, wrong))
 				break;
 			continue;
@@ -334,7 +334,7 @@ static void *run_stream(void *arg)
 		if (!pick(s, 200)) {
 			memset(&s->op, 0, sizeof(s->op));
 			wrong = look_around(s);
-			if (erased == erase_count() && diverged(s, wrong))
+			if (s->erased == erase_count() && diverged(s, wrong))
 				break;
 			continue;
 		}
@@ -355,7 +355,7 @@ static void *run_stream(void *arg)
 					    was == fuzz_epoch());
 			break;
 		}
-		if (erased == erase_count() && diverged(s, wrong))
+		if (s->erased == erase_count() && diverged(s, wrong))
 			break;
 	}
 	__atomic_sub_fetch(&running, 1, __ATOMIC_SEQ_CST);
@@ -451,10 +451,15 @@ u32 streams_sent(void)
 /* When all has come to rest: every state, all data */
 static const char *last_look(struct stream *s)
 {
-	const char *wrong = model_audit(&s->m);
+	const char *wrong = NULL;
 	u32 i;
 
 	memset(&s->op, 0, sizeof(s->op));
+	/* The last erase may have come when the stream had ended */
+	if (s->erased != erase_count())
+		wrong = stream_reload(s);
+	if (!wrong)
+		wrong = model_audit(&s->m);
 	for (i = 0; i < s->nr_set && !wrong; i++)
 		wrong = model_read_chunk(&s->m, s->set[i]);
 	return wrong;
