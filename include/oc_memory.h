@@ -2,12 +2,12 @@
 /*
  * oc_memory.h - how much memory data may take
  *
- * A channel takes the bytes of what it is about to store from a budget of its own
- * and puts back those of what it has freed. Only when its budget is used up does it
- * ask the device, which then looks at its limit and gives it more than it needs now:
- * so to ask how much memory is available, which is not cheap, comes once for many
- * sectors. What channels have left is nobody's loss: where the device has no more to
- * give, it takes that away from them first.
+ * Each channel has a budget: it is charged before memory is allocated, and credited
+ * after it is freed. Only when the budget is used up does the channel ask the device,
+ * which checks its limit and grants more than is needed now: to find out how much
+ * memory is available is expensive, and so done once for many sectors. When the
+ * device has no more to grant, it first takes back the unused budgets of other
+ * channels.
  */
 #ifndef OC_MEMORY_H
 #define OC_MEMORY_H
@@ -21,8 +21,8 @@ struct oc_dev;
 
 /**
  * struct oc_memory_limit - what memory= says
- * @kind:	OC_MEMORY_AUTO: as much as leaves enough for others;
- *		OC_MEMORY_FIXED: @bytes; OC_MEMORY_NONE: whatever there is
+ * @kind:	OC_MEMORY_AUTO: what leaves enough to the machine;
+ *		OC_MEMORY_FIXED: @bytes; OC_MEMORY_NONE: no limit
  * @bytes:	of data and OOB together
  */
 struct oc_memory_limit {
@@ -39,12 +39,12 @@ struct oc_memory_limit {
  * @lock:	protects what follows, up to @told. Taken by owners of channels
  * @limit:	how much that may be
  * @granted:	bytes that channels hold, or may take without asking
- * @peak:	the most that @granted has been with enough left for others
- * @refused:	requests that got nothing
- * @told:	the log says that there is no more
- * @step:	bytes a channel gets at a time, where there is plenty
+ * @peak:	the most that @granted has been with @spare available
+ * @refused:	requests that were refused
+ * @told:	the refusal has been logged
+ * @step:	bytes a channel is granted at a time, far from the limit
  * @spare:	bytes that OC_MEMORY_AUTO leaves available
- * @available:	bytes that programs could have without swapping; any context
+ * @available:	returns what MemAvailable says, in bytes; any context
  */
 struct oc_memory {
 	spinlock_t lock;	/* limit, granted, peak, refused, told */

@@ -37,8 +37,8 @@ struct oc_text {
 
 /**
  * struct oc_text_err - why a text is refused
- * @line:	the line that is wrong
- * @want:	what would be right, and the word that is not
+ * @line:	the line with the error
+ * @want:	what would be right, and the word that is wrong
  */
 struct oc_text_err {
 	u32 line;
@@ -64,7 +64,10 @@ int oc_text_fail(struct oc_text_err *err, const struct oc_text *text,
 		 const char *want, ...) __printf(3, 4);
 char *oc_text_value(char *word);
 int oc_text_span(const char *word, u32 limit, struct oc_span32 *span);
+int oc_text_count(const char *word, u64 *n);
 int oc_text_time(const char *word, u64 *ns);
+int oc_text_size(const char *word, u64 *bytes);
+int oc_text_percent(const char *word, u64 *percent);
 void oc_pad(char *to, const char *from, size_t size);
 void oc_complain(struct oc_complaint *why, const char *param, const char *value,
 		 const char *want, ...) __printf(4, 5);

@@ -26,7 +26,7 @@ struct oc_complaint;
  * @bus_ns:	transfer of a sector
  * @cmd_ns:	bus time of a command
  * @ctrl_ns:	controller's time for a command
- * @suspend_ns:	what interrupting a program or erase costs
+ * @suspend_ns:	time to suspend a program or erase
  * @page_secs:	sectors of a flash page
  * @planes:	planes that work together
  * @cache:	sectors of write cache, per channel; 0 for none
@@ -49,9 +49,9 @@ struct oc_timing {
 
 /**
  * struct oc_die - a parallel unit's time
- * @idle_ns:	when it has done all it was given
- * @read_ns:	when it has done the reads among it
- * @shift_ns:	by how much reads have delayed programs and erases, ever
+ * @idle_ns:	when all its operations are done
+ * @read_ns:	when the reads among them are done
+ * @shift_ns:	by how much reads have delayed programs and erases so far
  */
 struct oc_die {
 	u64 idle_ns;
@@ -84,9 +84,9 @@ struct oc_cached {
 /**
  * struct oc_clock - a channel's time; belongs to the channel's owner
  * @die:	the parallel units
- * @span:	reservations of the bus, ascending, apart from each other
+ * @span:	reservations of the bus, ascending, with gaps between them
  * @nr_spans:	how many
- * @bus_ns:	end of the last reservation that is forgotten
+ * @bus_ns:	end of the last reservation that was dropped
  * @cached:	full flash pages that are or will be in the write cache, in no
  *		order
  * @nr_cached:	how many

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * base/text.c - lines and words of texts that users write, and what is wrong with them
+ * base/text.c - lines, words and numbers of texts that users write, and complaints
+ * about them
  *
  * Pure. Words are separated by spaces, tabs or commas, lines by line ends or
- * semicolons (so that several fit a module parameter); # begins a comment, which
+ * semicolons (so that several fit in a module parameter). # begins a comment, which
  * a semicolon does not end.
  */
+#include <linux/ctype.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/overflow.h>
+#include <linux/sizes.h>
 #include <linux/string.h>
 
 #include "oc_text.h"
@@ -18,7 +21,7 @@ static bool oc_text_blank(char c)
 	return c == ' ' || c == '\t' || c == ',' || c == '\r';
 }
 
-/* Where the line that begins at @pos ends */
+/* The end of the line that begins at @pos */
 static const char *oc_text_eol(const char *pos, const char *end)
 {
 	bool comment = false;
@@ -41,9 +44,9 @@ static void oc_text_skip(struct oc_text *text)
 }
 
 /**
- * oc_text_init() - begin a text
+ * oc_text_init() - start to read a text
  * @text:	reader
- * @chars:	the text; needs no end mark
+ * @chars:	the text; need not be terminated
  * @len:	its length
  *
  * Context: any.
@@ -99,7 +102,7 @@ int oc_text_word(struct oc_text *text, char *word)
 			word[len] = '\0';
 			return -E2BIG;
 		}
-		/* What cannot be printed is no part of any word we know */
+		/* No keyword has a character that cannot be printed */
 		word[len++] = *text->pos > ' ' && *text->pos < 0x7f ?
 			*text->pos : '?';
 		text->pos++;
@@ -109,10 +112,10 @@ int oc_text_word(struct oc_text *text, char *word)
 }
 
 /**
- * oc_text_fail() - say what is wrong with a line
+ * oc_text_fail() - report an error in a line
  * @err:	filled in
  * @text:	reader that is at this line
- * @want:	what would be right, and its arguments
+ * @want:	format of what would be right, followed by its arguments
  *
  * Context: any.
  * Return: -EINVAL.
@@ -130,7 +133,7 @@ int oc_text_fail(struct oc_text_err *err, const struct oc_text *text,
 }
 
 /**
- * oc_text_value() - cut a word KEY=VALUE in two
+ * oc_text_value() - split a word KEY=VALUE
  * @word:	word; ends before the = afterwards
  *
  * Context: any.
@@ -173,13 +176,55 @@ int oc_text_span(const char *word, u32 limit, struct oc_span32 *span)
 	return span->from <= span->to && span->to < limit ? 0 : -EINVAL;
 }
 
-static const struct {
+/**
+ * struct oc_unit - a unit that may follow a number
+ * @name:	its name, "" if the number may have none
+ * @scale:	what the number is multiplied by; 0 ends a table
+ */
+struct oc_unit {
 	const char *name;
-	u32 ns;
-} oc_text_units[] = {
-	{ "ns", 1 }, { "us", 1000 }, { "ms", 1000000 }, { "s", 1000000000 },
-	{ "", 1 },
+	u32 scale;
 };
+
+/* Read a number in @base (0: as in C) that is followed by one of @units */
+static int oc_text_scaled(const char *word, u32 base,
+			  const struct oc_unit *units, u64 *val)
+{
+	size_t len = strlen(word), digits;
+	char number[23];
+	u64 n;
+
+	for (; units->scale; units++) {
+		digits = len - strlen(units->name);
+		if (len <= strlen(units->name) || digits >= sizeof(number) ||
+		    strcmp(word + digits, units->name))
+			continue;
+		memcpy(number, word, digits);
+		number[digits] = '\0';
+		/* No sign before it, no line end after it */
+		if (!isdigit(number[0]) || !isxdigit(number[digits - 1]) ||
+		    kstrtou64(number, base, &n))
+			continue;
+		return check_mul_overflow(n, (u64)units->scale, val) ?
+			-EINVAL : 0;
+	}
+	return -EINVAL;
+}
+
+/**
+ * oc_text_count() - read a number without a unit
+ * @word:	word
+ * @n:		filled in
+ *
+ * Context: any.
+ * Return: 0, or -EINVAL.
+ */
+int oc_text_count(const char *word, u64 *n)
+{
+	static const struct oc_unit none[] = { { "", 1 }, { } };
+
+	return oc_text_scaled(word, 10, none, n);
+}
 
 /**
  * oc_text_time() - read a time: nanoseconds, or with a unit (ns, us, ms, s)
@@ -191,33 +236,54 @@ static const struct {
  */
 int oc_text_time(const char *word, u64 *ns)
 {
-	size_t digits = strspn(word, "0123456789");
-	char number[24];
-	u64 n;
-	u32 i;
+	static const struct oc_unit units[] = {
+		{ "ns", 1 }, { "us", 1000 }, { "ms", 1000000 },
+		{ "s", 1000000000 }, { "", 1 }, { },
+	};
 
-	if (!digits || digits >= sizeof(number))
-		return -EINVAL;
-	memcpy(number, word, digits);
-	number[digits] = '\0';
-	if (kstrtou64(number, 10, &n))
-		return -EINVAL;
-	for (i = 0; i < ARRAY_SIZE(oc_text_units); i++) {
-		if (strcmp(word + digits, oc_text_units[i].name))
-			continue;
-		return check_mul_overflow(n, (u64)oc_text_units[i].ns, ns) ?
-			-EINVAL : 0;
-	}
-	return -EINVAL;
+	return oc_text_scaled(word, 10, units, ns);
+}
+
+/**
+ * oc_text_size() - read a size: bytes, or with a unit (K, M, G)
+ * @word:	word; the number may be hexadecimal or octal
+ * @bytes:	filled in
+ *
+ * Context: any.
+ * Return: 0, or -EINVAL.
+ */
+int oc_text_size(const char *word, u64 *bytes)
+{
+	static const struct oc_unit units[] = {
+		{ "K", SZ_1K }, { "M", SZ_1M }, { "G", SZ_1G }, { "", 1 }, { },
+	};
+
+	return oc_text_scaled(word, 0, units, bytes);
+}
+
+/**
+ * oc_text_percent() - read a share: a whole number with a percent sign
+ * @word:	word; the number may be hexadecimal or octal
+ * @percent:	filled in, 1 to 100
+ *
+ * Context: any.
+ * Return: 0, or -EINVAL.
+ */
+int oc_text_percent(const char *word, u64 *percent)
+{
+	static const struct oc_unit units[] = { { "%", 1 }, { } };
+	int ret = oc_text_scaled(word, 0, units, percent);
+
+	return ret || *percent < 1 || *percent > 100 ? -EINVAL : 0;
 }
 
 /* ---- fields and complaints --------------------------------------------- */
 
 /**
- * oc_pad() - fill a field of text the way NVMe has it
+ * oc_pad() - fill a text field of NVMe, padded with spaces
  * @to:		the field
- * @from:	text; what does not fit is dropped
- * @size:	bytes of the field; spaces fill what @from leaves
+ * @from:	text, cut off at @size
+ * @size:	bytes of the field
  *
  * Context: any.
  */
@@ -228,11 +294,11 @@ void oc_pad(char *to, const char *from, size_t size)
 }
 
 /**
- * oc_complain() - say what is wrong with a configuration
+ * oc_complain() - report an error in a configuration
  * @why:	filled in
  * @param:	the parameter
  * @value:	its value
- * @want:	what would be right, and its arguments
+ * @want:	format of what would be right, followed by its arguments
  *
  * Context: any.
  */

@@ -2,31 +2,31 @@
 /*
  * flash/timing.c - when die and bus are next idle
  *
- * Pure arithmetic: given now and an operation, reserve die and bus and answer
- * when it is over. No clock, no timer, no sleeping, no printing; one channel's
+ * Pure arithmetic: given the time and an operation, reserve die and bus and return
+ * when the operation ends. No clock, no timer, no sleeping, no printing; a channel's
  * clock belongs to the channel's owner.
  *
- * The model. A command first costs the controller ctrl_ns. For each flash page
- * it takes the bus for cmd_ns, the die for reading or programming, and the bus
- * for bus_ns per sector. Dies share the bus in gaps: a transfer takes the first
- * gap that is long enough, so that one die can transfer while another one
- * senses. Each die does one operation at a time, in order.
+ * The model. A command first takes ctrl_ns in the controller. For each flash page
+ * it occupies the bus for cmd_ns, the die for reading or programming, and the bus
+ * for bus_ns per sector. Dies share the bus: a transfer takes the first gap that is
+ * long enough, so one die can transfer while another one senses. Each die does one
+ * operation at a time, in order.
  *
  *   read	cmd on the bus; sense, read_ns for each flash page touched;
  *		sectors over the bus; done
  *   write	cmd and sectors over the bus once the die is free; program,
  *		prog_ns for each flash page; done. Sectors of a page that is
- *		not yet full wait in the controller's buffers and cost the
- *		flash nothing until the page is full or its chunk is
- *   copy	as a read from where it is, for all of it; then as a write
+ *		not full yet wait in the controller's buffers and take no time
+ *		of the flash until the page or its chunk is full
+ *   copy	all reads of the sources; then as a write
  *   reset	cmd on the bus; erase_ns; done
  *
- * A flash page is page_secs sectors on each plane, and its place in the chunk
- * says which of the page types it is of. With a write cache a write is over as
- * soon as the flash pages it fills have found room there, first come, first
- * served; their programs follow. With suspend, a read interrupts a program or
- * an erase for suspend_ns and its own time, and what it interrupted, with all
- * that waits behind, is that much later; its place on the bus it keeps.
+ * A flash page is page_secs sectors on each plane; its type follows from its place
+ * in the chunk. With a write cache, a write is done as soon as the flash pages that
+ * it fills have room there, first come, first served; the programs follow. With
+ * suspend, a read interrupts a program or an erase for suspend_ns and its own time.
+ * The interrupted operation and all that wait for the die end that much later, but
+ * keep their reservations of the bus.
  */
 #include <linux/kernel.h>
 #include <linux/mm.h>
@@ -40,11 +40,10 @@
 /* ---- the bus ---------------------------------------------------------- */
 
 /*
- * Reserve @len ns of the bus in the first gap from @from on; return its end. If
- * there are more gaps than the list holds, the last one is given up: a model
- * that runs out of memory becomes slower, never faster. What was over when a
- * command came is forgotten; one that came before it and is served after it
- * finds no gap there.
+ * Reserve @len ns of the bus in the first gap from @from on; return its end. If the
+ * list is full, the last gap is closed: a model that runs out of memory becomes
+ * slower, never faster. Reservations that ended before @now are dropped, so a
+ * command that arrived earlier but is served later finds no gaps there.
  */
 static u64 oc_bus_reserve(struct oc_clock *clk, u64 now, u64 from, u64 len)
 {
@@ -95,7 +94,7 @@ static u64 oc_bus_reserve(struct oc_clock *clk, u64 now, u64 from, u64 len)
 
 /* ---- dies ------------------------------------------------------------- */
 
-/* A read has delayed what die @pu had to do from @from on by @late ns */
+/* A read delays what die @pu has to do from @from on by @late ns */
 static void oc_die_delay(struct oc_clock *clk, u32 pu, u64 from, u64 late)
 {
 	u32 i;
@@ -121,7 +120,7 @@ static u64 oc_die_read(struct oc_clock *clk, const struct oc_timing *tm,
 
 	if (tm->suspend && die->idle_ns > ready &&
 	    die->idle_ns > die->read_ns) {
-		/* The last thing the die has to do is no read: interrupt it */
+		/* The last operation of the die is no read: suspend it */
 		from = max(ready, die->read_ns);
 		end = oc_bus_reserve(clk, now, from + tm->suspend_ns + sense_ns,
 				     xfer_ns);
@@ -129,7 +128,7 @@ static u64 oc_die_read(struct oc_clock *clk, const struct oc_timing *tm,
 	} else {
 		from = max(ready, die->idle_ns);
 		end = oc_bus_reserve(clk, now, from + sense_ns, xfer_ns);
-		/* The page register is the die's: it is free when empty */
+		/* The die has one page register, busy until it is transferred */
 		die->idle_ns = end;
 	}
 	die->read_ns = end;
@@ -187,8 +186,8 @@ u64 oc_timing_read(struct oc_clock *clk, const struct oc_timing *tm, u32 pu,
 /* ---- the write cache -------------------------------------------------- */
 
 /*
- * When does a cache of @room have room for @secs more sectors, from @from on?
- * More than it can ever hold are taken when it is empty.
+ * When does a cache of @room sectors have room for @secs more, from @from on? More
+ * than it can ever hold are admitted when it is empty.
  */
 static u64 oc_cache_admit(struct oc_clock *clk, u32 room, u32 secs, u64 now,
 			  u64 from)
@@ -202,7 +201,7 @@ static u64 oc_cache_admit(struct oc_clock *clk, u32 room, u32 secs, u64 now,
 		else
 			i++;
 	}
-	/* Nobody overtakes the one before: the room he waits for is his */
+	/* In order: a write that waits for room is not overtaken */
 	for (from = max(from, clk->cache_ns);; from = next) {
 		used = 0;
 		next = U64_MAX;
@@ -229,7 +228,7 @@ static void oc_cache_add(struct oc_clock *clk, u32 pu, u32 secs, u64 free_ns)
 		};
 		return;
 	}
-	/* Slower, never faster: both are free when the later one is */
+	/* The list is full: merge with its last entry, slower but never faster */
 	entry = &clk->cached[OC_CACHE_ENTRIES - 1];
 	entry->free_ns = max(entry->free_ns, free_ns);
 	entry->secs += secs;
@@ -237,7 +236,7 @@ static void oc_cache_add(struct oc_clock *clk, u32 pu, u32 secs, u64 free_ns)
 		entry->pu = OC_CACHED_MANY;
 }
 
-/* Write sectors that are in the controller at @from */
+/* Write sectors that the controller has at @from */
 static u64 oc_write_from(struct oc_clock *clk, const struct oc_timing *tm,
 			 u32 pu, u32 sec, u32 n, u32 clba, u64 now_ns, u64 from)
 {
@@ -246,7 +245,7 @@ static u64 oc_write_from(struct oc_clock *clk, const struct oc_timing *tm,
 	u64 end = from;
 	u32 page;
 
-	/* Flash pages that this write fills; the chunk's last may be short */
+	/* Flash pages that this write fills; the last of a chunk may be short */
 	for (page = sec / unit; page * unit < sec + n; page++) {
 		u32 first = page * unit;
 		u32 full = min(first + unit, clba);
@@ -296,7 +295,7 @@ u64 oc_timing_write(struct oc_clock *clk, const struct oc_timing *tm, u32 pu,
  * @n:		sectors
  * @clba:	sectors of the chunk
  * @now_ns:	time of arrival
- * @ready_ns:	when they have been read, whatever channel they are from
+ * @ready_ns:	when they have been read, from whatever channels
  *
  * Context: owner of the channel; does not sleep.
  * Return: completion time in ns, never before @now_ns nor @ready_ns.
@@ -332,12 +331,11 @@ u64 oc_timing_reset(struct oc_clock *clk, const struct oc_timing *tm, u32 pu,
 }
 
 /**
- * oc_timing_shift() - how much later a die's work has become so far
+ * oc_timing_shift() - how much reads have delayed a die's work so far (suspend)
  * @clk:	the channel's clock
  * @pu:		parallel unit
  *
- * A write or reset that was promised for a time is over that much later than
- * promised as this has grown since (suspend).
+ * A write or reset ends later than computed by what this has grown since then.
  *
  * Context: owner of the channel.
  * Return: ns.
@@ -379,7 +377,7 @@ void oc_clock_exit(struct oc_clock *clk)
 	kvfree(clk->cached);
 }
 
-/* ---- times in words --------------------------------------------------- */
+/* ---- times as text ---------------------------------------------------- */
 
 /**
  * struct oc_preset - times of a kind of flash
@@ -417,8 +415,8 @@ static const struct oc_preset oc_presets[] = {
  * @min:	smallest value
  * @max:	largest value
  * @list:	it takes a value per page type, separated by slashes
- * @count:	it is no time: its values have no unit
- * @want:	what is right, in words
+ * @count:	it is not a time: its values have no unit
+ * @want:	its limits in words
  */
 struct oc_key {
 	const char *name;
@@ -432,7 +430,7 @@ struct oc_key {
 
 #define OC_TIME_WANT	"0 to 4 s, as 500us, 2ms or plain nanoseconds"
 #define OC_TIME_MAX	4000000000U
-#define OC_TIME_NONE	U32_MAX	/* a page type that nothing was said about yet */
+#define OC_TIME_NONE	U32_MAX	/* of a page type that was not given */
 #define OC_TIME(_name, _field, _list)					\
 	{ .name = _name, .offset = offsetof(struct oc_timing, _field),	\
 	  .max = OC_TIME_MAX, .list = _list, .want = OC_TIME_WANT }
@@ -454,36 +452,7 @@ static const struct oc_key oc_keys[] = {
 		 "0 to 65536 sectors of write cache per channel"),
 };
 
-/* A number, of a time with an optional unit. False if it is none */
-static bool oc_parse_number(const char *text, bool count, u64 *val)
-{
-	static const struct {
-		const char *suffix;
-		u32 scale;
-	} units[] = {
-		{ "", 1 }, { "ns", 1 }, { "us", 1000 }, { "ms", 1000000 },
-		{ "s", 1000000000 },
-	};
-	size_t digits = strspn(text, "0123456789");
-	char number[12];
-	u32 i, n;
-
-	if (!digits || digits >= sizeof(number))
-		return false;
-	memcpy(number, text, digits);
-	number[digits] = '\0';
-	if (kstrtou32(number, 10, &n))
-		return false;
-	for (i = 0; i < (count ? 1 : ARRAY_SIZE(units)); i++) {
-		if (strcmp(text + digits, units[i].suffix))
-			continue;
-		*val = (u64)n * units[i].scale;
-		return true;
-	}
-	return false;
-}
-
-/* The values of one key; those a list does not have are OC_TIME_NONE */
+/* The values of one key; the rest of a list is set to OC_TIME_NONE */
 static int oc_parse_values(struct oc_timing *tm, const struct oc_key *key,
 			   char *text)
 {
@@ -493,7 +462,8 @@ static int oc_parse_values(struct oc_timing *tm, const struct oc_key *key,
 	u64 val;
 
 	while ((word = strsep(&text, "/"))) {
-		if (nr == most || !oc_parse_number(word, key->count, &val) ||
+		if (nr == most || (key->count ? oc_text_count(word, &val) :
+						oc_text_time(word, &val)) ||
 		    val < key->min || val > key->max)
 			return -EINVAL;
 		field[nr++] = val;
@@ -602,11 +572,11 @@ static void oc_fill_types(struct oc_timing *tm, u32 *ns)
 
 /**
  * oc_timing_parse() - times from text
- * @tm:		filled in if all is well
- * @text:	PRESET or KEY=VALUE, several separated by commas, the later ones
- *		change what the earlier ones said and a preset all of it; "" or
- *		"off" for no times. Space around the whole is ignored
- * @why:	filled in when something is wrong
+ * @tm:		filled in on success
+ * @text:	PRESET or KEY=VALUE, several separated by commas; later keys
+ *		override earlier ones, and a preset overrides all; "" or "off" for
+ *		no times. Space around the whole is ignored
+ * @why:	filled in on -EINVAL
  *
  * Context: process; sleeps.
  * Return: 0, -EINVAL, or -ENOMEM.

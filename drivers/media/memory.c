@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * media/memory.c - how much memory data may take, and who has it
+ * media/memory.c - how much memory data may take, and the channels' budgets
  *
- * Without a limit of its own a device stops taking memory while the machine still
- * has enough to live: what MemAvailable says must not fall below a twentieth of all
- * memory, or 128 MiB. It is data that nothing can be swapped out of, so what would
- * follow is the out-of-memory killer, which finds every process but no culprit.
+ * Without a limit of its own, a device stops allocating before MemAvailable falls
+ * below a twentieth of all memory, or 128 MiB. The data cannot be swapped out, so
+ * otherwise the out-of-memory killer would go through the processes, none of which
+ * holds the memory.
  *
- * Budgets that are not used up are counted as used, but are not memory: by as much
- * as all of them together, 32 MiB, the device may overshoot that mark.
+ * Unused budgets count as granted but are not yet allocated. All of them together
+ * are up to 32 MiB, and by so much the device may overshoot the mark.
  */
 /* KBUILD_MODNAME would name the KUnit module too */
 #define pr_fmt(fmt) "ocloop: " fmt
@@ -27,8 +27,8 @@
 #include "oc_text.h"
 
 #define OC_MEMORY_SPARE		SZ_128M	/* left available at least, */
-#define OC_MEMORY_PARTS		20	/* or this part of all memory */
-#define OC_MEMORY_BUDGETS	SZ_16M	/* of all channels, when they get them */
+#define OC_MEMORY_PARTS		20	/* or this fraction of all memory */
+#define OC_MEMORY_BUDGETS	SZ_16M	/* granted to all channels at first */
 #define OC_MEMORY_STEP_MIN	SZ_64K
 #define OC_MEMORY_STEP_MAX	SZ_1M
 
@@ -42,11 +42,11 @@ static int oc_memory_refuse(struct oc_complaint *why, const char *text)
 }
 
 /**
- * oc_memory_parse() - understand a limit
+ * oc_memory_parse() - read a limit
  * @limit:	filled in
- * @text:	"auto", "" for the same, "0" for none, a size in bytes or with a K, M
- *		or G behind it, or a part of @total, "1%" to "100%"
- * @total:	bytes of memory there are
+ * @text:	"auto", "" for the same, "0" for none, a size as oc_text_size() takes
+ *		it, or a share of @total, "1%" to "100%"
+ * @total:	bytes of memory of the machine
  * @why:	filled in if it is none of these
  *
  * Context: any.
@@ -55,34 +55,16 @@ static int oc_memory_refuse(struct oc_complaint *why, const char *text)
 int oc_memory_parse(struct oc_memory_limit *limit, const char *text, u64 total,
 		    struct oc_complaint *why)
 {
-	static const char units[] = "KMG";
-	size_t len = strlen(text);
-	char copy[24], last;
-	const char *unit;
-	u32 shift = 0;
 	u64 n;
 
-	if (!len || !strcmp(text, "auto")) {
+	if (!*text || !strcmp(text, "auto")) {
 		*limit = (struct oc_memory_limit) { .kind = OC_MEMORY_AUTO };
 		return 0;
 	}
-	if (len >= sizeof(copy))
-		return oc_memory_refuse(why, text);
-	strcpy(copy, text);
-	last = copy[len - 1];
-	unit = strchr(units, last);
-	if (unit)
-		shift = 10 * (unit - units + 1);
-	if (unit || last == '%')
-		copy[len - 1] = '\0';
-	if (kstrtou64(copy, 0, &n) || n > U64_MAX >> shift)
-		return oc_memory_refuse(why, text);
-	if (last == '%') {
-		if (n < 1 || n > 100)
-			return oc_memory_refuse(why, text);
+	if (!oc_text_percent(text, &n))
 		n *= div_u64(total, 100);
-	}
-	n <<= shift;
+	else if (oc_text_size(text, &n))
+		return oc_memory_refuse(why, text);
 	*limit = (struct oc_memory_limit) {
 		.kind = n ? OC_MEMORY_FIXED : OC_MEMORY_NONE, .bytes = n,
 	};
@@ -90,7 +72,7 @@ int oc_memory_parse(struct oc_memory_limit *limit, const char *text, u64 total,
 }
 
 /**
- * oc_memory_spare() - what OC_MEMORY_AUTO leaves to others
+ * oc_memory_spare() - memory that OC_MEMORY_AUTO leaves available
  * @total:	bytes of memory there are
  *
  * Context: any.
@@ -107,15 +89,15 @@ static u64 oc_memory_above(u64 have, u64 mark)
 }
 
 /**
- * oc_memory_room() - how much more may the channels have?
+ * oc_memory_room() - how much more may be granted to the channels?
  * @mem:	memory
  * @available:	bytes that are available on the machine
  *
- * Memory that held data before may hold it again as long as half of what is to be
- * spared is there: as a rule it does not come from the machine, for pages of which
- * any sector is in use still do not go back to it.
+ * Up to the peak of what data took before, half of the spare memory may be used:
+ * mostly such memory comes from partly used slab pages, which the machine does not
+ * count as available.
  *
- * Context: any; holds oc_memory.lock, or nobody else has @mem.
+ * Context: any; holds oc_memory.lock, or nobody else can reach @mem.
  * Return: bytes.
  */
 u64 oc_memory_room(const struct oc_memory *mem, u64 available)
@@ -140,10 +122,10 @@ static u64 oc_memory_available(void)
 }
 
 /**
- * oc_memory_init() - a device holds nothing yet
+ * oc_memory_init() - initialize a device's memory accounting
  * @mem:	zeroes: without a limit of its own
  * @num_grp:	channels
- * @total:	bytes of memory there are
+ * @total:	bytes of memory of the machine
  *
  * Context: process.
  */
@@ -158,7 +140,7 @@ void oc_memory_init(struct oc_memory *mem, u32 num_grp, u64 total)
 
 /* ---- budgets ---------------------------------------------------------- */
 
-/* All that the channels have left, but no more than @want needs */
+/* Take back unused budgets of channels until there are @want bytes */
 static u64 oc_memory_collect(struct oc_dev *dev, u64 want)
 {
 	u64 got = 0;
@@ -181,7 +163,7 @@ static void oc_memory_tell(const struct oc_dev *dev, u64 held)
 				    held >> 20, mem->spare >> 20);
 }
 
-/* The budget does not suffice */
+/* The slow path of oc_memory_take(): the budget does not suffice */
 static noinline int oc_memory_ask(struct oc_channel *ch, u64 bytes)
 {
 	struct oc_memory *mem = &ch->dev->memory;
@@ -198,7 +180,7 @@ static noinline int oc_memory_ask(struct oc_channel *ch, u64 bytes)
 		need = oc_memory_above(bytes, have);
 	}
 	if (likely(room >= need)) {
-		/* Close to the limit nobody gets more than he needs */
+		/* Close to the limit a channel gets no more than it needs */
 		more = min_t(u64, mem->step,
 			     div_u64(room, 4 * ch->dev->geo.num_grp));
 		more = max(more, need);
@@ -225,9 +207,9 @@ static noinline int oc_memory_ask(struct oc_channel *ch, u64 bytes)
 }
 
 /**
- * oc_memory_take() - a channel is about to store something
+ * oc_memory_take() - charge a channel for memory that it is about to allocate
  * @ch:		channel
- * @bytes:	memory that takes
+ * @bytes:	how much
  *
  * Context: owner of the channel; does not sleep. Takes oc_memory.lock now and then.
  * Return: 0, or -ENOSPC if the device's limit forbids it.
@@ -237,7 +219,7 @@ int oc_memory_take(struct oc_channel *ch, u64 bytes)
 	s64 have = atomic64_read(&ch->budget);
 
 	oc_assert_owned(ch);
-	/* Others can only make it less: oc_memory_collect() */
+	/* Other CPUs only lower it: oc_memory_collect() */
 	while (likely(have >= (s64)bytes))
 		if (likely(atomic64_try_cmpxchg(&ch->budget, &have,
 						have - bytes)))
@@ -245,7 +227,7 @@ int oc_memory_take(struct oc_channel *ch, u64 bytes)
 	return oc_memory_ask(ch, bytes);
 }
 
-/* The budget is larger than need be */
+/* The slow path of oc_memory_put(): the budget is too large */
 static noinline void oc_memory_return(struct oc_channel *ch)
 {
 	struct oc_memory *mem = &ch->dev->memory;
@@ -262,12 +244,12 @@ static noinline void oc_memory_return(struct oc_channel *ch)
 }
 
 /**
- * oc_memory_put() - a channel has freed what it took
+ * oc_memory_put() - a channel has freed memory that it was charged for
  * @ch:		channel
- * @bytes:	memory that was
+ * @bytes:	how much
  *
- * Context: owner of the channel, or nobody has the device any more; does not sleep.
- * Takes oc_memory.lock now and then.
+ * Context: owner of the channel, or nobody else can reach the device; does not
+ * sleep. Takes oc_memory.lock now and then.
  */
 void oc_memory_put(struct oc_channel *ch, u64 bytes)
 {
@@ -278,7 +260,7 @@ void oc_memory_put(struct oc_channel *ch, u64 bytes)
 }
 
 /**
- * oc_memory_exit() - nobody takes or puts back anything more
+ * oc_memory_exit() - check that all memory has been put back
  * @dev:	device whose channels hold nothing any more; perhaps it has none
  *
  * Context: process.
@@ -292,9 +274,9 @@ void oc_memory_exit(struct oc_dev *dev)
 /* ---- the device ------------------------------------------------------- */
 
 /**
- * oc_dev_set_memory() - change what a device's data may take
+ * oc_dev_set_memory() - change the limit for a device's data
  * @dev:	device, perhaps busy
- * @limit:	limit; where data takes more already, that stays
+ * @limit:	limit; data that exceeds it already stays
  *
  * Context: process. Takes oc_memory.lock.
  */
@@ -310,14 +292,14 @@ void oc_dev_set_memory(struct oc_dev *dev, const struct oc_memory_limit *limit)
 }
 
 /**
- * oc_dev_memory_advice() - is there memory for all that a device says it holds?
+ * oc_dev_memory_advice() - is there memory for a device's whole capacity?
  * @dev:	device that holds nothing yet
  * @full:	bytes of all its sectors
  * @text:	filled in if there is not
- * @size:	room there
+ * @size:	bytes of @text
  *
  * Context: process. Takes oc_memory.lock.
- * Return: @text, a sentence, or NULL.
+ * Return: @text, a sentence, or NULL if there is enough.
  */
 const char *oc_dev_memory_advice(struct oc_dev *dev, u64 full, char *text,
 				 size_t size)
