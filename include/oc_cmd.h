@@ -220,6 +220,8 @@ struct oc_host_ops {
  * @aer:	in the controller's list of parked async event requests
  * @lost:	in its queue's list of commands whose completion was lost
  * @addr:	decoded addresses
+ * @extent:	in their place, what a command without data of a block namespace
+ *		is about; @nr of them
  * @src:	decoded addresses to copy from
  * @parts:	one per channel, ascending; the allocator says how many
  */
@@ -267,7 +269,10 @@ struct oc_cmd {
 	struct list_head aer;
 	struct list_head lost;
 
-	struct oc_addr addr[OC_VECTOR_MAX];
+	union {
+		struct oc_addr addr[OC_VECTOR_MAX];
+		struct oc_extent extent[OC_VECTOR_MAX];
+	};
 	struct oc_addr src[OC_VECTOR_MAX];
 	struct oc_part parts[];
 };
@@ -389,8 +394,15 @@ void oc_cmd_range(struct oc_cmd *cmd, u64 slba, u32 nr);
 u16 oc_cmd_need_data(struct oc_cmd *cmd, u32 len);
 u16 oc_cmd_need_oob(struct oc_cmd *cmd, u64 mptr, u32 len);
 u16 oc_copy_to_host(struct oc_cmd *cmd, u32 off, const void *src, u32 len);
+u16 oc_cmd_window(struct oc_cmd *cmd, u64 size, u64 off, u32 len, u32 *n);
+void oc_send_window(struct oc_cmd *cmd, const void *from, u32 n, u32 len);
 void *oc_copy_page(struct oc_cmd *cmd, u16 *status);
 u64 oc_ns_encode(const struct oc_ns *ns, const struct oc_addr *addr);
+
+/* ---- cmd/failed.c --------------------------------------------------------- */
+
+void oc_failed_add(u64 *failed, u16 *status, u64 more, u16 why);
+void oc_part_fail(struct oc_part *part, u64 sectors, u16 status);
 
 /* ---- cmd/engine.c --------------------------------------------------------- */
 

@@ -14,6 +14,12 @@
 #include <linux/string.h>
 #include <linux/uio.h>
 
+#include "oc_assert.h"
+#include "oc_channel.h"
+#include "oc_cmd.h"
+#include "oc_dev.h"
+#include "oc_geometry.h"
+#include "oc_media.h"
 #include "oc_ns.h"
 
 /**
@@ -182,6 +188,64 @@ static __always_inline void oc_data_get(struct iov_iter *data, void *to,
 		memcpy(to, from, len);
 	else
 		oc_iter_get(data, to, len);
+}
+
+/* ---- sectors between host and media ------------------------------------- */
+
+/**
+ * oc_cmd_blank_oob() - the host's OOB of a sector that holds nothing
+ * @cmd:	command
+ * @i:		the sector
+ *
+ * Context: any.
+ */
+static inline void oc_cmd_blank_oob(const struct oc_cmd *cmd, u32 i)
+{
+	/* pblk takes all ones for "no logical address here" */
+	if (cmd->oob)
+		memset(oc_cmd_oob(cmd, i), 0xff, cmd->ns->geo.oob_size);
+}
+
+/**
+ * oc_cursor_read() - read a run from the media into a command's buffers
+ * @cur:	cursor, not past the run; moves to its end
+ * @ch:		channel of the run
+ * @cmd:	command without OOB between its sectors
+ * @i:		first sector of the run
+ * @n:		sectors, as oc_cmd_next_run() cuts them
+ *
+ * Context: owner of the channel.
+ */
+static __always_inline void oc_cursor_read(struct oc_cursor *cur,
+					   struct oc_channel *ch,
+					   const struct oc_cmd *cmd, u32 i,
+					   u32 n)
+{
+	oc_cursor_seek(cur, cmd, i, n);
+	ch->dev->media->read(ch, oc_geo_index(ch->geo, &cmd->addr[i]), n,
+			     &cur->data, oc_cmd_oob(cmd, i));
+}
+
+/**
+ * oc_cmd_store() - write sectors from a command's buffers to the media
+ * @cmd:	command without OOB between its sectors
+ * @ch:		channel
+ * @sectors:	sectors of a part there, prepared
+ *
+ * Context: owner of the channel.
+ */
+static __always_inline void oc_cmd_store(const struct oc_cmd *cmd,
+					 struct oc_channel *ch, u64 sectors)
+{
+	struct oc_cursor cur = { .data = cmd->data, .pos = 0 };
+	u32 i, n;
+
+	while (sectors) {
+		i = oc_cmd_next_run(cmd, &sectors, OC_VECTOR_MAX, &n);
+		oc_cursor_seek(&cur, cmd, i, n);
+		ch->dev->media->write(ch, oc_geo_index(ch->geo, &cmd->addr[i]),
+				      n, &cur.data, oc_cmd_oob(cmd, i));
+	}
 }
 
 #endif /* OC_DATA_H */

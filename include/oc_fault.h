@@ -21,11 +21,11 @@ struct seq_file;
 
 /**
  * enum oc_fault_kind - what goes wrong
- * @OC_FAULT_WRITE_FAIL:  a write unit is not programmed, the chunk goes on
+ * @OC_FAULT_WRITE_FAIL:  a write unit is not programmed, the chunk stays open
  * @OC_FAULT_WRITE_CLOSE: a write unit is not programmed and closes the chunk
  * @OC_FAULT_RESET_FAIL:  a chunk is not reset and goes offline
  * @OC_FAULT_READ_FAIL:	  a sector cannot be read
- * @OC_FAULT_READ_ECC:	  a sector can be read, just
+ * @OC_FAULT_READ_ECC:	  a sector needs much correction
  * @OC_FAULT_DELAY:	  a command takes longer
  * @OC_FAULT_DROP:	  a command's completion is lost
  * @OC_FAULT_KINDS:	  number of kinds
@@ -52,10 +52,10 @@ enum oc_fault_kind {
  * @millionths:	probability
  * @times:	how often it may strike, 0 for no limit
  * @after:	matching operations of a channel that pass before the first
- * @interval:	of those that follow, every how many-th is considered
+ * @interval:	of those that follow, every n-th is considered
  * @delay_ns:	by how much a command is delayed
  * @for_good:	a command that is lost is not found by Abort either
- * @line:	where it stands in its text
+ * @line:	its line in the text
  * @left:	how often it may still strike, counted down by all channels
  */
 struct oc_fault_rule {
@@ -76,7 +76,7 @@ struct oc_fault_rule {
 };
 
 /**
- * struct oc_fault_set - the rules of a device; but for @rule.left read only
+ * struct oc_fault_set - the rules of a device; read only, except for @rule.left
  * @seed:	where the random numbers begin
  * @nr:		rules
  * @rule:	the rules, in the order in which they are asked
@@ -88,7 +88,7 @@ struct oc_fault_set {
 };
 
 /**
- * struct oc_fault_state - how far a channel is with a rule
+ * struct oc_fault_state - a channel's counters of a rule
  * @rule:	the rule
  * @skip:	matching operations that still pass
  * @rnd:	random numbers of this rule on this channel
@@ -133,9 +133,9 @@ struct oc_fault_at {
 	u32 n;
 };
 
-/* What can befall a group, besides bits of enum oc_fault_kind */
+/* Properties of a group, besides the faults that it can have (enum oc_fault_kind) */
 #define OC_FAULT_SHAPED	BIT(14)	/* its chunks have the sizes of geometry's cnlb */
-#define OC_FAULT_BARE	BIT(15)	/* nobody asks for completions that are lost */
+#define OC_FAULT_BARE	BIT(15)	/* its host could not end lost commands */
 
 /* ---- flash/fault.c -------------------------------------------------------- */
 
@@ -172,7 +172,6 @@ extern const struct oc_fault_sc oc_fault_sc_12;
 
 /* ---- cmd/fault.c ---------------------------------------------------------- */
 
-bool oc_fault_is_warning(u16 status);
 u64 oc_fault_write(struct oc_part *part, u64 *closes);
 u16 oc_fault_reset(struct oc_part *part, u32 i, u32 chk);
 u16 oc_fault_read(struct oc_part *part, const struct oc_addr *addr, bool *good);

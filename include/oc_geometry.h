@@ -6,6 +6,8 @@
 #define OC_GEOMETRY_H
 
 #include <linux/bits.h>
+#include <linux/build_bug.h>
+#include <linux/stddef.h>
 #include <linux/types.h>
 
 #include "oc.h"
@@ -74,14 +76,32 @@ struct oc_geo {
 /**
  * struct oc_addr - a decoded sector address
  * @grp:	group, counted from the namespace's first
- * @chk:	chunk in the group: pu * num_chk + chunk
- * @sec:	sector in the chunk
+ * @chk:	chunk in the group: pu * num_chk + chunk; 0 in a block namespace
+ * @sec:	sector in the chunk; in a block namespace logical sector of the group
  */
 struct oc_addr {
 	u32 grp;
 	u32 chk;
 	u32 sec;
 };
+
+/**
+ * struct oc_extent - logical sectors of a group that follow each other
+ * @grp:	group, counted from the namespace's first
+ * @nr:		how many
+ * @sec:	the first sector
+ *
+ * In a command it takes the place of a struct oc_addr, whose @grp and @sec are the
+ * same: they are all that the engine and the error log need.
+ */
+struct oc_extent {
+	u32 grp;
+	u32 nr;
+	u32 sec;
+};
+
+static_assert(offsetof(struct oc_extent, grp) == offsetof(struct oc_addr, grp));
+static_assert(offsetof(struct oc_extent, sec) == offsetof(struct oc_addr, sec));
 
 /**
  * oc_geo_index() - a sector's place in its channel

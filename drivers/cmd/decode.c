@@ -260,6 +260,43 @@ u16 oc_copy_to_host(struct oc_cmd *cmd, u32 off, const void *src, u32 len)
 }
 
 /**
+ * oc_cmd_window() - how much of a log page is in the window that a host reads?
+ * @cmd:	Get Log Page
+ * @size:	bytes of the page
+ * @off:	first byte of the window
+ * @len:	bytes of the window
+ * @n:		set to the bytes of the window that the page has
+ *
+ * Context: any.
+ * Return: 0, or Invalid Field if the window begins past the page's end.
+ */
+u16 oc_cmd_window(struct oc_cmd *cmd, u64 size, u64 off, u32 len, u32 *n)
+{
+	if (off > size)
+		return oc_invalid_field(cmd,
+			offsetof(struct nvme_get_log_page_command, lpo));
+	*n = min_t(u64, len, size - off);
+	return 0;
+}
+
+/**
+ * oc_send_window() - put a window of a log page into a command's data buffer
+ * @cmd:	command, whose data buffer has @len bytes
+ * @from:	the bytes of the window that the page has
+ * @n:		how many, from oc_cmd_window()
+ * @len:	bytes of the window; what the page does not have is zeroes
+ *
+ * Context: any; does not sleep.
+ */
+void oc_send_window(struct oc_cmd *cmd, const void *from, u32 n, u32 len)
+{
+	struct iov_iter iter = cmd->data;
+
+	oc_iter_put(&iter, from, n);
+	iov_iter_zero(len - n, &iter);
+}
+
+/**
  * oc_copy_page() - copy the page that comes with a command
  * @cmd:	command
  * @status:	set to 0, Data SGL Length Invalid, or Internal Error for lack of

@@ -89,21 +89,9 @@ static void oc_cmd_join(struct oc_cmd *cmd)
 	for (i = 0; i < cmd->nr_parts; i++) {
 		const struct oc_part *part = &cmd->parts[i];
 
-		if (likely(!part->status))
-			continue;
-		/* Sectors that are good but for a warning only count alone */
-		if (status && oc_fault_is_warning(part->status) &&
-		    !oc_fault_is_warning(status))
-			continue;
-		if (oc_fault_is_warning(status) &&
-		    !oc_fault_is_warning(part->status))
-			status = 0;
-		if (!status)
-			failed = cmd->failed;
-		/* The status is that of the first sector that failed */
-		if (!status || __ffs64(part->failed) < __ffs64(failed))
-			status = part->status;
-		failed |= part->failed;
+		if (unlikely(part->status))
+			oc_failed_add(&failed, &status, part->failed,
+				      part->status);
 	}
 
 	if (!status && cmd->more && oc_cmd_again(cmd, &status))
@@ -118,7 +106,7 @@ static void oc_cmd_join(struct oc_cmd *cmd)
 	oc_cmd_end(cmd, status);
 }
 
-static void oc_part_fail(struct oc_part *part, u16 status)
+static void oc_part_fail_all(struct oc_part *part, u16 status)
 {
 	part->status = status;
 	part->failed = part->sectors | part->sources;
@@ -204,7 +192,7 @@ static bool oc_part_run(struct oc_part *part, bool may_sleep)
 		status = exec->check(part);
 		if (unlikely(status)) {
 			oc_part_undo(part);
-			oc_part_fail(part, status);
+			oc_part_fail_all(part, status);
 			return true;
 		}
 	}
@@ -216,7 +204,7 @@ static bool oc_part_run(struct oc_part *part, bool may_sleep)
 		if (!may_sleep && ret != -ENOSPC)
 			return false;
 		oc_count_add(part->ch->count.fails, hweight64(part->sectors));
-		oc_part_fail(part, oc_cmd_short(part->cmd, ret));
+		oc_part_fail_all(part, oc_cmd_short(part->cmd, ret));
 		return true;
 	}
 	oc_part_commit(part);
@@ -249,7 +237,7 @@ static void oc_atomic_fail(struct oc_cmd *cmd, u16 status)
 	u32 i;
 
 	for (i = 0; i < cmd->nr_parts; i++)
-		oc_part_fail(&cmd->parts[i], status);
+		oc_part_fail_all(&cmd->parts[i], status);
 }
 
 /* Run a command that owns all its channels. Returns false if it would sleep */

@@ -2,8 +2,8 @@
 /*
  * cmd/fault.c - what a fault does to a command
  *
- * The kinds of namespace call these while they serve a part; only where the
- * channel has rules, so that a device without costs them one branch.
+ * The kinds of namespace call these while they serve a part, and only if the channel
+ * has rules: a device without any costs them one branch.
  */
 #include <linux/bvec.h>
 #include <linux/kernel.h>
@@ -49,22 +49,9 @@ const struct oc_fault_sc oc_fault_sc_12 = {
 	.pages = true,
 };
 
-/**
- * oc_fault_is_warning() - does a status leave the data good?
- * @status:	NVMe status
- *
- * Context: any.
- * Return: true for the two ways to say high ECC.
- */
-bool oc_fault_is_warning(u16 status)
-{
-	return status == OC_ERR(OC_SC_HIGH_ECC) ||
-		status == OC_ERR(OC_SC_HIGH_ECC_12);
-}
-
 /* ---- commands --------------------------------------------------------- */
 
-/* A sector of a part's channel as the rules see it */
+/* An operation on a sector of a part's channel, as rules describe it */
 static struct oc_fault_at oc_fault_at(const struct oc_part *part,
 				      enum oc_op op, const struct oc_addr *addr)
 {
@@ -84,7 +71,7 @@ static u16 oc_fault_status(const struct oc_part *part, u32 kind)
 	return part->cmd->ns->kind->faults->sc[kind];
 }
 
-/* What a failed program leaves: nothing of the host's, and nothing of ours */
+/* A failed program leaves zeroes: neither the host's data nor old memory */
 static void oc_fault_scrub(struct oc_part *part, u32 i)
 {
 	struct oc_channel *ch = part->ch;
@@ -116,8 +103,8 @@ static u64 oc_fault_same_chunk(const struct oc_part *part, u64 left)
 }
 
 /*
- * Those in the write unit of the first, and what they cover. A list may come
- * back to a unit: all its sectors are one operation, wherever they stand.
+ * Sectors of @left in the write unit of the first, and the range that they cover. A
+ * list may return to a unit: all its sectors are one operation.
  */
 static u64 oc_fault_same_unit(const struct oc_part *part, u64 left,
 			      struct oc_fault_at *at)
@@ -147,13 +134,13 @@ static u64 oc_fault_same_unit(const struct oc_part *part, u64 left,
 /**
  * oc_fault_write() - which sectors of a write are lost?
  * @part:	part whose sectors are checked and prepared, of a channel with
- *		rules; gets its bitmap and status
+ *		rules; its bitmap and status are set
  * @closes:	set to the sectors lost because their chunk is closed: the
  *		chunk ends before the first of them
  *
- * A write unit (ws_min sectors, in 1.2 a page) fails as a whole. Where the chunk stays open,
- * the write pointer passes the unit and what it held reads as zeroes; where it
- * is closed, what follows in the chunk is lost as well.
+ * A write unit (ws_min sectors, in 1.2 a page) fails as a whole. If the chunk stays
+ * open, the write pointer passes the unit, which reads as zeroes; if it is closed,
+ * the sectors that follow in the chunk are lost as well.
  *
  * Context: owner of the channel.
  * Return: the sectors that must not be stored, those of @closes among them.
@@ -176,14 +163,11 @@ u64 oc_fault_write(struct oc_part *part, u64 *closes)
 			bits = oc_fault_same_chunk(part, left);
 			*closes |= bits;
 		}
-		if (!lost)
-			part->status = oc_fault_status(part, rule->kind);
+		oc_part_fail(part, bits, oc_fault_status(part, rule->kind));
 		lost |= bits;
 	}
 	for (left = lost; left; left &= left - 1)
 		oc_fault_scrub(part, __ffs64(left));
-	part->failed |= lost;
-	oc_count_add(part->ch->count.fails, hweight64(lost));
 	return lost;
 }
 
@@ -191,7 +175,7 @@ u64 oc_fault_write(struct oc_part *part, u64 *closes)
  * oc_fault_reset() - does the reset of a chunk fail?
  * @part:	part of a channel with rules
  * @i:		sector that names the chunk
- * @chk:	the chunk, whose data has been given up: that of the sector, or
+ * @chk:	the chunk, whose data has been discarded: that of the sector, or
  *		one that is reset with it
  *
  * If it does, the chunk is offline.
@@ -222,8 +206,8 @@ u16 oc_fault_reset(struct oc_part *part, u32 i, u32 chk)
  * @addr:	sector of that channel, which holds data
  * @good:	set to whether the data is delivered all the same
  *
- * In 2.0 the host learns of either by the notification log; that correction was
- * heavy stands in the status only if it has asked for media feedback.
+ * In 2.0 both are entered in the notification log; a warning is also in the status
+ * only if the host has enabled media feedback.
  *
  * Context: owner of the channel.
  * Return: 0, or the status.
@@ -258,10 +242,10 @@ u16 oc_fault_read(struct oc_part *part, const struct oc_addr *addr, bool *good)
  * @part:	part of a channel with rules
  * @addr:	addresses: those of the command, or a copy's sources
  * @want:	the sectors, which hold data
- * @warn:	set to those that can be read, just
+ * @warn:	set to those that needed much correction
  *
  * Context: owner of the channel.
- * Return: the sectors that cannot be read; oc_fault_read_end() tells the host.
+ * Return: the sectors that cannot be read; oc_fault_read_end() sets the status.
  */
 u64 oc_fault_reads(struct oc_part *part, const struct oc_addr *addr, u64 want,
 		   u64 *warn)
@@ -285,33 +269,26 @@ u64 oc_fault_reads(struct oc_part *part, const struct oc_addr *addr, u64 want,
 }
 
 /**
- * oc_fault_read_end() - the status of a part of which reads have failed
+ * oc_fault_read_end() - set the status of a part whose reads have failed
  * @part:	part, perhaps with a status of other failures
- * @failed:	what oc_fault_reads() has returned
- * @warn:	and set
+ * @failed:	sectors that could not be read, from oc_fault_reads()
+ * @warn:	sectors that needed much correction, from there
  *
  * Context: owner of the channel.
  */
 void oc_fault_read_end(struct oc_part *part, u64 failed, u64 warn)
 {
 	oc_assert_owned(part->ch);
-	if (failed) {
-		/* The status is that of the first sector that failed */
-		if (!part->failed || __ffs64(failed) < __ffs64(part->failed))
-			part->status = oc_fault_status(part,
-						       OC_FAULT_READ_FAIL);
-		part->failed |= failed;
-		oc_count_add(part->ch->count.fails, hweight64(failed));
-	}
-	/* A warning gives way to a failure */
-	if (warn && !part->failed) {
-		part->status = oc_fault_status(part, OC_FAULT_READ_ECC);
-		part->failed = warn;
-	}
+	if (failed)
+		oc_part_fail(part, failed,
+			     oc_fault_status(part, OC_FAULT_READ_FAIL));
+	if (warn)
+		oc_part_fail(part, warn,
+			     oc_fault_status(part, OC_FAULT_READ_ECC));
 }
 
 /**
- * oc_fault_close() - chunks take no more writes behind one that has failed
+ * oc_fault_close() - close chunks in which a write has failed
  * @part:	part that has been written
  * @closes:	what oc_fault_write() has set
  *
@@ -336,7 +313,7 @@ static bool oc_fault_touches(const struct oc_fault_rule *rule,
 {
 	u64 left;
 
-	/* Addresses that the device maps are of the channel, not of its flash */
+	/* Addresses that the device maps are logical: only the group counts */
 	if (part->ch->ftl)
 		return oc_fault_concerns(rule, part->ch->faults->grp, op);
 	for (left = part->sectors; left; left &= left - 1) {
@@ -350,11 +327,10 @@ static bool oc_fault_touches(const struct oc_fault_rule *rule,
 }
 
 /**
- * oc_fault_late() - what befalls a part that has run
- * @part:	part of a channel with rules
+ * oc_fault_late() - apply rules that delay a part or lose its command's completion
+ * @part:	part that has run, of a channel with rules
  *
- * It may end later, and its command's completion may get lost. A part counts
- * as one operation, whatever it touches.
+ * A part counts as one operation, however many sectors it has.
  *
  * Context: owner of the channel.
  */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * cmd/notice.c - what happens to sectors and chunks by itself is noted for hosts
+ * cmd/notice.c - record changes of sectors and chunks that no command has asked for
  *
- * A device has one ring of notices, which any context fills. Who reads it, and how
- * hosts hear of it, is ctrl/notify.c's.
+ * A device has one ring of notices, which any context fills. ctrl/notify.c announces
+ * it to the hosts and serves the log page.
  */
 #include <linux/kernel.h>
 #include <linux/spinlock.h>
@@ -39,14 +39,13 @@ static void oc_notify(const struct oc_ns *ns, u64 lba, u32 nr, u16 what,
 }
 
 /**
- * oc_notify_lbas() - tell the hosts about sectors
+ * oc_notify_lbas() - notify hosts of sectors
  * @ns:		namespace they are in
  * @lba:	the first, in the namespace's address format
  * @nr:		how many that follow each other, 1 or more
- * @what:	OC_NOTICE_* states: what has become of them
+ * @what:	OC_NOTICE_*: their new state
  *
- * Each call is an entry of the log; the caller sees to it that the same news is
- * not told for ever.
+ * Each call adds an entry to the log; the caller avoids repetitions.
  *
  * Context: any, owner of a channel included; does not sleep. Takes
  * oc_notices.lock.
@@ -57,11 +56,11 @@ void oc_notify_lbas(const struct oc_ns *ns, u64 lba, u32 nr, u16 what)
 }
 
 /**
- * oc_notify_chunk() - tell the hosts about a chunk
+ * oc_notify_chunk() - notify hosts of a chunk
  * @ns:		namespace it is in
  * @grp:	its group, counted from the namespace's first
  * @chk:	its number in the group, as in struct oc_addr
- * @what:	OC_NOTICE_* states: what has become of it
+ * @what:	OC_NOTICE_*: its new state
  *
  * A chunk that has gone offline is OC_NOTICE_UNRECOVERABLE.
  *
@@ -77,11 +76,11 @@ void oc_notify_chunk(const struct oc_ns *ns, u32 grp, u32 chk, u16 what)
 }
 
 /**
- * oc_notify_pu() - tell the hosts about a parallel unit
+ * oc_notify_pu() - notify hosts of a parallel unit
  * @ns:		namespace it is in
  * @grp:	its group, counted from the namespace's first
  * @pu:		its number in the group
- * @what:	OC_NOTICE_* states: what has become of it
+ * @what:	OC_NOTICE_*: its new state
  *
  * Context: any, owner of a channel included; does not sleep. Takes
  * oc_notices.lock.
@@ -96,8 +95,8 @@ void oc_notify_pu(const struct oc_ns *ns, u32 grp, u32 pu, u16 what)
 }
 
 /**
- * oc_notices_forget() - a namespace goes, and its number may be another's soon
- * @ns:		namespace that nothing happens to any more
+ * oc_notices_forget() - hide the notices of a namespace that is deleted
+ * @ns:		namespace, whose number may be used again
  *
  * Context: any; does not sleep. Takes oc_notices.lock.
  */

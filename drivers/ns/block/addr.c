@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ns/block/addr.c - where logical blocks are, and what may be said of them
+ * ns/block/addr.c - where logical blocks are, and how they fail
  */
 #include <linux/kernel.h>
 #include <linux/math64.h>
@@ -43,11 +43,11 @@ void oc_block_addr(const struct oc_ns *ns, u64 lba, struct oc_addr *addr)
 
 	row = div_u64_rem(row, ns->geo.num_grp, &addr->grp);
 	addr->sec = row * stripe + off;
-	addr->chk = 1;
+	addr->chk = 0;
 }
 
 /**
- * oc_block_next() - the blocks that one channel has of a range
+ * oc_block_next() - the next block of a channel
  * @ns:		block namespace
  * @grp:	channel, in the namespace
  * @lba:	logical block
@@ -104,20 +104,16 @@ u16 oc_block_check_range(struct oc_cmd *cmd, u64 slba, u64 nr)
 /* ---- sectors of a part ------------------------------------------------- */
 
 /**
- * oc_block_fail() - an address of a part has failed
+ * oc_block_fail() - an address or extent of a part has failed
  * @part:	part
- * @i:		the address
+ * @i:		its number in the command
  * @status:	NVMe status
  *
  * Context: owner of the channel.
  */
 void oc_block_fail(struct oc_part *part, u32 i, u16 status)
 {
-	oc_assert_owned(part->ch);
-	if (!part->failed)
-		part->status = status;
-	part->failed |= BIT_ULL(i);
-	oc_count_add(part->ch->count.fails, 1);
+	oc_part_fail(part, BIT_ULL(i), status);
 	if (status == OC_ERR(NVME_SC_READ_ERROR))
 		oc_count_add(part->ch->count.media_errors, 1);
 }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ns/block/range.c - commands of block namespaces that move none of their data
+ * ns/block/range.c - commands of block namespaces that transfer no data
  *
- * Here an address is a run of logical sectors of one channel (@sec the first,
- * @chk how many): a range of logical blocks is at most one run in each channel,
- * striped as it is. What one round of a command cannot do is left to the next
- * ones, which run in the workers.
+ * They work on extents instead of sectors: since blocks are striped, a range of
+ * them is at most one extent in each channel. What exceeds a round of a command is
+ * left to the next rounds, which run in the workers.
  */
 #include <linux/kernel.h>
 #include <linux/slab.h>
@@ -23,8 +22,8 @@
 
 /* Sectors that a submitter does; more are the worker's */
 #define OC_BLOCK_INLINE	256U
-/* Sectors of one run: short enough that others get their turn */
-#define OC_BLOCK_RUN	16384U
+/* Sectors of one extent: short enough that others get their turn */
+#define OC_BLOCK_EXTENT	16384U
 
 #define OC_WZ_DEAC	BIT(9)		/* Write Zeroes may deallocate */
 
@@ -38,32 +37,32 @@ static u32 oc_block_below(const struct oc_ns *ns, u64 lba, u32 grp)
 	return rows * stripe + (rest > before ? min(rest - before, stripe) : 0);
 }
 
-static int oc_block_run_prepare(struct oc_part *part, gfp_t gfp)
+static int oc_block_extent_prepare(struct oc_part *part, gfp_t gfp)
 {
 	u64 left = part->sectors, n = 0;
 
 	if (gfpflags_allow_blocking(gfp))
 		return 0;
-	/* Rounds that followed each other on the spot would nest */
+	/* A submitter would run round after round, each on top of the last */
 	if (part->cmd->worker_only)
 		return -EAGAIN;
 	for (; left; left &= left - 1)
-		n += part->cmd->addr[__ffs64(left)].chk;
+		n += part->cmd->extent[__ffs64(left)].nr;
 	return n > OC_BLOCK_INLINE ? -EAGAIN : 0;
 }
 
 static void oc_block_set(struct oc_part *part, u32 val)
 {
-	const struct oc_addr *addr;
+	const struct oc_extent *extent;
 	u64 left;
 	u32 k;
 
 	for (left = part->sectors; left; left &= left - 1) {
-		addr = &part->cmd->addr[__ffs64(left)];
-		for (k = 0; k < addr->chk; k++)
-			oc_ftl_set(part->ch->ftl, addr->sec + k, val);
+		extent = &part->cmd->extent[__ffs64(left)];
+		for (k = 0; k < extent->nr; k++)
+			oc_ftl_set(part->ch->ftl, extent->sec + k, val);
 	}
-	/* No write follows here, and another channel's may be short of it */
+	/* No write follows that needs the stock; other channels may */
 	part->ch->dev->media->unreserve(part->ch);
 	oc_block_freed(oc_part_block(part));
 }
@@ -86,7 +85,7 @@ static void oc_block_spoil_commit(struct oc_part *part)
 static void oc_block_verify_commit(struct oc_part *part)
 {
 	struct oc_block_ch *bch = oc_part_block(part);
-	struct oc_addr *addr;
+	struct oc_extent *extent;
 	u64 left;
 	u32 k;
 
@@ -94,15 +93,15 @@ static void oc_block_verify_commit(struct oc_part *part)
 	for (left = part->sectors; left; left &= left - 1) {
 		u32 i = __ffs64(left);
 
-		addr = &part->cmd->addr[i];
-		for (k = 0; k < addr->chk; k++) {
-			u32 val = oc_l2p_get(&bch->ftl.l2p, addr->sec + k);
+		extent = &part->cmd->extent[i];
+		for (k = 0; k < extent->nr; k++) {
+			u32 val = oc_l2p_get(&bch->ftl.l2p, extent->sec + k);
 			u16 status = oc_block_readable(part, val);
 
 			if (status) {
-				/* The error log wants the sector, not the run */
-				addr->sec += k;
-				addr->chk = 1;
+				/* The error log names the sector that failed */
+				extent->sec += k;
+				extent->nr = 1;
 				oc_block_fail(part, i, status);
 				break;
 			}
@@ -115,31 +114,31 @@ static void oc_block_verify_commit(struct oc_part *part)
 
 static const struct oc_exec oc_block_deallocate_exec = {
 	.op		= OC_OP_RESET,
-	.prepare	= oc_block_run_prepare,
+	.prepare	= oc_block_extent_prepare,
 	.commit		= oc_block_deallocate_commit,
 };
 
 static const struct oc_exec oc_block_zero_exec = {
 	.op		= OC_OP_WRITE,
-	.prepare	= oc_block_run_prepare,
+	.prepare	= oc_block_extent_prepare,
 	.commit		= oc_block_zero_commit,
 };
 
 static const struct oc_exec oc_block_spoil_exec = {
 	.op		= OC_OP_WRITE,
-	.prepare	= oc_block_run_prepare,
+	.prepare	= oc_block_extent_prepare,
 	.commit		= oc_block_spoil_commit,
 };
 
 static const struct oc_exec oc_block_verify_exec = {
-	.prepare	= oc_block_run_prepare,
+	.prepare	= oc_block_extent_prepare,
 	.commit		= oc_block_verify_commit,
 };
 
 /*
  * Range @i of a command: a DSM command has a list of them in host memory, others
- * have one. False if there is none, or if the host has changed it since it was
- * looked at.
+ * have one. Returns false if there is none, or if the host has changed it to an
+ * invalid one since it was checked.
  */
 static bool oc_block_range(struct oc_cmd *cmd, u32 i, u64 *slba, u32 *nr)
 {
@@ -163,30 +162,30 @@ static bool oc_block_range(struct oc_cmd *cmd, u32 i, u64 *slba, u32 *nr)
 }
 
 /*
- * Add runs for the first of the @nr blocks from @slba on, as many as there is
- * room for. Returns how many blocks that are, 1 or more.
+ * Add extents for the first of the @nr blocks from @slba on, as many as there is
+ * room for. Returns how many blocks they have, 1 or more.
  */
-static u32 oc_block_add_runs(struct oc_cmd *cmd, u64 slba, u32 nr)
+static u32 oc_block_add_extents(struct oc_cmd *cmd, u64 slba, u32 nr)
 {
 	const struct oc_ns *ns = cmd->ns;
 	u32 stripe = ns->geo.ws_opt, num_grp = ns->geo.num_grp;
 	u32 room = OC_VECTOR_MAX - cmd->nr, grp, from, off;
 
 	if (room >= num_grp) {
-		/* Up to a run for each channel */
-		nr = min(nr, OC_BLOCK_RUN / stripe * stripe * num_grp);
+		/* Up to an extent in each channel */
+		nr = min(nr, OC_BLOCK_EXTENT / stripe * stripe * num_grp);
 	} else {
 		div_u64_rem(slba, stripe, &off);
 		nr = min(nr, room * stripe - off);
 	}
 	for (grp = 0; grp < num_grp; grp++) {
-		struct oc_addr *addr = &cmd->addr[cmd->nr];
+		struct oc_extent *extent = &cmd->extent[cmd->nr];
 
 		from = oc_block_below(ns, slba, grp);
-		addr->grp = grp;
-		addr->sec = from;
-		addr->chk = oc_block_below(ns, slba + nr, grp) - from;
-		if (!addr->chk)
+		extent->grp = grp;
+		extent->sec = from;
+		extent->nr = oc_block_below(ns, slba + nr, grp) - from;
+		if (!extent->nr)
 			continue;
 		if (++cmd->nr == OC_VECTOR_MAX)
 			break;
@@ -194,7 +193,7 @@ static u32 oc_block_add_runs(struct oc_cmd *cmd, u64 slba, u32 nr)
 	return nr;
 }
 
-/* Is there anything that no round has had yet? */
+/* Is anything left for another round? */
 static bool oc_block_left(struct oc_cmd *cmd)
 {
 	u32 i = cmd->cursor >> 32, off = lower_32_bits(cmd->cursor), nr;
@@ -207,12 +206,13 @@ static bool oc_block_left(struct oc_cmd *cmd)
 }
 
 /*
- * The next round: about a run's length for each channel, however many runs that
- * are. @cmd->cursor is range and place in it. False if all is done.
+ * Start the next round: about OC_BLOCK_EXTENT sectors in each channel, in however
+ * many extents. @cmd->cursor is the range and the offset in it. Returns false if
+ * all is done.
  */
 static bool oc_block_round(struct oc_cmd *cmd)
 {
-	u32 room = OC_BLOCK_RUN * cmd->ns->geo.num_grp;
+	u32 room = OC_BLOCK_EXTENT * cmd->ns->geo.num_grp;
 	u32 nr, done, sum = 0;
 	u64 slba;
 
@@ -226,13 +226,13 @@ static bool oc_block_round(struct oc_cmd *cmd)
 			cmd->cursor = ((cmd->cursor >> 32) + 1) << 32;
 			continue;
 		}
-		done = oc_block_add_runs(cmd, slba + off, nr - off);
+		done = oc_block_add_extents(cmd, slba + off, nr - off);
 		cmd->cursor += done;
 		sum += done;
 	}
 	if (!cmd->nr)
 		return false;
-	/* After the last one nothing can come between */
+	/* The last round: it does not look at the gate again */
 	if (!oc_block_left(cmd))
 		cmd->more = NULL;
 	oc_cmd_split(cmd);
@@ -246,7 +246,7 @@ static bool oc_block_more(struct oc_cmd *cmd)
 	return oc_block_round(cmd);
 }
 
-static u16 oc_block_start_runs(struct oc_cmd *cmd, const struct oc_exec *exec)
+static u16 oc_block_start_rounds(struct oc_cmd *cmd, const struct oc_exec *exec)
 {
 	cmd->scalar = true;
 	cmd->cursor = 0;
@@ -261,7 +261,7 @@ static u16 oc_block_start_range(struct oc_cmd *cmd, const struct oc_exec *exec)
 	u16 status = oc_block_check_range(cmd, le64_to_cpu(sqe->slba),
 					  le16_to_cpu(sqe->length) + 1);
 
-	return status ? status : oc_block_start_runs(cmd, exec);
+	return status ? status : oc_block_start_rounds(cmd, exec);
 }
 
 /**
@@ -307,7 +307,7 @@ u16 oc_block_verify(struct oc_cmd *cmd)
  * oc_block_dsm() - Dataset Management
  * @cmd:	command
  *
- * All ranges are looked at before the first is deallocated.
+ * All ranges are checked before the first is deallocated.
  *
  * Context: any; does not sleep.
  * Return: OC_ASYNC; 0 if there is nothing to be done; LBA Out of Range; or Data
@@ -323,13 +323,13 @@ u16 oc_block_dsm(struct oc_cmd *cmd)
 	status = oc_cmd_need_data(cmd, n * sizeof(struct nvme_dsm_range));
 	if (status)
 		return status;
-	/* Hints about use are welcome and change nothing */
+	/* Hints about use are ignored */
 	if (!(le32_to_cpu(sqe->attributes) & NVME_DSMGMT_AD))
 		return 0;
 	for (i = 0; i < n; i++)
 		if (!oc_block_range(cmd, i, &slba, &nr))
 			return OC_ERR(NVME_SC_LBA_RANGE);
-	return oc_block_start_runs(cmd, &oc_block_deallocate_exec);
+	return oc_block_start_rounds(cmd, &oc_block_deallocate_exec);
 }
 
 /* ---- a look at the map ------------------------------------------------ */

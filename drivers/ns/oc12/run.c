@@ -2,11 +2,10 @@
 /*
  * ns/oc12/run.c - what reads, writes and erases of OCSSD 1.2 do in a channel
  *
- * With strict=1 writes follow the rules of NAND: whole pages, a block's pages in
- * order, none of them twice between erases, and the same pages of all planes
- * together, of those planes whose block is good. Plane bits of a command are
- * hints: they say what works at the same time, and whether an erase is of all
- * planes of a block.
+ * With strict=1 writes follow the rules of NAND: whole pages, the pages of a block
+ * in order and once between erases, and the same pages in all planes whose block is
+ * good. The plane bits of a command are hints: they say what is done in parallel,
+ * and whether an erase is of all planes of a block.
  */
 #include <linux/kernel.h>
 
@@ -29,7 +28,7 @@ static struct oc_chunk *oc12_chunk(const struct oc_part *part, u32 i)
 	return &part->ch->chunks[part->cmd->addr[i].chk];
 }
 
-/* ---- what was written ------------------------------------------------- */
+/* ---- which sectors are written ---------------------------------------- */
 
 static unsigned long *oc12_bits(const struct oc_part *part)
 {
@@ -76,7 +75,7 @@ static u32 oc12_runs(const struct oc_part *part, struct oc12_run *run)
 	for (; left; left &= left - 1) {
 		u32 i = __ffs64(left);
 
-		/* Mostly it is the chunk of the sector before */
+		/* Usually it is in the chunk of the sector before */
 		if (!nr || run[k].chk != addr[i].chk)
 			for (k = 0; k < nr && run[k].chk != addr[i].chk; k++)
 				;
@@ -94,7 +93,7 @@ static u32 oc12_runs(const struct oc_part *part, struct oc12_run *run)
 
 /* ---- write ------------------------------------------------------------ */
 
-/* Are the good planes of the block of run @i written as that one is? */
+/* Does the part write all good planes of a block as run @i does its own? */
 static bool oc12_all_planes(const struct oc_part *part,
 			    const struct oc12_run *run, u32 nr, u32 i)
 {
@@ -123,7 +122,7 @@ static u16 oc12_check_run(const struct oc_part *part,
 		return OC_ERR(OC_SC_WRITE_FAIL);
 	if (!o->strict)
 		return 0;
-	/* A wrong amount at a wrong place is a wrong amount */
+	/* A wrong amount is reported even if the place is wrong, too */
 	if (run[i].n % o->spp || !oc12_all_planes(part, run, nr, i))
 		return OC_ERR(NVME_SC_INVALID_FIELD);
 	/* A block closed before its end takes nothing before it is erased */
@@ -192,7 +191,7 @@ int oc12_write_prepare(struct oc_part *part, gfp_t gfp)
 	return 0;
 }
 
-/* The sectors are in the media: move write pointers, and let time pass */
+/* The sectors are stored: advance write pointers, and account for the time */
 static void oc12_write_chunks(struct oc_part *part)
 {
 	const struct oc12 *o = part->cmd->ns->priv;
@@ -225,26 +224,19 @@ static void oc12_write_chunks(struct oc_part *part)
  */
 void oc12_write_commit(struct oc_part *part)
 {
-	struct oc_cursor cur = { .data = part->cmd->data, .pos = 0 };
 	const struct oc_cmd *cmd = part->cmd;
 	const struct oc12 *o = cmd->ns->priv;
 	struct oc_channel *ch = part->ch;
 	u64 left, stored = part->sectors, closes = 0;
-	u32 i, n;
 
 	oc_assert_owned(ch);
-	/* Where a program fails, the page is used up all the same */
+	/* A program that fails uses up the page all the same */
 	if (unlikely(ch->faults))
 		stored &= ~oc_fault_write(part, &closes);
-	/* What was there is gone, even where nothing came in its place */
+	/* Old data is gone even if the new data was not stored */
 	for (left = part->sectors; o->hybrid && left; left &= left - 1)
 		oc12_map_drop(cmd->ns, &cmd->addr[__ffs64(left)]);
-	for (left = stored; left; ) {
-		i = oc_cmd_next_run(cmd, &left, OC_VECTOR_MAX, &n);
-		oc_cursor_seek(&cur, cmd, i, n);
-		ch->dev->media->write(ch, oc_geo_index(ch->geo, &cmd->addr[i]),
-				      n, &cur.data, oc_cmd_oob(cmd, i));
-	}
+	oc_cmd_store(cmd, ch, stored);
 	oc12_write_chunks(part);
 	oc_count_add(ch->count.writes, hweight64(stored));
 	if (unlikely(closes) && o->strict)
@@ -261,19 +253,17 @@ const struct oc_exec oc12_write_exec = {
 
 /* ---- read ------------------------------------------------------------- */
 
-/* What a sector that holds nothing looks like */
+/* Sector @i holds nothing: it reads as zeroes */
 static void oc12_read_nothing(const struct oc_cmd *cmd,
 			      struct oc_cursor *cur, u32 i)
 {
 	oc_cursor_seek(cur, cmd, i, 1);
 	iov_iter_zero(cmd->ns->geo.lba_size, &cur->data);
-	/* pblk takes all ones for "no logical address here" */
-	if (cmd->oob)
-		memset(oc_cmd_oob(cmd, i), 0xff, cmd->ns->geo.oob_size);
+	oc_cmd_blank_oob(cmd, i);
 }
 
 /**
- * oc12_trace_holes() - say why sectors of a command are shown as empty
+ * oc12_trace_holes() - trace why sectors of a command read as empty
  * @cmd:	command that reads
  * @holes:	the sectors
  * @named:	they have addresses, whose channels the caller owns
@@ -295,7 +285,7 @@ void oc12_trace_holes(const struct oc_cmd *cmd, u64 holes, bool named,
 }
 
 /**
- * oc12_read_holes() - show sectors of a command as empty
+ * oc12_read_holes() - fill the buffers of sectors that hold nothing
  * @cmd:	command that reads, with its buffers
  * @holes:	the sectors
  *
@@ -310,9 +300,9 @@ void oc12_read_holes(const struct oc_cmd *cmd, u64 holes)
 }
 
 /**
- * oc12_read() - read some sectors of a part, and show its others as empty
+ * oc12_read() - read some sectors of a part; the others read as empty
  * @part:	part
- * @want:	those that are read
+ * @want:	the sectors to read
  *
  * Context: owner of the part's channel.
  */
@@ -328,10 +318,8 @@ void oc12_read(struct oc_part *part, u64 want)
 	oc12_read_holes(cmd, part->sectors & ~want);
 	for (left = want; left; ) {
 		i = oc_cmd_next_run(cmd, &left, OC_VECTOR_MAX, &n);
-		oc_cursor_seek(&cur, cmd, i, n);
 		oc12_chunk(part, i)->reads += n;
-		ch->dev->media->read(ch, oc_geo_index(ch->geo, &cmd->addr[i]),
-				     n, &cur.data, oc_cmd_oob(cmd, i));
+		oc_cursor_read(&cur, ch, cmd, i, n);
 	}
 	if (ch->timing.on)
 		oc12_time_read(part, want);
@@ -347,24 +335,22 @@ static u64 oc12_all_written(const struct oc_part *part)
 	return written;
 }
 
-/* Physical and hybrid reads: an empty page is an error of its sectors */
+/* Physical and hybrid reads: sectors of an empty page fail */
 static void oc12_read_commit(struct oc_part *part)
 {
 	u64 written = oc12_all_written(part), left, lost = 0, warn = 0;
+	const u16 empty = OC_ERR(OC_SC_EMPTY_PAGE);
 
 	oc_assert_owned(part->ch);
 	if (unlikely(part->ch->faults))
 		lost = oc_fault_reads(part, part->cmd->addr, written, &warn);
 	oc12_read(part, written & ~lost);
-	part->failed = part->sectors & ~written;
-	for (left = part->failed; left; left &= left - 1) {
+	for (left = part->sectors & ~written; left; left &= left - 1) {
 		u32 i = __ffs64(left);
-		struct oc_chunk *chk = oc12_chunk(part, i);
 
-		part->status = OC_ERR(OC_SC_EMPTY_PAGE);
-		oc_chunk_refuse(part->ch, chk, part->cmd->addr[i].sec, 1,
-				part->status);
-		oc_count_add(part->ch->count.fails, 1);
+		oc_part_fail(part, BIT_ULL(i), empty);
+		oc_chunk_refuse(part->ch, oc12_chunk(part, i),
+				part->cmd->addr[i].sec, 1, empty);
 	}
 	oc_count_add(part->ch->count.reads, hweight64(written & ~lost));
 	if (unlikely(lost | warn))
@@ -375,7 +361,7 @@ const struct oc_exec oc12_read_exec = {
 	.commit		= oc12_read_commit,
 };
 
-/* Scalar reads: what is empty is zeroes */
+/* Scalar reads: empty sectors read as zeroes */
 static void oc12_scalar_read_commit(struct oc_part *part)
 {
 	u64 written = oc12_all_written(part), lost = 0, warn = 0;
@@ -398,8 +384,8 @@ const struct oc_exec oc12_scalar_read_exec = {
 /* ---- erase ------------------------------------------------------------ */
 
 /*
- * Planes that each address of an erase stands for: with any of the plane bits all
- * that the block has. They are one erase unit for hosts, whichever mode they name
+ * The planes that each address of an erase is about: with any plane bit, all planes
+ * of the block. Hosts treat them as one erase unit, whichever mode they name
  */
 static u32 oc12_erase_planes(const struct oc_cmd *cmd)
 {
@@ -408,7 +394,7 @@ static u32 oc12_erase_planes(const struct oc_cmd *cmd)
 	return oc12_planes(cmd) > 1 ? o->num_pln : 1;
 }
 
-/* Has the list named the block of entry @i before, with all its planes? */
+/* Does an earlier entry of the list erase the block of entry @i? */
 static bool oc12_erased_before(const struct oc_part *part, u32 i, u32 planes)
 {
 	const struct oc_addr *addr = part->cmd->addr;
@@ -438,9 +424,10 @@ static void oc12_erase_chunk(struct oc_part *part, u32 chk)
 	oc_count_add(ch->count.resets, 1);
 }
 
-/* Entry @i of the list erases chunk @chk, unless one before it has. False: bad */
+/* Erase chunk @chk for entry @i, unless one before has. Returns false if it is bad */
 static bool oc12_erase_plane(struct oc_part *part, u32 i, u32 chk, bool again)
 {
+	const u16 bad = OC_ERR(OC_SC_WRITE_FAIL);
 	struct oc_channel *ch = part->ch;
 
 	if (ch->chunks[chk].state != OC_CHK_OFFLINE && !again) {
@@ -450,9 +437,8 @@ static bool oc12_erase_plane(struct oc_part *part, u32 i, u32 chk, bool again)
 	}
 	if (likely(ch->chunks[chk].state != OC_CHK_OFFLINE))
 		return true;
-	part->failed |= BIT_ULL(i);
-	part->status = OC_ERR(OC_SC_WRITE_FAIL);
-	oc_chunk_refuse_reset(ch, &ch->chunks[chk], part->status);
+	oc_part_fail(part, BIT_ULL(i), bad);
+	oc_chunk_refuse_reset(ch, &ch->chunks[chk], bad);
 	return false;
 }
 
@@ -467,25 +453,23 @@ static void oc12_erase_commit(struct oc_part *part)
 	for (left = part->sectors; left; left &= left - 1) {
 		u32 i = __ffs64(left);
 		u32 chk = oc12_together(part->cmd->addr[i].chk, planes);
-		/* Hosts also list each plane: then it is one erase */
+		/* Hosts also list each plane, for a single erase */
 		bool again = oc12_erased_before(part, i, planes);
 		u32 end = chk + planes, good = 0;
 
 		for (; chk < end; chk++) {
 			good += oc12_erase_plane(part, i, chk, again);
-			/* Planes that the mode has apart take turns */
+			/* Planes that the mode does not combine take turns */
 			if ((chk + 1) % at_once)
 				continue;
 			if (ch->timing.on && !again && good)
 				oc_part_reset_until(part, chk);
 			good = 0;
 		}
-		if (part->failed & BIT_ULL(i))
-			oc_count_add(ch->count.fails, 1);
 	}
 }
 
-/* More sectors than this are given back by the worker, not by the submitter */
+/* To free more sectors than this is work for the worker */
 #define OC12_INLINE_ERASE	4096
 
 static int oc12_erase_prepare(struct oc_part *part, gfp_t gfp)
@@ -500,7 +484,7 @@ static int oc12_erase_prepare(struct oc_part *part, gfp_t gfp)
 		u32 chk = oc12_together(part->cmd->addr[__ffs64(left)].chk,
 					planes);
 
-		/* Without order, and for the mapping, all are looked at */
+		/* Without order, and for the map, all sectors are visited */
 		for (k = 0; k < planes; k++)
 			secs += o->strict && !o->hybrid ?
 				part->ch->chunks[chk + k].wp :

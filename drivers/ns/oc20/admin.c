@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ns/oc20/admin.c - what an OCSSD 2.0 namespace says about itself: identify,
- * geometry and the chunk information log
+ * ns/oc20/admin.c - what OCSSD 2.0 namespaces report: identify, geometry and the
+ * chunk information log
  */
 #include <linux/kernel.h>
 
@@ -40,7 +40,7 @@ void oc20_identify(const struct oc_ns *ns, struct nvme_id_ns *id)
 	id->vs[0] = 1;
 }
 
-/* Times of a device whose timing is off: the flash it would be made of */
+/* What a device with its timing off reports: times of typical flash */
 static const struct oc_timing oc20_typical = {
 	.types		= 1,
 	.read_ns	= { 70000 },
@@ -108,7 +108,7 @@ void oc20_geometry(const struct oc_ns *ns, void *page)
 	wire->tcrsm = wire->tcrst;
 }
 
-/* What is described while a channel is owned, bytes of the log */
+/* Bytes of the log that one call of a channel writes */
 #define OC20_LOG_BATCH	(512 * sizeof(struct oc_wire_chunk))
 
 /**
@@ -117,7 +117,7 @@ void oc20_geometry(const struct oc_ns *ns, void *page)
  * @iter:	where in the host's buffer the next byte goes
  * @grp:	group, in the namespace
  * @from:	first byte of this batch, of the whole log
- * @to:		the one behind it; all of @grp
+ * @to:		the byte after its last one; all bytes are of @grp
  */
 struct oc20_log {
 	const struct oc_ns *ns;
@@ -162,22 +162,23 @@ u16 oc20_chunk_log(struct oc_cmd *cmd, u64 off, u32 len)
 {
 	struct oc_ns *ns = cmd->ns;
 	u64 per_grp = (u64)ns->geo.chks * sizeof(struct oc_wire_chunk);
-	u64 size = per_grp * ns->geo.num_grp;
 	struct oc20_log log = { .ns = ns, .iter = cmd->data, .from = off };
 	u64 end;
+	u32 n;
 
-	if (off >= size)
-		return OC_ERR(NVME_SC_INVALID_FIELD);
+	/* Nothing begins at the very end either */
+	if (oc_cmd_window(cmd, per_grp * ns->geo.num_grp, off, len, &n) || !n)
+		return oc_invalid_field(cmd,
+			offsetof(struct nvme_get_log_page_command, lpo));
 
-	end = off + min_t(u64, len, size - off);
-	for (; log.from < end; log.from = log.to) {
+	for (end = off + n; log.from < end; log.from = log.to) {
 		log.grp = div64_u64(log.from, per_grp);
 		log.to = min3(end, (log.grp + 1) * per_grp,
 			      log.from + OC20_LOG_BATCH);
 		oc_channel_call(&ns->dev->ch[ns->first + log.grp],
 				oc20_log_channel, &log);
 	}
-	/* Tools read past the end: what is there is zeroes */
-	iov_iter_zero(len - (end - off), &log.iter);
+	/* Tools read past the end */
+	iov_iter_zero(len - n, &log.iter);
 	return 0;
 }

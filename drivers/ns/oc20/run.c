@@ -2,8 +2,8 @@
 /*
  * ns/oc20/run.c - what reads, writes and resets of OCSSD 2.0 do in a channel
  *
- * A part knows its sectors as bits of the command's list. Those that follow each
- * other in one chunk are a run, which is judged and counted as one.
+ * The sectors of a part are bits of the command's list. Sectors that follow each
+ * other in one chunk are a run, which is checked and committed as one.
  */
 #include <linux/kernel.h>
 
@@ -47,7 +47,7 @@ static bool oc20_seen(const struct oc_part *part, u32 i)
 	return false;
 }
 
-/* Cut the first run off @left, the bits of a write not yet looked at */
+/* Remove the first run from @left, the sectors of a write not yet visited */
 static void oc20_next_run(struct oc_part *part, u64 *left, struct oc20_run *run)
 {
 	const struct oc_addr *addr = part->cmd->addr;
@@ -133,7 +133,7 @@ u16 oc20_write_check(struct oc_part *part)
 
 	oc_assert_owned(ch);
 	while (left) {
-		/* A chunk has one run: one that the list comes back to has none */
+		/* A chunk may have one run: not another one further down the list */
 		u32 first = __ffs64(left);
 		bool again = oc20_seen(part, first);
 
@@ -173,7 +173,7 @@ void oc20_write_undo(struct oc_part *part)
 }
 
 /**
- * oc20_write_prepare() - make room for what a part writes
+ * oc20_write_prepare() - allocate memory for what a part writes
  * @part:	part
  * @gfp:	may it sleep?
  *
@@ -207,9 +207,8 @@ int oc20_write_prepare(struct oc_part *part, gfp_t gfp)
 
 /**
  * oc20_write_chunks() - the chunks of a part have been written
- * @part:	part, checked; its data is where it belongs, but for sectors in
- *		its bitmap of those that failed
- * @closes:	those of them before which their chunk was closed
+ * @part:	part, checked; all its data is stored, except for @part->failed
+ * @closes:	sectors that failed since their chunk was closed before them
  * @ready_ns:	when the device had the data, CLOCK_MONOTONIC; 0 for at once
  *
  * Context: owner of the part's channel.
@@ -239,19 +238,28 @@ void oc20_write_chunks(struct oc_part *part, u64 closes, u64 ready_ns)
 	oc_chunk_unreserve(&ch->stat);
 }
 
-/* Write the sector at @index, whose data @cur stands at and whose OOB follows it */
-static noinline_for_stack void
-oc20_write_extended(struct oc_channel *ch, u32 index, struct oc_cursor *cur)
+/* As oc_cmd_store(), for sectors whose OOB follows their data */
+static noinline_for_stack void oc20_store_extended(const struct oc_cmd *cmd,
+						   struct oc_channel *ch,
+						   u64 sectors)
 {
-	struct iov_iter iter = cur->data;
+	struct oc_cursor cur = { .data = cmd->data, .pos = 0 };
 	u8 oob[OC_MAX_OOB];
 
-	iov_iter_advance(&iter, ch->geo->lba_size);
-	oc_iter_get(&iter, oob, ch->geo->oob_size);
-	ch->dev->media->write(ch, index, 1, &cur->data, oob);
+	for (; sectors; sectors &= sectors - 1) {
+		u32 i = __ffs64(sectors);
+		struct iov_iter iter;
+
+		oc_cursor_seek(&cur, cmd, i, 1);
+		iter = cur.data;
+		iov_iter_advance(&iter, ch->geo->lba_size);
+		oc_iter_get(&iter, oob, ch->geo->oob_size);
+		ch->dev->media->write(ch, oc_geo_index(ch->geo, &cmd->addr[i]),
+				      1, &cur.data, oob);
+	}
 }
 
-/* OOB that follows a sector's data, of a read, when @cur has come to there */
+/* Put the OOB of a sector that is read after its data, where @cur is */
 static void oc20_put_oob(struct oc_cursor *cur, const struct oc_geo *geo,
 			 const void *oob)
 {
@@ -261,25 +269,17 @@ static void oc20_put_oob(struct oc_cursor *cur, const struct oc_geo *geo,
 
 static void oc20_write_commit(struct oc_part *part)
 {
-	struct oc_cursor cur = { .data = part->cmd->data, .pos = 0 };
-	u64 left, stored = part->sectors, closes = 0;
+	u64 stored = part->sectors, closes = 0;
 	const struct oc_cmd *cmd = part->cmd;
 	struct oc_channel *ch = part->ch;
-	u32 i, n, index;
 
 	oc_assert_owned(ch);
 	if (unlikely(ch->faults))
 		stored &= ~oc_fault_write(part, &closes);
-	for (left = stored; left; ) {
-		i = oc_cmd_next_run(cmd, &left, OC_VECTOR_MAX, &n);
-		oc_cursor_seek(&cur, cmd, i, n);
-		index = oc_geo_index(ch->geo, &cmd->addr[i]);
-		if (unlikely(cmd->ns->extended))
-			oc20_write_extended(ch, index, &cur);
-		else
-			ch->dev->media->write(ch, index, n, &cur.data,
-					      oc_cmd_oob(cmd, i));
-	}
+	if (unlikely(cmd->ns->extended))
+		oc20_store_extended(cmd, ch, stored);
+	else
+		oc_cmd_store(cmd, ch, stored);
 	oc20_write_chunks(part, closes, 0);
 	oc_count_add(ch->count.writes, hweight64(stored));
 }
@@ -294,7 +294,7 @@ static const struct oc_exec oc20_write_exec = {
 };
 
 /**
- * oc20_nothing() - what a sector that may not be read looks like
+ * oc20_nothing() - what a sector that may not be read reads as
  * @geo:	geometry, for its DLFEAT
  * @vec:	filled in with a sector
  *
@@ -339,12 +339,10 @@ static void oc20_read_nothing(const struct oc_cmd *cmd,
 		memset(meta, 0xff, geo->oob_size);
 		oc20_put_oob(cur, geo, meta);
 	}
-	/* pblk takes all ones for "no logical address here" */
-	if (cmd->oob)
-		memset(oc_cmd_oob(cmd, i), 0xff, geo->oob_size);
+	oc_cmd_blank_oob(cmd, i);
 }
 
-/* Does a sector of @chk hold data, if it is one of the @limit that may be read? */
+/* Is a sector of @chk among the @limit that may be read, and does it hold data? */
 static bool oc20_has_data(const struct oc_channel *ch,
 			  const struct oc_chunk *chk,
 			  const struct oc_addr *addr, u32 limit)
@@ -372,15 +370,7 @@ bool oc20_readable(const struct oc_channel *ch, const struct oc_addr *addr)
 	return oc20_has_data(ch, chk, addr, oc_chunk_readable(ch->geo, chk));
 }
 
-static void oc20_read_fail(struct oc_part *part, u32 i, u16 status)
-{
-	/* The status is that of the first sector that failed */
-	if (!part->failed)
-		part->status = status;
-	part->failed |= BIT_ULL(i);
-}
-
-/* Does a fault keep sector @i from being read? Sets it in @warn if it nearly did */
+/* Does a fault keep sector @i from being read? Sets @warn if only just not */
 static bool oc20_read_fault(struct oc_part *part, u32 i, u64 *warn)
 {
 	bool good;
@@ -391,21 +381,25 @@ static bool oc20_read_fault(struct oc_part *part, u32 i, u64 *warn)
 	if (good)
 		*warn |= BIT_ULL(i);
 	else
-		oc20_read_fail(part, i, status);
+		oc_part_fail(part, BIT_ULL(i), status);
 	return !good;
 }
 
-/* Read the sector at @index with its OOB behind it */
-static noinline_for_stack void
-oc20_read_extended(struct oc_channel *ch, u32 index, struct oc_cursor *cur)
+/* As oc_cursor_read(), for one sector, whose OOB follows its data */
+static noinline_for_stack void oc20_read_extended(struct oc_cursor *cur,
+						  const struct oc_part *part,
+						  u32 i)
 {
+	struct oc_channel *ch = part->ch;
 	u8 oob[OC_MAX_OOB];
 
-	ch->dev->media->read(ch, index, 1, &cur->data, oob);
+	oc_cursor_seek(cur, part->cmd, i, 1);
+	ch->dev->media->read(ch, oc_geo_index(ch->geo, &part->cmd->addr[i]), 1,
+			     &cur->data, oob);
 	oc20_put_oob(cur, ch->geo, oob);
 }
 
-/* Sector @i of the part, in @chk, holds nothing that may be read */
+/* Sector @i of the part, in @chk, holds nothing that may be read: fail or blank it */
 static void oc20_read_hole(struct oc_part *part, struct oc_cursor *cur, u32 i,
 			   struct oc_chunk *chk)
 {
@@ -420,7 +414,7 @@ static void oc20_read_hole(struct oc_part *part, struct oc_cursor *cur, u32 i,
 		return;
 	}
 	oc_chunk_refuse(part->ch, chk, cmd->addr[i].sec, 1, status);
-	oc20_read_fail(part, i, status);
+	oc_part_fail(part, BIT_ULL(i), status);
 }
 
 static void oc20_read_commit(struct oc_part *part)
@@ -430,7 +424,7 @@ static void oc20_read_commit(struct oc_part *part)
 	struct oc_channel *ch = part->ch;
 	struct oc_chunk *chk = NULL;
 	u64 left, rest, done = 0, warn = 0;
-	u32 limit = 0, i, n, index;
+	u32 limit = 0, i, n;
 
 	oc_assert_owned(ch);
 	for (left = part->sectors; left; left = rest) {
@@ -448,7 +442,7 @@ static void oc20_read_commit(struct oc_part *part)
 			continue;
 		}
 		n = 1;
-		/* Rules strike sectors; a random-write chunk may have gaps */
+		/* Faults strike single sectors; random-write chunks have gaps */
 		if (rest && likely(!ch->faults) && !oc20_is_random(chk)) {
 			rest = left;
 			oc_cmd_next_run(cmd, &rest, limit - addr->sec, &n);
@@ -456,26 +450,18 @@ static void oc20_read_commit(struct oc_part *part)
 		done |= left ^ rest;
 		if (unlikely(ch->faults) && oc20_read_fault(part, i, &warn))
 			continue;
-		oc_cursor_seek(&cur, cmd, i, n);
-		index = oc_geo_index(ch->geo, addr);
 		if (unlikely(cmd->ns->extended))
-			oc20_read_extended(ch, index, &cur);
+			oc20_read_extended(&cur, part, i);
 		else
-			ch->dev->media->read(ch, index, n, &cur.data,
-					     oc_cmd_oob(cmd, i));
+			oc_cursor_read(&cur, ch, cmd, i, n);
 		chk->reads += n;
 	}
 
 	if (ch->timing.on)
 		oc20_time_read(part, cmd->addr, done);
-	if (part->failed)
-		oc_count_add(ch->count.fails, hweight64(part->failed));
 	oc_count_add(ch->count.reads, hweight64(part->sectors & ~part->failed));
-	/* A warning gives way to a failure */
-	if (unlikely(warn) && !part->failed) {
-		part->status = cmd->ns->kind->faults->sc[OC_FAULT_READ_ECC];
-		part->failed = warn;
-	}
+	if (unlikely(warn))
+		oc_fault_read_end(part, 0, warn);
 }
 
 static const struct oc_exec oc20_read_exec = {
@@ -484,8 +470,8 @@ static const struct oc_exec oc20_read_exec = {
 };
 
 /*
- * A chunk of this group was reset: does the wear of it, or of the one whose turn
- * it is, need to be told of? The average rises by one as all have had theirs.
+ * A chunk of this group was reset: notify of its wear if need be, and of that of
+ * one more chunk, in turn. So each chunk is checked as the average rises by one.
  */
 static void oc20_look_at_wear(const struct oc_part *part,
 			      const struct oc_addr *addr)
@@ -534,11 +520,8 @@ static void oc20_reset_commit(struct oc_part *part)
 			if (geo->wit && geo->wit < U8_MAX)
 				oc20_look_at_wear(part, addr);
 		} else {
-			if (!part->failed)
-				part->status = status;
-			part->failed |= BIT_ULL(i);
+			oc_part_fail(part, BIT_ULL(i), status);
 			oc_chunk_refuse_reset(ch, chk, status);
-			oc_count_add(ch->count.fails, 1);
 		}
 		if (desc)
 			oc_chunk_describe(geo, chk,
@@ -548,7 +531,7 @@ static void oc20_reset_commit(struct oc_part *part)
 	}
 }
 
-/* More sectors than this are given back by the worker, not by the submitter */
+/* To free more sectors than this is work for the worker */
 #define OC20_INLINE_RESET	4096
 
 static int oc20_reset_prepare(struct oc_part *part, gfp_t gfp)
@@ -593,7 +576,7 @@ static u16 oc20_buffers(struct oc_cmd *cmd)
  *
  * Context: any; does not sleep.
  * Return: OC_ASYNC; Data SGL Length Invalid, Metadata SGL Length Invalid or
- * Invalid Field for buffers that are too short or not there; Write Fault if an
+ * Invalid Field for buffers that are too short or missing; Write Fault if an
  * address names no chunk (OCSSD 2.0, 2.3).
  */
 u16 oc20_start_write(struct oc_cmd *cmd)
@@ -602,7 +585,7 @@ u16 oc20_start_write(struct oc_cmd *cmd)
 
 	if (status)
 		return status;
-	/* All or nothing: one address that names no chunk fails them all */
+	/* All or nothing: one address that names no chunk fails the command */
 	if (cmd->invalid) {
 		cmd->failed = cmd->invalid;
 		if (!cmd->scalar)
@@ -617,8 +600,8 @@ u16 oc20_start_write(struct oc_cmd *cmd)
 
 /**
  * oc20_start_read() - read what a command names
- * @cmd:	command with addresses; those that name no chunk read as nothing,
- *		or fail if the host wants that (DULBE)
+ * @cmd:	command with addresses; those that name no chunk read as empty, or
+ *		fail if the host has set DULBE
  *
  * Context: any; does not sleep.
  * Return: OC_ASYNC, or as oc20_start_write() for the buffers (OCSSD 2.0, 2.3).
