@@ -25,18 +25,18 @@ struct oc_ns;
  * @dev:	the device that connects come to
  * @fatal:	the controller is dead and the host must reset it. Softirq
  *		context; called with no lock held
- * @reserve:	a namespace is to be formatted, detached or deleted: see that no
- *		target comes on it until @formatted. False if there is one, and
- *		@formatted is then called all the same. Process context, under
- *		oc_dev.lock. Optional
- * @formatted:	that has been done, or not, or it was attached: the host binding
- *		looks at its geometry again. The same context. Optional
+ * @reserve:	a namespace is to be changed, detached or deleted: prevent that a
+ *		target is created on it until @formatted is called. Returns false
+ *		if there is a target; @formatted is called all the same. Process
+ *		context, under oc_dev.lock. Optional
+ * @formatted:	the change is over or was refused, or the namespace was attached:
+ *		the host binding revalidates it. The same context. Optional
  * @in_use:	has the host claimed the namespace's disk or a partition of it
  *		(mounted, swap, part of another block device, open exclusively)?
  *		A plain open is no claim. The same context. Optional
- * @ctrl:	the controller the admin connect made, NULL before
+ * @ctrl:	the controller that the admin Connect created, NULL before
  * @cntlid:	its number, kept while the host resets; 0 for none yet
- * @dead:	the keep-alive has run out and @ctrl waits to be reset; CSTS says so
+ * @dead:	the keep-alive has expired and @ctrl waits for a reset; sets CFS
  * @entry:	in oc_dev.ports, while there is @cntlid
  * @active:	bit NSID - 1: the namespace is attached to its controller. Changes
  *		under oc_dev.lock, read without
@@ -58,7 +58,21 @@ struct oc_port {
 };
 
 /**
- * struct oc_ctrl - a controller: what lives from connect to disconnect
+ * enum oc_news - what hosts are told once, until they read its log page
+ * @OC_NEWS_HEALTH:	critical warnings
+ * @OC_NEWS_NS:		namespaces have changed
+ * @OC_NEWS_NOTICES:	chunk notifications
+ * @OC_NEWS_SANITIZED:	a Sanitize has ended
+ */
+enum oc_news {
+	OC_NEWS_HEALTH,
+	OC_NEWS_NS,
+	OC_NEWS_NOTICES,
+	OC_NEWS_SANITIZED,
+};
+
+/**
+ * struct oc_ctrl - a controller, from Connect to disconnect
  * @dev:	the device
  * @port:	the connection
  * @entry:	in @dev->ctrls, under @dev->lock
@@ -66,7 +80,7 @@ struct oc_port {
  * @discovery:	it serves the discovery log only
  * @hostnqn:	who connected
  * @hostid:	who connected
- * @reset_lock:	one write of @cc at a time, with all that it brings
+ * @reset_lock:	one write of @cc at a time, with all its effects
  * @lock:	protects what follows up to @aer_lock; single values are also
  *		read without it
  * @cc:		controller configuration register
@@ -85,14 +99,11 @@ struct oc_port {
  * @stamp_ms:	timestamp feature, as it was at @stamp_at_ns
  * @stamp_at_ns: CLOCK_BOOTTIME ns
  * @stamp_set:	the host has set it
- * @health_seen: critical warnings the host was told of and that still hold
- * @health_told: and has not yet read the log about
+ * @health_seen: critical warnings that the host was told of and that persist
  * @ns_changed:	bit NSID - 1: the namespace has changed since the log was last
  *		read
- * @ns_told:	and the host was told
- * @notice_told: the host was told of notices and has not yet read the log
- * @sanitize_told: the host was told that a Sanitize is over and has not yet read
- *		the log
+ * @told:	bit OC_NEWS_*: the host was told and has not read the log since;
+ *		atomic
  * @aer_lock:	protects @aers, @nr_aers, @pending and @no_aers
  * @aers:	parked async event requests
  * @nr_aers:	how many
@@ -102,7 +113,7 @@ struct oc_port {
  * @log_lock:	protects @errlog, @nr_errors and @old_errors
  * @errlog:	the newest errors, @errlog[nr_errors % OC_MAX_ERRLOG] is next
  * @nr_errors:	errors ever
- * @old_errors:	those of them that the log has forgotten with a reset
+ * @old_errors:	those of them that a reset has removed from the log
  */
 struct oc_ctrl {
 	struct oc_dev *dev;
@@ -113,7 +124,7 @@ struct oc_ctrl {
 	char hostnqn[NVMF_NQN_FIELD_LEN];
 	uuid_t hostid;
 
-	struct mutex reset_lock;	/* who writes cc */
+	struct mutex reset_lock;	/* writes of cc */
 	struct mutex lock;	/* registers, features, queues */
 	u32 cc;
 	u32 csts;
@@ -132,11 +143,8 @@ struct oc_ctrl {
 	u64 stamp_at_ns;
 	bool stamp_set;
 	u8 health_seen;
-	bool health_told;
 	DECLARE_BITMAP(ns_changed, OC_MAX_NS);
-	bool ns_told;
-	bool notice_told;
-	bool sanitize_told;
+	unsigned long told;
 
 	spinlock_t aer_lock;	/* parked events */
 	struct list_head aers;
@@ -157,10 +165,11 @@ extern const struct oc_opcode oc_admin_ops[256];
  * struct oc_log - a log page
  * @lid:	its number
  * @size:	bytes, for those that are filled whole
- * @discovery:	it is discovery controllers' and nobody else's
- * @common:	it is theirs and the others'
+ * @discovery:	only discovery controllers have it
+ * @common:	all controllers have it
  * @ctrl_only:	it is about the controller: there is none of a single namespace
  * @during_sanitize: it can be read during Sanitize
+ * @check:	may the command read it? Returns an NVMe status. Optional
  * @fill:	fill a zeroed page of @size bytes
  * @window:	in place of @fill: write @len bytes from @off on to the host
  */
@@ -171,16 +180,17 @@ struct oc_log {
 	bool common;
 	bool ctrl_only;
 	bool during_sanitize;
+	u16 (*check)(struct oc_cmd *cmd);
 	void (*fill)(struct oc_cmd *cmd, void *page);
 	u16 (*window)(struct oc_cmd *cmd, u64 off, u32 len);
 };
 
-/* Events that hosts can ask for (OAES), beside critical warnings of health */
+/* Events that hosts can enable (OAES), besides critical warnings of health */
 #define OC_OAES		NVME_AEN_CFG_NS_ATTR
 #define OC_AEN_SMART	0x3fU
 
 /**
- * oc_log_retains() - does a host want to be told of the same again?
+ * oc_log_retains() - does a host read a log page without clearing its event?
  * @cmd:	Get Log Page
  *
  * Context: any.
@@ -196,22 +206,32 @@ static inline bool oc_log_retains(const struct oc_cmd *cmd)
  * @fid:	its number
  * @per_ns:	it belongs to a namespace
  * @discovery:	discovery controllers have it too
- * @get:	fetch the current value
- * @set:	change it
- * @initial:	fetch its default. NULL: @set only refuses, the value never
- *		changes
+ * @fixed:	the value never changes: @set only refuses, and there is no default
+ * @field:	offset of a u32 of struct oc_ctrl that has the value, for those
+ *		without @get
+ * @keep:	for those without @set: bits of a new value that @field keeps; the
+ *		others are ignored
+ * @refuse:	for those without @set: bits that make a new value invalid
+ * @dflt:	the default, for those without @initial
+ * @get:	fetch the current value. Optional, with @field
+ * @set:	change it. Optional, with @field, which a reset sets to @dflt then
+ * @initial:	fetch its default. Optional
  * @saved:	fetch the saved value, or the default if none was saved.
  *		Optional, with @save
- * @save:	@set has taken this value: keep it through resets and reconnects.
+ * @save:	@set has accepted this value: keep it across resets and reconnects.
  *		Optional: a feature that can be saved has it
  *
- * The value is completion dword 0; what is longer goes to the command's data
- * as well.
+ * The value is completion dword 0; longer ones are in the command's data as well.
  */
 struct oc_feature {
 	u8 fid;
 	bool per_ns;
 	bool discovery;
+	bool fixed;
+	size_t field;
+	u32 keep;
+	u32 refuse;
+	u32 dflt;
 	u16 (*get)(struct oc_cmd *cmd, u32 *val);
 	u16 (*set)(struct oc_cmd *cmd, u32 val);
 	u16 (*initial)(struct oc_cmd *cmd, u32 *val);
@@ -274,6 +294,10 @@ u16 oc_admin_set_features(struct oc_cmd *cmd);
 
 void oc_ctrl_drop_aers(struct oc_ctrl *ctrl, bool last);
 void oc_ctrl_event(struct oc_ctrl *ctrl, u32 event);
+bool oc_ctrl_untold(struct oc_ctrl *ctrl, enum oc_news news);
+void oc_dev_tell(struct oc_dev *dev, enum oc_news news,
+		 bool (*concerns)(struct oc_ctrl *ctrl));
+void oc_log_was_read(struct oc_cmd *cmd, enum oc_news news);
 u16 oc_admin_parse_aer(struct oc_cmd *cmd);
 bool oc_ctrl_abort_aer(struct oc_ctrl *ctrl, u16 cid);
 void oc_ctrl_ns_changed(struct oc_ctrl *ctrl, const unsigned long *which);
@@ -289,7 +313,8 @@ u16 oc_log_notices(struct oc_cmd *cmd, u64 off, u32 len);
 /* ---- ctrl/endurance.c ----------------------------------------------------- */
 
 u8 oc_endurance_warnings(const struct oc_dev *dev);
-u16 oc_log_endurance(struct oc_cmd *cmd, u64 off, u32 len);
+u16 oc_log_check_endurance(struct oc_cmd *cmd);
+void oc_log_endurance(struct oc_cmd *cmd, void *page);
 void oc_endurance_identify(struct nvme_id_ctrl *id);
 
 /* ---- ctrl/sanitize.c ------------------------------------------------------ */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * oc_notice.h - what happens to sectors and chunks by itself
+ * oc_notice.h - changes of sectors and chunks that no command has asked for
  */
 #ifndef OC_NOTICE_H
 #define OC_NOTICE_H
@@ -16,8 +16,7 @@ struct oc_ns;
 
 /**
  * struct oc_notices - the chunk notification log
- * @lock:	protects all but @work, the connections' notices_read and the
- *		controllers' notice_told
+ * @lock:	protects all but @work, and the connections' notices_read
  * @ring:	the newest notices, @ring[nr % OC_MAX_NOTICES] is next
  * @nr:		notices ever
  * @dead:	the device is going away

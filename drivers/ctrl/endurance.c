@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * ctrl/endurance.c - the log of the device's one endurance group: what hosts have
- * written, and what that has cost the media
+ * written, and the wear that this has caused
  */
 #include <linux/bitfield.h>
 #include <linux/kernel.h>
 #include <linux/math64.h>
-#include <linux/slab.h>
 
 #include "oc.h"
 #include "oc_cmd.h"
 #include "oc_ctrl.h"
-#include "oc_data.h"
 #include "oc_dev.h"
 #include "oc_ftl.h"
 
@@ -32,7 +30,7 @@ static void oc_put_billions(__le64 *field, u64 units)
 	*field = cpu_to_le64(DIV_ROUND_UP_ULL(units * 512, 1000000000));
 }
 
-/* Of the channel with the least */
+/* The spare of the channel with the least, per cent */
 static u32 oc_endurance_spare(const struct oc_dev *dev)
 {
 	const struct oc_ftl *ftl;
@@ -59,10 +57,20 @@ u8 oc_endurance_warnings(const struct oc_dev *dev)
 	return oc_endurance_spare(dev) < OC_SPARE_THRESHOLD ? BIT(0) : 0;
 }
 
-static void oc_endurance_fill(const struct oc_ctrl *ctrl,
-			      struct oc_wire_endurance *log)
+/**
+ * oc_log_endurance() - the endurance group log page (09h)
+ * @cmd:	Get Log Page
+ * @page:	struct oc_wire_endurance of zeroes to fill
+ *
+ * NVMe 1.4, 5.14.1.9.
+ *
+ * Context: process.
+ */
+void oc_log_endurance(struct oc_cmd *cmd, void *page)
 {
+	const struct oc_ctrl *ctrl = cmd->queue->ctrl;
 	const struct oc_dev *dev = ctrl->dev;
+	struct oc_wire_endurance *log = page;
 	u64 rated = (u64)dev->geo.num_grp * dev->geo.chks * dev->endurance;
 	u64 reads = 0, writes = 0, media = 0, resets = 0, errors = 0;
 	u32 i;
@@ -92,37 +100,17 @@ static void oc_endurance_fill(const struct oc_ctrl *ctrl,
 }
 
 /**
- * oc_log_endurance() - the endurance group log page (09h)
- * @cmd:	command; its log specific identifier names the group
- * @off:	first byte of the page that is wanted
- * @len:	how many; past the page's end are zeroes
+ * oc_log_check_endurance() - is there such an endurance group?
+ * @cmd:	Get Log Page; its log specific identifier names the group
  *
- * NVMe 1.4, 5.14.1.9.
- *
- * Context: process; sleeps.
- * Return: 0; Invalid Field for another group than the one there is, or an
- * offset past the end; Internal Error for lack of memory.
+ * Context: any.
+ * Return: 0, or Invalid Field for another group than OC_ENDURANCE_GROUP.
  */
-u16 oc_log_endurance(struct oc_cmd *cmd, u64 off, u32 len)
+u16 oc_log_check_endurance(struct oc_cmd *cmd)
 {
-	struct iov_iter iter = cmd->data;
-	struct oc_wire_endurance *log;
-	u32 n;
-
 	if (FIELD_GET(OC_LOG_LSI, le32_to_cpu(cmd->sqe->common.cdw11)) !=
 	    OC_ENDURANCE_GROUP)
 		return oc_invalid_field(cmd, OC_LOG_LSI_BYTE);
-	if (off > sizeof(*log))
-		return oc_invalid_field(cmd,
-			offsetof(struct nvme_get_log_page_command, lpo));
-	log = kzalloc(sizeof(*log), GFP_KERNEL);
-	if (!log)
-		return NVME_SC_INTERNAL;
-	oc_endurance_fill(cmd->queue->ctrl, log);
-	n = min_t(u64, len, sizeof(*log) - off);
-	oc_iter_put(&iter, (const u8 *)log + off, n);
-	iov_iter_zero(len - n, &iter);
-	kfree(log);
 	return 0;
 }
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ctrl/events.c - what a controller tells its host unasked: requests that are parked
- * until there is an event, and events that wait for a request
+ * ctrl/events.c - asynchronous events: requests that are parked until there is an
+ * event, events that wait for a request, and which events are sent at all
+ *
+ * A host is told of something once, and again only after it has read the log page
+ * about it: oc_ctrl.told has a bit for each.
  */
 #include <linux/kernel.h>
 
@@ -38,8 +41,8 @@ void oc_ctrl_drop_aers(struct oc_ctrl *ctrl, bool last)
  * @ctrl:	controller
  * @event:	completion dword 0: type, information, log page
  *
- * If no request is parked the event waits for one; a second event of the same
- * type meanwhile replaces it, the host reads the log pages anyway.
+ * If no request is parked, the event waits for one. A second event of the same type
+ * replaces it meanwhile: the host reads the log pages anyway.
  *
  * Context: any; takes oc_ctrl.aer_lock.
  */
@@ -62,6 +65,71 @@ void oc_ctrl_event(struct oc_ctrl *ctrl, u32 event)
 		cmd->result.u32 = cpu_to_le32(event);
 		oc_cmd_end(cmd, 0);
 	}
+}
+
+/* Completion dword 0 of those that are always the same */
+static const u32 oc_news_event[] = {
+	[OC_NEWS_NS]		= NVME_AER_NOTICE |
+				  NVME_AER_NOTICE_NS_CHANGED << 8 |
+				  NVME_LOG_CHANGED_NS << 16,
+	[OC_NEWS_NOTICES]	= OC_AER_NOTICE,
+	[OC_NEWS_SANITIZED]	= OC_AER_SANITIZED,
+};
+
+/**
+ * oc_ctrl_untold() - should a host be told of something now?
+ * @ctrl:	controller
+ * @news:	what has happened
+ *
+ * Context: any.
+ * Return: true if the host has read the log since it was last told; it counts as
+ * told from here on, and the caller sends the event.
+ */
+bool oc_ctrl_untold(struct oc_ctrl *ctrl, enum oc_news news)
+{
+	return !test_and_set_bit(news, &ctrl->told);
+}
+
+static void oc_ctrl_tell(struct oc_ctrl *ctrl, enum oc_news news)
+{
+	if (oc_ctrl_untold(ctrl, news))
+		oc_ctrl_event(ctrl, oc_news_event[news]);
+}
+
+/**
+ * oc_dev_tell() - tell the hosts of a device that something has happened
+ * @dev:	device
+ * @news:	what, but OC_NEWS_HEALTH, whose event depends on the warning
+ * @concerns:	is it news to this controller? NULL for all controllers
+ *
+ * Context: process; takes oc_dev.lock.
+ */
+void oc_dev_tell(struct oc_dev *dev, enum oc_news news,
+		 bool (*concerns)(struct oc_ctrl *ctrl))
+{
+	struct oc_ctrl *ctrl;
+
+	mutex_lock(&dev->lock);
+	list_for_each_entry(ctrl, &dev->ctrls, entry)
+		if (!ctrl->discovery && (!concerns || concerns(ctrl)))
+			oc_ctrl_tell(ctrl, news);
+	mutex_unlock(&dev->lock);
+}
+
+/**
+ * oc_log_was_read() - a host reads a log: tell it of what comes next
+ * @cmd:	Get Log Page; does nothing if that retains the event
+ * @news:	what the log is about
+ *
+ * Called before the log is read, or under the lock that its changes need: what
+ * changes later then finds the host untold.
+ *
+ * Context: any.
+ */
+void oc_log_was_read(struct oc_cmd *cmd, enum oc_news news)
+{
+	if (!oc_log_retains(cmd))
+		clear_bit(news, &cmd->queue->ctrl->told);
 }
 
 /**
@@ -100,7 +168,7 @@ u16 oc_admin_parse_aer(struct oc_cmd *cmd)
 }
 
 /**
- * oc_ctrl_abort_aer() - end a parked request at the host's wish
+ * oc_ctrl_abort_aer() - abort a parked request
  * @ctrl:	controller
  * @cid:	the request's command identifier, as it is in its command
  *
@@ -136,19 +204,15 @@ bool oc_ctrl_abort_aer(struct oc_ctrl *ctrl, u16 cid)
  */
 void oc_ctrl_ns_changed(struct oc_ctrl *ctrl, const unsigned long *which)
 {
-	bool tell;
+	bool wanted;
 
 	lockdep_assert_held(&ctrl->dev->lock);
 	mutex_lock(&ctrl->lock);
-	/* One event until the host has read the log */
-	tell = !ctrl->ns_told && (ctrl->aen_mask & NVME_AEN_CFG_NS_ATTR);
+	wanted = ctrl->aen_mask & NVME_AEN_CFG_NS_ATTR;
 	bitmap_or(ctrl->ns_changed, ctrl->ns_changed, which, OC_MAX_NS);
-	ctrl->ns_told |= tell;
 	mutex_unlock(&ctrl->lock);
-	if (tell)
-		oc_ctrl_event(ctrl, NVME_AER_NOTICE |
-			      NVME_AER_NOTICE_NS_CHANGED << 8 |
-			      NVME_LOG_CHANGED_NS << 16);
+	if (wanted)
+		oc_ctrl_tell(ctrl, OC_NEWS_NS);
 }
 
 /**

@@ -184,7 +184,7 @@ static u16 oc_property_get(struct oc_cmd *cmd)
 	return 0;
 }
 
-/* Is this a way to run the queues that we know? NVMe 1.4, 3.1.5 */
+/* Are all settings of CC supported? NVMe 1.4, 3.1.5 */
 static bool oc_cc_valid(u32 cc)
 {
 	return (cc >> NVME_CC_IOSQES_SHIFT & 0xf) == NVME_NVM_IOSQES &&
@@ -206,31 +206,26 @@ static void oc_ctrl_delete_queues(struct oc_ctrl *ctrl)
 		mutex_unlock(&ctrl->lock);
 		if (!queue)
 			break;
-		/*
-		 * It stays there for as long as a command is on the admin queue,
-		 * and ours is
-		 */
+		/* The queue stays: this command is on the admin queue */
 		oc_queue_delete(queue);
 	}
 }
 
-/* Nothing waits for the host any more, and it was told of nothing */
+/* No event waits for the host any more, and it counts as told of nothing */
 static void oc_ctrl_forget(struct oc_ctrl *ctrl)
 {
 	oc_ctrl_drop_aers(ctrl, false);
 	mutex_lock(&ctrl->lock);
 	bitmap_zero(ctrl->ns_changed, OC_MAX_NS);
-	ctrl->ns_told = false;
-	ctrl->notice_told = false;
-	ctrl->sanitize_told = false;
+	WRITE_ONCE(ctrl->told, 0);
 	mutex_unlock(&ctrl->lock);
 }
 
 /*
- * CC.EN has gone from 1 to 0: a Controller Reset (NVMe 1.4, 7.3.2). What the host
- * has agreed with the controller ends, and it is as it was after its Connect but for
- * what belongs to that: the admin queue, its number, host and keep-alive. Features
- * get their values when it is enabled again, before anybody can look at them.
+ * CC.EN has gone from 1 to 0: a Controller Reset (NVMe 1.4, 7.3.2). The controller
+ * returns to its state after Connect, which keeps the admin queue, the controller's
+ * number, the host and the keep-alive. Features are reset when it is enabled again,
+ * before commands can read them.
  */
 static void oc_ctrl_reset(struct oc_ctrl *ctrl)
 {
@@ -239,7 +234,7 @@ static void oc_ctrl_reset(struct oc_ctrl *ctrl)
 	mutex_lock(&ctrl->lock);
 	WRITE_ONCE(ctrl->nr_queues, 0);
 	WRITE_ONCE(ctrl->aen_mask, 0);
-	/* CFS tells of it no more */
+	/* Clears CFS */
 	WRITE_ONCE(ctrl->port->dead, false);
 	mutex_unlock(&ctrl->lock);
 }
@@ -248,7 +243,7 @@ static void oc_ctrl_enable(struct oc_ctrl *ctrl, u32 cc)
 {
 	oc_features_reset(ctrl);
 	oc_ctrl_clear_errors(ctrl);
-	/* Only now commands are taken that could look at them */
+	/* Commands that could read them are accepted from here on */
 	WRITE_ONCE(ctrl->csts, oc_cc_valid(cc) ? NVME_CSTS_RDY : NVME_CSTS_CFS);
 }
 
@@ -257,14 +252,14 @@ static void oc_ctrl_set_cc(struct oc_ctrl *ctrl, u32 cc)
 	u32 old = ctrl->cc;
 	bool on = cc & NVME_CC_ENABLE, was_on = old & NVME_CC_ENABLE;
 
-	/* A request or an event may have come while it was down */
+	/* A request or an event may have come while it was disabled */
 	if (on && !was_on)
 		oc_ctrl_forget(ctrl);
 	mutex_lock(&ctrl->lock);
 	ctrl->cc = cc;
 	if (on && !was_on)
 		oc_ctrl_enable(ctrl, cc);
-	/* No command is taken from here on */
+	/* No command is accepted from here on */
 	if (!on && was_on)
 		WRITE_ONCE(ctrl->csts, 0);
 	if ((cc & NVME_CC_SHN_MASK) && !(old & NVME_CC_SHN_MASK))
@@ -274,7 +269,7 @@ static void oc_ctrl_set_cc(struct oc_ctrl *ctrl, u32 cc)
 
 	if (!on && was_on)
 		oc_ctrl_reset(ctrl);
-	/* It may have run out */
+	/* The timer may have expired */
 	if (on && !was_on)
 		oc_ctrl_set_kato(ctrl, READ_ONCE(ctrl->kato_ms));
 }

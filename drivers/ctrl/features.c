@@ -2,13 +2,13 @@
 /*
  * ctrl/features.c - the table of features
  *
- * A feature is what its row says. Which selectors of Get Features it answers
- * and whether Set Features may save it follows from the functions it has, so a
- * row cannot promise what nobody does.
+ * Each feature is a row. The selectors of Get Features that it answers, and whether
+ * Set Features may save it, follow from the functions of the row. A plain one is a
+ * field of the controller and needs no functions.
  *
- * Connect makes a controller of its own each time (the dynamic model of Fabrics
- * 1.1), so nothing of a controller outlives its association. Namespaces stay:
- * their features, and only they, can be saved.
+ * Connect creates a new controller each time (the dynamic model of Fabrics 1.1), so
+ * no feature of a controller outlives its association. Only the features of
+ * namespaces, which stay, can be saved.
  */
 #include <linux/kernel.h>
 #include <linux/ktime.h>
@@ -35,63 +35,30 @@ static u16 oc_feat_invalid(struct oc_cmd *cmd)
 	return oc_invalid_field(cmd, offsetof(struct nvme_features, dword11));
 }
 
-/* ---- what is kept because the specification wants it ------------------- */
+/* ---- plain ones, which change nothing --------------------------------- */
 
-/* AB 111b: no limit. Queues take turns by themselves; there are no weights */
-#define OC_ARBITRATION	7
+/* AB 111b: no limit. Bits 7:3 are reserved, the weights have no effect */
+#define OC_ARBITRATION		7
+#define OC_ARBITRATION_BITS	(~0xf8U)
 
-static u16 oc_feat_get_arbitration(struct oc_cmd *cmd, u32 *val)
-{
-	*val = READ_ONCE(cmd->queue->ctrl->arbitration);
-	return 0;
-}
-
-static u16 oc_feat_set_arbitration(struct oc_cmd *cmd, u32 val)
-{
-	/* Bits 7:3 are reserved, the weights count in no arbitration we have */
-	WRITE_ONCE(cmd->queue->ctrl->arbitration, val & ~0xf8U);
-	return 0;
-}
-
-static u16 oc_feat_def_arbitration(struct oc_cmd *cmd, u32 *val)
-{
-	*val = OC_ARBITRATION;
-	return 0;
-}
-
-#define OC_POWER_STATE	0x1f	/* PS; there is but state 0 */
+#define OC_POWER_STATE	0x1f	/* PS: there is only state 0 */
 #define OC_POWER_HINT	0xe0	/* WH: what the host is about to do */
 
-static u16 oc_feat_get_power(struct oc_cmd *cmd, u32 *val)
-{
-	*val = READ_ONCE(cmd->queue->ctrl->power);
-	return 0;
-}
-
-static u16 oc_feat_set_power(struct oc_cmd *cmd, u32 val)
-{
-	if (val & OC_POWER_STATE)
-		return oc_feat_invalid(cmd);
-	WRITE_ONCE(cmd->queue->ctrl->power, val & OC_POWER_HINT);
-	return 0;
-}
-
-static u16 oc_feat_get_atomicity(struct oc_cmd *cmd, u32 *val)
-{
-	*val = READ_ONCE(cmd->queue->ctrl->atomicity);
-	return 0;
-}
-
 /* DN: the host does not rely on AWUN, which promises no more than AWUPF */
-static u16 oc_feat_set_atomicity(struct oc_cmd *cmd, u32 val)
+#define OC_ATOMICITY_DN	BIT(0)
+
+static u32 *oc_feature_field(struct oc_ctrl *ctrl,
+			     const struct oc_feature *feat)
 {
-	WRITE_ONCE(cmd->queue->ctrl->atomicity, val & 1);
-	return 0;
+	return (void *)ctrl + feat->field;
 }
 
-static u16 oc_feat_def_zero(struct oc_cmd *cmd, u32 *val)
+static u16 oc_feature_set_field(struct oc_cmd *cmd,
+				const struct oc_feature *feat, u32 val)
 {
-	*val = 0;
+	if (val & feat->refuse)
+		return oc_feat_invalid(cmd);
+	WRITE_ONCE(*oc_feature_field(cmd->queue->ctrl, feat), val & feat->keep);
 	return 0;
 }
 
@@ -103,7 +70,7 @@ static u16 oc_feat_def_zero(struct oc_cmd *cmd, u32 *val)
 
 enum { OC_TEMP_OVER, OC_TEMP_UNDER, OC_TEMP_TYPES };
 
-/* The composite temperature is the only one, and has two thresholds */
+/* There is only the composite temperature, with two thresholds */
 static bool oc_temp_exists(u32 val)
 {
 	return !OC_TEMP_SENSOR(val) && OC_TEMP_TYPE(val) < OC_TEMP_TYPES;
@@ -149,9 +116,9 @@ static u16 oc_feat_def_temp(struct oc_cmd *cmd, u32 *val)
 
 /* ---- error recovery, a namespace's ------------------------------------ */
 
-#define OC_FEAT_TLER	0xffff		/* how long to retry: we never do */
+#define OC_FEAT_TLER	0xffff		/* how long to retry: no read is retried */
 #define OC_FEAT_DULBE	BIT(16)
-#define OC_FEAT_SAVED	BIT(31)		/* our own: there is a saved value */
+#define OC_FEAT_SAVED	BIT(31)		/* not NVMe's: there is a saved value */
 
 static void oc_ns_set_recovery(struct oc_ns *ns, u32 val)
 {
@@ -245,12 +212,6 @@ static u16 oc_feat_get_queues(struct oc_cmd *cmd, u32 *val)
 	return 0;
 }
 
-static u16 oc_feat_def_queues(struct oc_cmd *cmd, u32 *val)
-{
-	*val = (OC_MAX_QUEUES - 1) << 16 | (OC_MAX_QUEUES - 1);
-	return 0;
-}
-
 static u16 oc_feat_set_queues(struct oc_cmd *cmd, u32 val)
 {
 	struct oc_ctrl *ctrl = cmd->queue->ctrl;
@@ -274,17 +235,11 @@ static u16 oc_feat_set_queues(struct oc_cmd *cmd, u32 val)
 	return 0;
 }
 
-static u16 oc_feat_get_event(struct oc_cmd *cmd, u32 *val)
-{
-	*val = READ_ONCE(cmd->queue->ctrl->aen_mask);
-	return 0;
-}
-
 static u16 oc_feat_set_event(struct oc_cmd *cmd, u32 val)
 {
 	struct oc_ctrl *ctrl = cmd->queue->ctrl;
 
-	/* A discovery controller has neither of them to tell */
+	/* A discovery controller has no events */
 	if (val & (ctrl->discovery ? ~0U : ~(OC_OAES | OC_AEN_SMART)))
 		return oc_feat_invalid(cmd);
 	mutex_lock(&ctrl->lock);
@@ -297,21 +252,9 @@ static u16 oc_feat_set_event(struct oc_cmd *cmd, u32 val)
 /* Two minutes, for all but PCIe (NVMe 1.4, 5.21.1.15) */
 #define OC_KATO_DEFAULT_MS	120000
 
-static u16 oc_feat_get_kato(struct oc_cmd *cmd, u32 *val)
-{
-	*val = READ_ONCE(cmd->queue->ctrl->kato_ms);
-	return 0;
-}
-
 static u16 oc_feat_set_kato(struct oc_cmd *cmd, u32 val)
 {
 	oc_ctrl_set_kato(cmd->queue->ctrl, val);
-	return 0;
-}
-
-static u16 oc_feat_def_kato(struct oc_cmd *cmd, u32 *val)
-{
-	*val = OC_KATO_DEFAULT_MS;
 	return 0;
 }
 
@@ -385,13 +328,13 @@ static u16 oc_feat_get_hostid(struct oc_cmd *cmd, u32 *val)
 
 static u16 oc_feat_set_hostid(struct oc_cmd *cmd, u32 val)
 {
-	/* Connect has set it for good (NVMe 1.4, 5.21.1.25) */
+	/* Connect has set it (NVMe 1.4, 5.21.1.25) */
 	return OC_ERR(NVME_SC_CMD_SEQ_ERROR);
 }
 
 /* ---- media feedback (FID CAh) ----------------------------------------- */
 
-/* The namespaces a feature command means: one, or with 0 or all ones each */
+/* The namespaces a feature command is about: one, or all for 0 and all ones */
 static u16 oc_feedback_range(struct oc_cmd *cmd, u32 *first, u32 *end)
 {
 	u32 nsid = le32_to_cpu(cmd->sqe->features.nsid);
@@ -409,7 +352,7 @@ static u16 oc_feedback_range(struct oc_cmd *cmd, u32 *first, u32 *end)
 
 /**
  * oc_feat_get_feedback() - media feedback feature
- * @cmd:	Get Features; for all namespaces it answers what any of them has
+ * @cmd:	Get Features; for all namespaces, the bits set for any of them
  * @val:	OC_FEEDBACK_*
  *
  * Context: process.
@@ -437,7 +380,7 @@ static u16 oc_feat_get_feedback(struct oc_cmd *cmd, u32 *val)
  * @val:	OC_FEEDBACK_*
  *
  * Context: process.
- * Return: 0, Invalid Field for bits that mean nothing, or Invalid Namespace.
+ * Return: 0, Invalid Field for undefined bits, or Invalid Namespace.
  */
 static u16 oc_feat_set_feedback(struct oc_cmd *cmd, u32 val)
 {
@@ -462,12 +405,12 @@ static u16 oc_feat_set_feedback(struct oc_cmd *cmd, u32 val)
 static const struct oc_feature oc_features[] = {
 	{
 		.fid = NVME_FEAT_ARBITRATION,
-		.get = oc_feat_get_arbitration, .set = oc_feat_set_arbitration,
-		.initial = oc_feat_def_arbitration,
+		.field = offsetof(struct oc_ctrl, arbitration),
+		.keep = OC_ARBITRATION_BITS, .dflt = OC_ARBITRATION,
 	}, {
 		.fid = NVME_FEAT_POWER_MGMT,
-		.get = oc_feat_get_power, .set = oc_feat_set_power,
-		.initial = oc_feat_def_zero,
+		.field = offsetof(struct oc_ctrl, power),
+		.keep = OC_POWER_HINT, .refuse = OC_POWER_STATE,
 	}, {
 		.fid = NVME_FEAT_TEMP_THRESH,
 		.get = oc_feat_get_temp, .set = oc_feat_set_temp,
@@ -480,39 +423,39 @@ static const struct oc_feature oc_features[] = {
 	}, {
 		.fid = NVME_FEAT_NUM_QUEUES,
 		.get = oc_feat_get_queues, .set = oc_feat_set_queues,
-		.initial = oc_feat_def_queues,
+		.dflt = (OC_MAX_QUEUES - 1) << 16 | (OC_MAX_QUEUES - 1),
 	}, {
 		.fid = NVME_FEAT_WRITE_ATOMIC,
-		.get = oc_feat_get_atomicity, .set = oc_feat_set_atomicity,
-		.initial = oc_feat_def_zero,
+		.field = offsetof(struct oc_ctrl, atomicity),
+		.keep = OC_ATOMICITY_DN,
 	}, {
 		.fid = NVME_FEAT_ASYNC_EVENT, .discovery = true,
-		.get = oc_feat_get_event, .set = oc_feat_set_event,
-		.initial = oc_feat_def_zero,
+		.field = offsetof(struct oc_ctrl, aen_mask),
+		.set = oc_feat_set_event,
 	}, {
 		.fid = NVME_FEAT_TIMESTAMP,
 		.get = oc_feat_get_stamp, .set = oc_feat_set_stamp,
 		.initial = oc_feat_def_stamp,
 	}, {
 		.fid = NVME_FEAT_KATO, .discovery = true,
-		.get = oc_feat_get_kato, .set = oc_feat_set_kato,
-		.initial = oc_feat_def_kato,
+		.field = offsetof(struct oc_ctrl, kato_ms),
+		.set = oc_feat_set_kato, .dflt = OC_KATO_DEFAULT_MS,
 	}, {
-		.fid = NVME_FEAT_HOST_ID, .discovery = true,
+		.fid = NVME_FEAT_HOST_ID, .discovery = true, .fixed = true,
 		.get = oc_feat_get_hostid, .set = oc_feat_set_hostid,
 	}, {
 		.fid = OC_FEAT_FEEDBACK, .per_ns = true,
 		.get = oc_feat_get_feedback, .set = oc_feat_set_feedback,
-		.initial = oc_feat_def_zero,
 	},
 };
 
 /**
- * oc_features_reset() - all features of a controller that begins
+ * oc_features_reset() - set the features of a controller that is enabled
  * @ctrl:	controller
  *
- * What belongs to the controller has its default. What belongs to namespaces
- * is as it was saved, else at its default, unless other hosts use it too.
+ * Those of the controller get their defaults, but for the keep-alive timeout of
+ * Connect. Those of its namespaces get their saved values or their defaults, unless
+ * other hosts may use the namespaces too.
  *
  * Context: process; the caller holds oc_ctrl.lock.
  */
@@ -522,17 +465,17 @@ void oc_features_reset(struct oc_ctrl *ctrl)
 	u32 i;
 
 	lockdep_assert_held(&ctrl->lock);
-	WRITE_ONCE(ctrl->arbitration, OC_ARBITRATION);
-	WRITE_ONCE(ctrl->power, 0);
+	for (i = 0; i < ARRAY_SIZE(oc_features); i++)
+		if (!oc_features[i].set)
+			WRITE_ONCE(*oc_feature_field(ctrl, &oc_features[i]),
+				   oc_features[i].dflt);
 	WRITE_ONCE(ctrl->temp_over, OC_TEMP_WARNING);
 	WRITE_ONCE(ctrl->temp_under, 0);
-	WRITE_ONCE(ctrl->atomicity, 0);
 	WRITE_ONCE(ctrl->aen_mask, 0);
 	ctrl->stamp_ms = 0;
 	ctrl->stamp_at_ns = ktime_get_boottime_ns();
 	ctrl->stamp_set = false;
 	ctrl->health_seen = 0;
-	ctrl->health_told = false;
 	if (ctrl->discovery || dev->shared)
 		return;
 	for_each_set_bit(i, ctrl->port->active, OC_MAX_NS) {
@@ -561,11 +504,11 @@ static u16 oc_feature_caps(const struct oc_feature *feat, u32 *val)
 {
 	*val = (feat->save ? OC_CAP_SAVEABLE : 0) |
 		(feat->per_ns ? OC_CAP_PER_NS : 0) |
-		(feat->initial ? OC_CAP_CHANGEABLE : 0);
+		(feat->fixed ? 0 : OC_CAP_CHANGEABLE);
 	return 0;
 }
 
-/* What was never saved has its default; what cannot change always has */
+/* A value that was never saved is the default; a fixed one always is */
 static u16 oc_feature_value(const struct oc_feature *feat, u32 sel,
 			    struct oc_cmd *cmd, u32 *val)
 {
@@ -573,7 +516,14 @@ static u16 oc_feature_value(const struct oc_feature *feat, u32 sel,
 		return feat->saved(cmd, val);
 	if (sel != OC_SEL_CURRENT && feat->initial)
 		return feat->initial(cmd, val);
-	return feat->get(cmd, val);
+	if (sel == OC_SEL_CURRENT || feat->fixed) {
+		if (feat->get)
+			return feat->get(cmd, val);
+		*val = READ_ONCE(*oc_feature_field(cmd->queue->ctrl, feat));
+		return 0;
+	}
+	*val = feat->dflt;
+	return 0;
 }
 
 /**
@@ -629,7 +579,8 @@ u16 oc_admin_set_features(struct oc_cmd *cmd)
 		cmd->err_loc = offsetof(struct nvme_features, nsid);
 		return OC_ERR(NVME_SC_FEATURE_NOT_PER_NS);
 	}
-	status = feat->set(cmd, val);
+	status = feat->set ? feat->set(cmd, val) :
+			     oc_feature_set_field(cmd, feat, val);
 	if (!status && save)
 		feat->save(cmd, val);
 	return status;

@@ -3,8 +3,8 @@
  * ctrl/format.c - the change from one LBA format to another
  *
  * A device has up to 16 formats, of which the first is the one it was loaded
- * with; each namespace has one of them. Format NVM takes all data, and the sizes
- * change; chunks and sectors, counted, stay what they were.
+ * with; each namespace has one of them. Format NVM erases all data and changes the
+ * sizes of sectors, but not the numbers of chunks and sectors.
  */
 /* KBUILD_MODNAME would name the KUnit module too */
 #define pr_fmt(fmt) "ocloop: " fmt
@@ -32,47 +32,29 @@
  * @fz:		its namespaces
  * @format:	what they become, of the device's table
  * @extended:	with OOB interleaved
- * @media:	what their channels will need, by channel; then what they needed
+ * @refit:	media for their channels
  */
 struct oc_change {
 	struct oc_freeze fz;
 	u32 format;
 	bool extended;
-	void **media;
+	struct oc_refit refit;
 };
 
-static void oc_change_free(struct oc_change *job)
-{
-	struct oc_dev *dev = job->fz.dev;
-	u32 i;
-
-	for (i = 0; job->media && i < dev->geo.num_grp; i++)
-		if (job->media[i])
-			dev->media->close_ch(dev, job->media[i]);
-	kvfree(job->media);
-}
-
-/* Get all that can fail. The namespaces stay as they are */
+/* Do all that can fail, before anything changes */
 static u16 oc_change_prepare(struct oc_change *job)
 {
 	struct oc_dev *dev = job->fz.dev;
 	struct oc_geo geo;
-	u32 i, k;
+	u32 i;
 
-	job->media = kvcalloc(dev->geo.num_grp, sizeof(*job->media),
-			      GFP_KERNEL);
-	if (!job->media)
-		return NVME_SC_INTERNAL;
 	for_each_set_bit(i, job->fz.which, OC_MAX_NS) {
 		const struct oc_ns *ns = &dev->ns[i];
 
 		if (!oc_format_fits(ns, job->format, job->extended, &geo))
 			return OC_ERR(NVME_SC_INVALID_FORMAT);
-		for (k = ns->first; k < ns->first + geo.num_grp; k++) {
-			job->media[k] = dev->media->open_ch(dev, &geo);
-			if (!job->media[k])
-				return NVME_SC_INTERNAL;
-		}
+		if (!oc_refit_prepare(&job->refit, ns, &geo))
+			return NVME_SC_INTERNAL;
 	}
 	return 0;
 }
@@ -83,7 +65,7 @@ static void oc_change_geo(const struct oc_change *job, struct oc_ns *ns)
 	struct oc_geo geo;
 	u64 before, after;
 
-	/* Looked at before: it fits */
+	/* oc_change_prepare() has checked that it fits */
 	oc_format_fits(ns, job->format, job->extended, &geo);
 	before = dev->media->table_bytes(&ns->geo) * ns->geo.num_grp;
 	after = dev->media->table_bytes(&geo) * geo.num_grp;
@@ -97,36 +79,29 @@ static void oc_change_geo(const struct oc_change *job, struct oc_ns *ns)
 	spin_unlock(&dev->geo_lock);
 }
 
-/* The owner of all the channels of an erased namespace changes its sizes */
+/* Change the sizes of an erased namespace. Called by the owner of all its channels */
 static void oc_change_ns(struct oc_ns *ns, void *arg)
 {
-	const struct oc_change *job = arg;
+	struct oc_change *job = arg;
 	u32 i;
 
-	for (i = ns->first; i < ns->first + ns->geo.num_grp; i++) {
-		struct oc_channel *ch = &ns->dev->ch[i];
-
-		oc_channel_clear(ch);
-		swap(ch->media, job->media[i]);
-	}
+	for (i = ns->first; i < ns->first + ns->geo.num_grp; i++)
+		oc_refit_channel(&job->refit, &ns->dev->ch[i]);
 	oc_change_geo(job, ns);
 }
 
 static u16 oc_change_commit(struct oc_change *job)
 {
 	struct oc_dev *dev = job->fz.dev;
-	u16 status = 0;
 
-	oc_freeze_shut(&job->fz);
-	if (oc_hosts_claimed(dev, job->fz.which)) {
-		status = OC_ERR(OC_SC_OP_DENIED);
-	} else {
-		oc_freeze_erase(&job->fz);
-		oc_freeze_change(&job->fz, oc_change_ns, job);
-		oc_dev_split(dev);
-	}
+	if (!oc_hosts_yield(&job->fz))
+		return OC_ERR(OC_SC_OP_DENIED);
+	oc_freeze_erase(&job->fz);
+	oc_freeze_change(&job->fz, oc_change_ns, job);
+	oc_dev_split(dev);
 	oc_freeze_open(dev, job->fz.which);
-	return status;
+	oc_hosts_formatted(dev, job->fz.which);
+	return 0;
 }
 
 static void oc_change_log(const struct oc_change *job)
@@ -155,30 +130,26 @@ static u16 oc_change_run(struct oc_change *job)
 	u16 status;
 
 	lockdep_assert_held(&dev->format_lock);
-	/* It may have begun since the command was let in */
+	/* A Sanitize may have begun since the command was accepted */
 	status = oc_sanitize_status(dev);
 	if (!status)
 		status = oc_change_prepare(job);
-	if (!status && !oc_hosts_reserve(dev, job->fz.which))
-		status = OC_ERR(OC_SC_OP_DENIED);
-	if (!status) {
+	if (!status)
 		status = oc_change_commit(job);
-		oc_hosts_formatted(dev, job->fz.which);
-	}
 	if (!status)
 		oc_change_log(job);
-	oc_change_free(job);
+	oc_refit_free(&job->refit);
 	return status;
 }
 
-/* What CDW10 asks for, or why it cannot be */
+/* Parse CDW10 */
 static u16 oc_format_dword(struct oc_cmd *cmd, struct oc_change *job)
 {
 	u32 dword = le32_to_cpu(cmd->sqe->format.cdw10);
 	u32 pi = FIELD_GET(OC_FORMAT_PI, dword);
 	u16 where = offsetof(struct nvme_format_cmd, cdw10);
 
-	/* 2: cryptographic erase, which FNA does not offer */
+	/* SES 2 is cryptographic erase, which FNA does not offer */
 	if (FIELD_GET(OC_FORMAT_SES, dword) > 1 || pi > 3 ||
 	    (dword & (OC_FORMAT_RSVD | OC_FORMAT_PIL)))
 		return oc_invalid_field(cmd, where);
@@ -194,7 +165,7 @@ static u16 oc_format_dword(struct oc_cmd *cmd, struct oc_change *job)
 	return 0;
 }
 
-/* Which namespaces, and what they become */
+/* Parse which namespaces to format, and how */
 static u16 oc_format_parse(struct oc_cmd *cmd, struct oc_change *job)
 {
 	u16 status;
@@ -215,14 +186,13 @@ static u16 oc_format_parse(struct oc_cmd *cmd, struct oc_change *job)
  * oc_admin_format() - serve Format NVM
  * @cmd:	command
  *
- * Both erases that are offered (none, user data) come to the same: the memory
- * is given back. Commands of the namespace that come meanwhile end with Format in
- * Progress.
+ * With or without the erase of user data (SES), all data goes and its memory is
+ * freed. Commands to the namespace meanwhile end with Format in Progress.
  *
  * Context: process; sleeps. Takes oc_dev.format_lock, oc_dev.lock.
  * Return: 0 or NVMe status: Invalid Opcode (discovery), Invalid Namespace,
- * Invalid Field for reserved bits, cryptographic erase and where protection
- * information would stand, Invalid Format for one that is not in the table, that
+ * Invalid Field for reserved bits, cryptographic erase and the location of
+ * protection information, Invalid Format for one that is not in the table, that
  * this namespace cannot have or that has protection information, Operation
  * Denied while a host uses it (hosts.c), Sanitize In Progress or Failed,
  * Internal Error for lack of memory, with nothing changed (NVMe 1.4, 5.23).
@@ -232,6 +202,7 @@ u16 oc_admin_format(struct oc_cmd *cmd)
 	struct oc_dev *dev = cmd->queue->ctrl->dev;
 	struct oc_change job = {
 		.fz = { .dev = dev, .why = OC_CUT_FORMAT },
+		.refit = { .dev = dev },
 	};
 	u16 status;
 
@@ -241,7 +212,7 @@ u16 oc_admin_format(struct oc_cmd *cmd)
 	}
 	oc_change_lock(cmd);
 	status = oc_format_parse(cmd, &job);
-	/* All of none: there is nothing to do */
+	/* None may be attached: then there is nothing to do */
 	if (!status && !bitmap_empty(job.fz.which, OC_MAX_NS))
 		status = oc_change_run(&job);
 	oc_change_unlock(dev);

@@ -33,8 +33,10 @@
  * the channel do not wait for long. None of those are commands of the namespace.
  */
 #include <linux/kernel.h>
+#include <linux/mm.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/slab.h>
 
 #include "oc.h"
 #include "oc_channel.h"
@@ -42,6 +44,7 @@
 #include "oc_ctrl.h"
 #include "oc_dev.h"
 #include "oc_freeze.h"
+#include "oc_media.h"
 #include "oc_ns.h"
 
 /* Sectors of the chunks that one call erases */
@@ -86,7 +89,7 @@ void oc_freeze_shut(struct oc_freeze *fz)
 		/*
 		 * Pairs with smp_load_acquire() in oc_cmd_check_gate(): a
 		 * command that reads the reason also reads what was stored
-		 * before, such as the state of the Sanitize.
+		 * before.
 		 */
 		smp_store_release(&fz->dev->ns[i].gate, fz->why);
 	}
@@ -210,6 +213,68 @@ void oc_freeze_erase(struct oc_freeze *fz)
 						       oc_freeze_erase_slice,
 						       &slice);
 			}
+}
+
+/* ---- media ------------------------------------------------------------- */
+
+/**
+ * oc_refit_prepare() - allocate media for the channels of a namespace
+ * @refit:	@dev is set, @media may be; oc_refit_free() frees it
+ * @ns:		namespace that is there, or that a slot will be
+ * @geo:	geometry that its channels will have
+ *
+ * Context: process; sleeps.
+ * Return: false without memory.
+ */
+bool oc_refit_prepare(struct oc_refit *refit, const struct oc_ns *ns,
+		      const struct oc_geo *geo)
+{
+	struct oc_dev *dev = refit->dev;
+	u32 i;
+
+	if (!refit->media)
+		refit->media = kvcalloc(dev->geo.num_grp,
+					sizeof(*refit->media), GFP_KERNEL);
+	if (!refit->media)
+		return false;
+	for (i = ns->first; i < ns->first + ns->geo.num_grp; i++) {
+		refit->media[i] = dev->media->open_ch(dev, geo);
+		if (!refit->media[i])
+			return false;
+	}
+	return true;
+}
+
+/**
+ * oc_refit_channel() - exchange the media of an erased channel
+ * @refit:	prepared for the channel
+ * @ch:		channel; a second call gives it back what it had
+ *
+ * Context: process, the channel's owner; sleeps. The caller then changes the
+ * channel's geometry.
+ */
+void oc_refit_channel(struct oc_refit *refit, struct oc_channel *ch)
+{
+	oc_channel_clear(ch);
+	swap(ch->media, refit->media[ch->id]);
+}
+
+/**
+ * oc_refit_free() - free the media that no channel has
+ * @refit:	prepared, perhaps only partly
+ *
+ * Context: process; sleeps.
+ */
+void oc_refit_free(struct oc_refit *refit)
+{
+	struct oc_dev *dev = refit->dev;
+	u32 i;
+
+	for (i = 0; refit->media && i < dev->geo.num_grp; i++)
+		if (refit->media[i])
+			dev->media->close_ch(dev, refit->media[i]);
+	kvfree(refit->media);
+	refit->media = NULL;
 }
 
 /**

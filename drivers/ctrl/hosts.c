@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ctrl/hosts.c - what hosts do with namespaces, and whether that bears a change
+ * ctrl/hosts.c - namespaces that hosts use are not changed
  *
- * Format, Sanitize, detach and delete take the ground from under whoever stands on a
- * namespace. One rule for the four: they are refused while a host has claimed its
- * disk, or has a lightnvm target on it. A disk that is merely open is not in use: its
- * user has to reckon with it. A real device knows nothing of all that, so the rule
- * can be switched off.
+ * Format, Sanitize, detach and delete are refused while a host has claimed the
+ * namespace's disk (it is mounted, for instance) or has a lightnvm target on it. A
+ * disk that is merely open is not in use. A real device cannot know any of that, so
+ * the rule can be switched off.
  *
- * Hosts are asked by their connections, which stay through resets, as do mounts.
+ * Hosts are asked through their connections, which survive resets, as mounts do.
  */
 #include <linux/kernel.h>
 #include <linux/string.h>
@@ -38,8 +37,8 @@ int oc_use_parse(bool *ignore, const char *text, struct oc_complaint *why)
 }
 
 /**
- * oc_change_lock() - from here on no other command changes namespaces
- * @cmd:	command that may; the host binding knows who has sent it
+ * oc_change_lock() - let one command change namespaces, and no other
+ * @cmd:	the command; the host binding knows its sender
  *
  * Context: process; sleeps. Takes oc_dev.format_lock.
  */
@@ -55,7 +54,7 @@ void oc_change_lock(const struct oc_cmd *cmd)
  * oc_change_unlock() - others may change namespaces again
  * @dev:	device
  *
- * Context: process. Gives back what oc_change_lock() took.
+ * Context: process. Releases oc_dev.format_lock.
  */
 void oc_change_unlock(struct oc_dev *dev)
 {
@@ -64,12 +63,12 @@ void oc_change_unlock(struct oc_dev *dev)
 }
 
 /**
- * oc_port_claims() - has a host claimed a namespace's disk, and does that matter?
+ * oc_port_claims() - does the claim of a host forbid to change a namespace?
  * @port:	connection
  * @nsid:	the namespace
  *
  * Context: process; sleeps. The caller holds oc_dev.format_lock and oc_dev.lock.
- * Return: true if so.
+ * Return: true if it has claimed the disk, unless oc_dev.ignore_use is set.
  */
 bool oc_port_claims(struct oc_port *port, u32 nsid)
 {
@@ -79,14 +78,15 @@ bool oc_port_claims(struct oc_port *port, u32 nsid)
 }
 
 /**
- * oc_port_uses() - may a namespace not be changed, for what its host does with it?
+ * oc_port_uses() - does the use of a host forbid to change a namespace?
  * @port:	connection
  * @nsid:	the namespace
  *
- * Until oc_hosts_look() no target comes on it, whatever the answer.
+ * Whatever the answer, no target can be created on it until oc_hosts_look().
  *
- * Context: process; sleeps. The caller holds oc_dev.lock.
- * Return: true if the host has claimed it, or there is a target on it.
+ * Context: process; sleeps. The caller holds oc_dev.format_lock and oc_dev.lock.
+ * Return: true if it has claimed the disk or has a target on it, unless
+ * oc_dev.ignore_use is set.
  */
 bool oc_port_uses(struct oc_port *port, u32 nsid)
 {
@@ -98,9 +98,9 @@ bool oc_port_uses(struct oc_port *port, u32 nsid)
 }
 
 /**
- * oc_hosts_look() - have all hosts look at a namespace again
+ * oc_hosts_look() - have all hosts revalidate a namespace
  * @dev:	device
- * @nsid:	namespace that has changed, come or gone, or could not
+ * @nsid:	namespace whose change is over or was refused
  *
  * Context: process; sleeps. The caller holds oc_dev.lock.
  */
@@ -114,73 +114,110 @@ void oc_hosts_look(struct oc_dev *dev, u32 nsid)
 			port->formatted(port, nsid);
 }
 
+static void oc_hosts_look_all(struct oc_dev *dev, const unsigned long *which)
+{
+	u32 i;
+
+	for_each_set_bit(i, which, OC_MAX_NS)
+		oc_hosts_look(dev, i + 1);
+}
+
 /**
- * oc_hosts_formatted() - tell all hosts that it is over, or will not be
+ * oc_hosts_formatted() - have all hosts revalidate namespaces
  * @dev:	device
- * @which:	bit NSID - 1: this one was reserved
+ * @which:	bit NSID - 1: this one was reserved, and its change is over
  *
  * Context: process; sleeps. The caller holds oc_dev.format_lock; takes
  * oc_dev.lock.
  */
 void oc_hosts_formatted(struct oc_dev *dev, const unsigned long *which)
 {
-	u32 i;
-
 	lockdep_assert_held(&dev->format_lock);
 	mutex_lock(&dev->lock);
-	for_each_set_bit(i, which, OC_MAX_NS)
-		oc_hosts_look(dev, i + 1);
+	oc_hosts_look_all(dev, which);
 	mutex_unlock(&dev->lock);
 }
 
-/**
- * oc_hosts_reserve() - ask all hosts to bear that namespaces lose their data
- * @dev:	device
- * @which:	bit NSID - 1: this one
- *
- * Context: process; sleeps. The caller holds oc_dev.format_lock and calls
- * oc_hosts_formatted() when it is over; takes oc_dev.lock.
- * Return: false if one does not, with nothing reserved.
- */
-bool oc_hosts_reserve(struct oc_dev *dev, const unsigned long *which)
+/* Ask all hosts about all namespaces of a change: none is left out */
+static bool oc_hosts_any(const struct oc_freeze *fz,
+			 bool (*ask)(struct oc_port *port, u32 nsid))
 {
 	struct oc_port *port;
-	bool ok = true;
+	bool any = false;
 	u32 i;
 
-	lockdep_assert_held(&dev->format_lock);
-	mutex_lock(&dev->lock);
-	list_for_each_entry(port, &dev->ports, entry)
-		for_each_set_bit(i, which, OC_MAX_NS)
-			ok &= !oc_port_uses(port, i + 1);
-	mutex_unlock(&dev->lock);
-	if (!ok)
-		oc_hosts_formatted(dev, which);
+	list_for_each_entry(port, &fz->dev->ports, entry)
+		for_each_set_bit(i, fz->which, OC_MAX_NS)
+			any |= ask(port, i + 1);
+	return any;
+}
+
+static bool oc_hosts_reserve_locked(const struct oc_freeze *fz)
+{
+	lockdep_assert_held(&fz->dev->format_lock);
+	lockdep_assert_held(&fz->dev->lock);
+	if (!oc_hosts_any(fz, oc_port_uses))
+		return true;
+	oc_hosts_look_all(fz->dev, fz->which);
+	return false;
+}
+
+/**
+ * oc_hosts_reserve() - keep hosts from using namespaces that are to change
+ * @fz:		namespaces
+ *
+ * Context: process; sleeps. The caller holds oc_dev.format_lock and calls
+ * oc_hosts_formatted() when the change is over; takes oc_dev.lock.
+ * Return: false if a host uses one, with nothing reserved.
+ */
+bool oc_hosts_reserve(const struct oc_freeze *fz)
+{
+	bool ok;
+
+	mutex_lock(&fz->dev->lock);
+	ok = oc_hosts_reserve_locked(fz);
+	mutex_unlock(&fz->dev->lock);
 	return ok;
 }
 
 /**
- * oc_hosts_claimed() - has a host claimed one of these after all?
- * @dev:	device
- * @which:	bit NSID - 1: this one, whose gate is shut
+ * oc_hosts_yield_locked() - as oc_hosts_yield(), with oc_dev.lock held
+ * @fz:		namespaces and reason
  *
- * Who has claimed a disk reads what is on it afterwards. So if nobody has now, who
- * does so later finds the gate shut, or the change done.
- *
- * Context: process; sleeps. The caller holds oc_dev.format_lock; takes oc_dev.lock.
- * Return: true if so.
+ * Context: process; sleeps. The caller holds oc_dev.format_lock and oc_dev.lock.
+ * Return: as oc_hosts_yield().
  */
-bool oc_hosts_claimed(struct oc_dev *dev, const unsigned long *which)
+bool oc_hosts_yield_locked(struct oc_freeze *fz)
 {
-	struct oc_port *port;
-	bool claimed = false;
-	u32 i;
+	if (!oc_hosts_reserve_locked(fz))
+		return false;
+	oc_freeze_shut(fz);
+	/*
+	 * A host that claims a disk reads from it afterwards. So one that has
+	 * not claimed it yet will find the gate shut, or the change complete.
+	 */
+	if (!oc_hosts_any(fz, oc_port_claims))
+		return true;
+	oc_freeze_open(fz->dev, fz->which);
+	oc_hosts_look_all(fz->dev, fz->which);
+	return false;
+}
 
-	lockdep_assert_held(&dev->format_lock);
-	mutex_lock(&dev->lock);
-	list_for_each_entry(port, &dev->ports, entry)
-		for_each_set_bit(i, which, OC_MAX_NS)
-			claimed |= oc_port_claims(port, i + 1);
-	mutex_unlock(&dev->lock);
-	return claimed;
+/**
+ * oc_hosts_yield() - reserve namespaces and shut their gates, unless hosts use them
+ * @fz:		namespaces, whose gates are open, and reason
+ *
+ * Context: process; sleeps. The caller holds oc_dev.format_lock and calls
+ * oc_freeze_open() and oc_hosts_formatted() when the change is over; takes
+ * oc_dev.lock.
+ * Return: false if a host uses one, with nothing changed.
+ */
+bool oc_hosts_yield(struct oc_freeze *fz)
+{
+	bool ok;
+
+	mutex_lock(&fz->dev->lock);
+	ok = oc_hosts_yield_locked(fz);
+	mutex_unlock(&fz->dev->lock);
+	return ok;
 }

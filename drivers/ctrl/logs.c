@@ -2,8 +2,8 @@
 /*
  * ctrl/logs.c - the error log, the health of the device, and the table of log pages
  *
- * A page is filled whole and the host gets the window it asked for; pages too
- * big for that write their window themselves.
+ * A page is filled whole, and the host gets the window it asked for. Pages too big
+ * for that write the window themselves.
  */
 #include <linux/kernel.h>
 #include <linux/ktime.h>
@@ -48,15 +48,15 @@ static u64 oc_error_lba(const struct oc_cmd *cmd)
 		return cmd->sqe->common.opcode == nvme_cmd_read ||
 			cmd->sqe->common.opcode == nvme_cmd_write ? slba : 0;
 	/*
-	 * One address stands in the command, as the first of a range does; but
-	 * that of Verify is in as many pieces as there are channels
+	 * A single address is in the command, as is the first of a range; but
+	 * the range of Verify is split into extents of channels
 	 */
 	if (!verify && cmd->sqe->common.opcode != nvme_cmd_dsm &&
 	    (cmd->scalar || cmd->nr == 1))
 		return slba + i;
 	if (!addr)
 		return 0;
-	/* An address of a namespace that has gone says nothing */
+	/* No address of a namespace that has been changed since */
 	rcu_read_lock();
 	if (cmd->epoch == READ_ONCE(cmd->ns->epoch))
 		lba = verify ? oc_error_lowest(cmd) :
@@ -211,9 +211,9 @@ static u32 oc_warning_event(u8 warn)
  * oc_ctrl_check_health() - tell the host of critical warnings it asked for
  * @ctrl:	controller
  *
- * Called where a threshold changes, and with each keep-alive for all that
- * changes by itself. Of a warning that stays the host hears once; and of no
- * other before it has read the log.
+ * Called when a threshold changes, and with each keep-alive for what changes by
+ * itself. A warning that persists is told once, and nothing else before the host
+ * has read the log.
  *
  * Context: process; sleeps. Takes oc_ctrl.lock.
  */
@@ -221,18 +221,16 @@ void oc_ctrl_check_health(struct oc_ctrl *ctrl)
 {
 	struct oc_health sum = oc_dev_health(ctrl->dev);
 	u8 warn = oc_ctrl_warnings(ctrl, &sum);
-	u8 news = 0;
+	u8 news;
 
 	if (ctrl->discovery)
 		return;
 	mutex_lock(&ctrl->lock);
 	ctrl->health_seen &= warn;
-	if (!ctrl->health_told)
-		news = warn & ctrl->aen_mask & ~ctrl->health_seen;
-	if (news) {
-		ctrl->health_seen |= news;
-		ctrl->health_told = true;
-	}
+	news = warn & ctrl->aen_mask & ~ctrl->health_seen;
+	if (news && !oc_ctrl_untold(ctrl, OC_NEWS_HEALTH))
+		news = 0;
+	ctrl->health_seen |= news;
 	mutex_unlock(&ctrl->lock);
 	if (news)
 		oc_ctrl_event(ctrl, oc_warning_event(news));
@@ -250,10 +248,12 @@ static void oc_log_smart(struct oc_cmd *cmd, void *page)
 {
 	struct oc_ctrl *ctrl = cmd->queue->ctrl;
 	const struct oc_dev *dev = ctrl->dev;
-	struct oc_health sum = oc_dev_health(dev);
 	u64 up_ns = ktime_get_boottime_ns() - dev->born_ns;
 	struct nvme_smart_log *log = page;
+	struct oc_health sum;
 
+	oc_log_was_read(cmd, OC_NEWS_HEALTH);
+	sum = oc_dev_health(dev);
 	log->critical_warning = oc_ctrl_warnings(ctrl, &sum);
 	log->temperature[0] = OC_TEMP_NOW & 0xff;
 	log->temperature[1] = OC_TEMP_NOW >> 8;
@@ -272,12 +272,6 @@ static void oc_log_smart(struct oc_cmd *cmd, void *page)
 	oc_put_u128(log->power_on_hours, div64_u64(up_ns, 3600ULL * NSEC_PER_SEC));
 	oc_put_u128(log->media_errors, sum.errors);
 	oc_put_u128(log->num_err_log_entries, READ_ONCE(ctrl->nr_errors));
-
-	if (oc_log_retains(cmd))
-		return;
-	mutex_lock(&ctrl->lock);
-	ctrl->health_told = false;
-	mutex_unlock(&ctrl->lock);
 }
 
 /* ---- other pages ------------------------------------------------------ */
@@ -299,10 +293,9 @@ static void oc_log_changed_ns(struct oc_cmd *cmd, void *page)
 	mutex_lock(&ctrl->lock);
 	for_each_set_bit(i, ctrl->ns_changed, OC_MAX_NS)
 		list[nr++] = cpu_to_le32(i + 1);
-	if (!oc_log_retains(cmd)) {
+	oc_log_was_read(cmd, OC_NEWS_NS);
+	if (!oc_log_retains(cmd))
 		bitmap_zero(ctrl->ns_changed, OC_MAX_NS);
-		ctrl->ns_told = false;
-	}
 	mutex_unlock(&ctrl->lock);
 }
 
@@ -327,8 +320,8 @@ static void oc_log_add_kind(struct nvme_effects_log *log,
 }
 
 /*
- * One page for the controller: what any of its namespaces takes is supported, and
- * what one would that can be made
+ * One page for the controller: commands are supported if any of its namespaces
+ * supports them, or one that can be created would
  */
 static void oc_log_effects(struct oc_cmd *cmd, void *page)
 {
@@ -358,12 +351,13 @@ static u16 oc_log_chunks(struct oc_cmd *cmd, u64 off, u32 len)
 
 static const struct oc_log oc_logs[] = {
 	{
-		.lid = NVME_LOG_ERROR, .ctrl_only = true, .during_sanitize = true,
-		.common = true,
+		.lid = NVME_LOG_ERROR,
+		.ctrl_only = true, .during_sanitize = true, .common = true,
 		.fill = oc_log_error,
 		.size = OC_MAX_ERRLOG * sizeof(struct oc_wire_error),
 	}, {
-		.lid = NVME_LOG_SMART, .ctrl_only = true, .during_sanitize = true,
+		.lid = NVME_LOG_SMART,
+		.ctrl_only = true, .during_sanitize = true,
 		.fill = oc_log_smart,
 		.size = sizeof(struct nvme_smart_log),
 	}, {
@@ -371,7 +365,8 @@ static const struct oc_log oc_logs[] = {
 		.fill = oc_log_firmware,
 		.size = sizeof(struct nvme_fw_slot_info_log),
 	}, {
-		.lid = NVME_LOG_CHANGED_NS, .ctrl_only = true, .during_sanitize = true,
+		.lid = NVME_LOG_CHANGED_NS,
+		.ctrl_only = true, .during_sanitize = true,
 		.fill = oc_log_changed_ns,
 		.size = NVME_MAX_CHANGED_NAMESPACES * sizeof(__le32),
 	}, {
@@ -379,39 +374,42 @@ static const struct oc_log oc_logs[] = {
 		.fill = oc_log_effects,
 		.size = sizeof(struct nvme_effects_log),
 	}, {
-		.lid = OC_LOG_ENDURANCE, .window = oc_log_endurance,
+		.lid = OC_LOG_ENDURANCE,
+		.check = oc_log_check_endurance, .fill = oc_log_endurance,
+		.size = sizeof(struct oc_wire_endurance),
 	}, {
-		.lid = OC_LOG_SANITIZE, .ctrl_only = true, .during_sanitize = true,
+		.lid = OC_LOG_SANITIZE,
+		.ctrl_only = true, .during_sanitize = true,
 		.fill = oc_log_sanitize,
 		.size = sizeof(struct oc_wire_sanitize),
 	}, {
 		.lid = OC_LOG_CHUNK_INFO, .window = oc_log_chunks,
 	}, {
-		.lid = OC_LOG_NOTICES, .during_sanitize = true, .window = oc_log_notices,
+		.lid = OC_LOG_NOTICES, .during_sanitize = true,
+		.window = oc_log_notices,
 	}, {
-		.lid = NVME_LOG_DISC, .during_sanitize = true, .fill = oc_discovery_fill,
-		.size = OC_DISCOVERY_BYTES, .discovery = true,
+		.lid = NVME_LOG_DISC,
+		.during_sanitize = true, .discovery = true,
+		.fill = oc_discovery_fill,
+		.size = OC_DISCOVERY_BYTES,
 	},
 };
 
-/* Give the host a window of a page; what is past its end is zeroes */
-static u16 oc_log_window(struct oc_cmd *cmd, const struct oc_log *log, u64 off,
-			 u32 len)
+/* Fill a whole page and send a window of it */
+static u16 oc_log_fill(struct oc_cmd *cmd, const struct oc_log *log, u64 off,
+		       u32 len)
 {
-	struct iov_iter iter = cmd->data;
 	void *page;
 	u32 n;
+	u16 status = oc_cmd_window(cmd, log->size, off, len, &n);
 
-	if (off > log->size)
-		return oc_invalid_field(cmd,
-			offsetof(struct nvme_get_log_page_command, lpo));
+	if (status)
+		return status;
 	page = kzalloc(log->size, GFP_KERNEL);
 	if (!page)
 		return NVME_SC_INTERNAL;
 	log->fill(cmd, page);
-	n = min_t(u64, len, log->size - off);
-	oc_iter_put(&iter, page + off, n);
-	iov_iter_zero(len - n, &iter);
+	oc_send_window(cmd, page + off, n, len);
 	kfree(page);
 	return 0;
 }
@@ -422,8 +420,8 @@ static u16 oc_log_window(struct oc_cmd *cmd, const struct oc_log *log, u64 off,
  *
  * Context: process; sleeps.
  * Return: NVMe status: Invalid Log Page, Sanitize In Progress or Failed for those
- * that are not to be had then, Invalid Field for a bad window or a long one, Data SGL Length
- * Invalid, Internal Error for lack of memory, or the page's own.
+ * that cannot be read then, Invalid Field for a bad or too long window, Data SGL
+ * Length Invalid, Internal Error for lack of memory, or the page's own.
  */
 u16 oc_admin_get_log(struct oc_cmd *cmd)
 {
@@ -459,9 +457,11 @@ u16 oc_admin_get_log(struct oc_cmd *cmd)
 		return oc_invalid_field(cmd,
 			offsetof(struct nvme_get_log_page_command, numdl));
 	status = oc_cmd_need_data(cmd, len);
+	if (!status && oc_logs[i].check)
+		status = oc_logs[i].check(cmd);
 	if (status)
 		return status;
 
 	return oc_logs[i].window ? oc_logs[i].window(cmd, off, len) :
-				   oc_log_window(cmd, &oc_logs[i], off, len);
+				   oc_log_fill(cmd, &oc_logs[i], off, len);
 }

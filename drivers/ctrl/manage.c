@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ctrl/manage.c - namespaces that come and go
+ * ctrl/manage.c - create and delete namespaces
  *
- * A namespace is a run of channels. One that is deleted leaves its channels free,
- * empty and as worn as they are; one that is created is a block namespace on the
- * smallest run of free channels it fits in. Whatever is refused is refused before
- * anything has changed.
+ * A namespace is a run of channels. Delete leaves its channels free, empty and as
+ * worn as they are. Create makes a block namespace on the smallest run of free
+ * channels that it fits in. A command that is refused has changed nothing.
  */
 /* KBUILD_MODNAME would name the KUnit module too */
 #define pr_fmt(fmt) "ocloop: " fmt
@@ -33,60 +32,19 @@
 
 /* ---- channels change hands --------------------------------------------- */
 
-/**
- * struct oc_move - channels that get or lose a namespace
- * @dev:	device
- * @ns:		the namespace
- * @geo:	geometry the channels get: the namespace's or the device's
- * @media:	what these will need, one for each; then what they needed
- */
-struct oc_move {
-	struct oc_dev *dev;
-	struct oc_ns *ns;
-	const struct oc_geo *geo;
-	void **media;
-};
-
-static void oc_move_free(struct oc_move *move)
-{
-	u32 i;
-
-	for (i = 0; move->media && i < move->ns->geo.num_grp; i++)
-		if (move->media[i])
-			move->dev->media->close_ch(move->dev, move->media[i]);
-	kvfree(move->media);
-	move->media = NULL;
-}
-
-/* Get all that the channels will need. False without memory, with nothing kept */
-static bool oc_move_prepare(struct oc_move *move)
-{
-	u32 nr = move->ns->geo.num_grp, i;
-
-	move->media = kvcalloc(nr, sizeof(*move->media), GFP_KERNEL);
-	for (i = 0; move->media && i < nr; i++) {
-		move->media[i] = move->dev->media->open_ch(move->dev,
-							   move->geo);
-		if (!move->media[i])
-			oc_move_free(move);
-	}
-	return move->media;
-}
-
-/* A channel as it is without a namespace: nothing in it, and no kind's marks */
+/* Undo what a kind has set in an erased channel */
 static void oc_channel_vacate(struct oc_channel *ch)
 {
 	u32 i;
 
 	oc_assert_owned(ch);
-	oc_channel_clear(ch);
 	for (i = 0; i < ch->geo->chks; i++) {
 		oc_chunk_shape(ch->geo, &ch->chunks[i], &ch->stat, false,
 			       ch->geo->clba);
 		if (i % 4096 == 4095)
 			cond_resched();
 	}
-	/* The next FTL counts from 0 */
+	/* The counters of the next FTL begin at 0 */
 	spin_lock(&ch->dev->geo_lock);
 	ch->units.programs = 0;
 	WRITE_ONCE(ch->ftl, NULL);
@@ -95,24 +53,28 @@ static void oc_channel_vacate(struct oc_channel *ch)
 	ch->stat.open_ns = NULL;
 }
 
-/* The channels' owner has them move. They are empty before and afterwards */
-static void oc_move_commit(struct oc_move *move)
+/*
+ * Give the erased channels of @ns to it (@geo is the namespace's) or take them from
+ * it (@geo is the device's). Called by the owner of all of them
+ */
+static void oc_ns_move(struct oc_ns *ns, struct oc_refit *refit,
+		       const struct oc_geo *geo)
 {
-	struct oc_dev *dev = move->dev;
+	struct oc_dev *dev = ns->dev;
 	u32 i;
 
-	for (i = 0; i < move->ns->geo.num_grp; i++) {
-		struct oc_channel *ch = &dev->ch[move->ns->first + i];
+	for (i = ns->first; i < ns->first + ns->geo.num_grp; i++) {
+		struct oc_channel *ch = &dev->ch[i];
 
+		oc_refit_channel(refit, ch);
 		oc_channel_vacate(ch);
-		swap(ch->media, move->media[i]);
 		spin_lock(&dev->geo_lock);
-		ch->geo = move->geo;
+		ch->geo = geo;
 		spin_unlock(&dev->geo_lock);
 	}
 }
 
-/* From here on there is the namespace, or there is none */
+/* Make a namespace visible, or hide it */
 static void oc_ns_show(struct oc_ns *ns, bool there)
 {
 	struct oc_dev *dev = ns->dev;
@@ -129,7 +91,7 @@ static void oc_ns_show(struct oc_ns *ns, bool there)
 
 /* ---- create ----------------------------------------------------------- */
 
-/* A slot in the state of one that a namespace was made in at load */
+/* Initialize a slot as for a namespace that is made at load */
 static void oc_slot_reset(struct oc_ns *ns, bool shared)
 {
 	struct oc_dev *dev = ns->dev;
@@ -160,8 +122,8 @@ static struct oc_ns *oc_slot_find(struct oc_dev *dev)
 }
 
 /*
- * The format that FLBAS asks for becomes that of @ns, an empty slot. For one whose
- * metadata the kind has no place for it is the one of the same size without
+ * Set the format of @ns, an empty slot, to what FLBAS asks for. If the kind has no
+ * place for its metadata, take the format of the same size without
  */
 static u16 oc_create_format(struct oc_ns *ns, u8 flbas)
 {
@@ -174,7 +136,7 @@ static u16 oc_create_format(struct oc_ns *ns, u8 flbas)
 	if (flbas & ~(NVME_NS_FLBAS_LBA_MASK | NVME_NS_FLBAS_META_EXT) ||
 	    nr >= ns->dev->nr_formats)
 		return OC_ERR(NVME_SC_INVALID_FORMAT);
-	/* A kind without others has the first, in which metadata has no place */
+	/* A kind that cannot be formatted has the first, without metadata */
 	if (!as.kind->fits && (nr || extended))
 		return OC_ERR(NVME_SC_INVALID_FORMAT);
 	if (!as.kind->fits)
@@ -198,7 +160,7 @@ static u16 oc_create_room(struct oc_cmd *cmd, struct oc_ns *ns, u64 nsze)
 	struct oc_complaint why;
 	u64 nr, bytes;
 
-	/* A few more, with less of each, where chunks are bad */
+	/* If chunks are bad it may take more channels, with less of each */
 	nr = most ? div_u64(nsze - 1, most) + 1 : U64_MAX;
 	bytes = (u64)most << dev->geo.lba_shift;
 	if (check_mul_overflow(nr, bytes, &bytes))
@@ -211,63 +173,64 @@ static u16 oc_create_room(struct oc_cmd *cmd, struct oc_ns *ns, u64 nsze)
 		return oc_geo_init(&ns->geo, &why) ? NVME_SC_INTERNAL : 0;
 	}
 
-	/* What it would have taken, as UNVMCAP counts (NVMe 1.4, 5.20.1) */
+	/* The capacity that it needs, as UNVMCAP counts (NVMe 1.4, 5.20.1) */
 	cmd->result.u64 = cpu_to_le64(most ? bytes : U64_MAX);
 	return OC_ERR(NVME_SC_NS_INSUFFICIENT_CAP);
 }
 
 /**
- * struct oc_making - a namespace that is being made
- * @move:	its channels
+ * struct oc_creation - a namespace that is being created
+ * @refit:	media for its channels
  * @status:	NVMe status, set by oc_create_ns()
  */
-struct oc_making {
-	struct oc_move move;
+struct oc_creation {
+	struct oc_refit refit;
 	u16 status;
 };
 
 /* Called by the channels' owner */
 static void oc_create_ns(struct oc_ns *ns, void *arg)
 {
-	struct oc_making *making = arg;
+	struct oc_creation *creation = arg;
 	struct oc_complaint why;
 	int ret;
 
-	oc_move_commit(&making->move);
+	oc_ns_move(ns, &creation->refit, &ns->geo);
 	ret = ns->dev->created->open(ns, &why);
 	if (!ret)
 		return;
-	/* Chunks that went offline are no room either */
-	making->status = ret == -ENOSPC ? OC_ERR(NVME_SC_NS_INSUFFICIENT_CAP) :
-					  NVME_SC_INTERNAL;
-	making->move.geo = &ns->dev->geo;
-	oc_move_commit(&making->move);
+	/* -ENOSPC: chunks that went offline meanwhile */
+	creation->status = ret == -ENOSPC ?
+		OC_ERR(NVME_SC_NS_INSUFFICIENT_CAP) : NVME_SC_INTERNAL;
+	oc_ns_move(ns, &creation->refit, &ns->dev->geo);
 }
 
-/* Give the namespace its channels, and the channels what its kind has there */
+/* Give the namespace its channels, and have its kind set them up */
 static u16 oc_create_commit(struct oc_ns *ns)
 {
 	struct oc_dev *dev = ns->dev;
 	struct oc_freeze fz = { .dev = dev, .why = OC_CUT_GONE };
-	struct oc_making making = {
-		.move = { .dev = dev, .ns = ns, .geo = &ns->geo },
-	};
+	struct oc_creation creation = { .refit = { .dev = dev } };
 	u64 have = (u64)si_mem_available() << PAGE_SHIFT;
 
-	if (ns->table_bytes >= have || !oc_move_prepare(&making.move))
-		return NVME_SC_INTERNAL;
+	if (ns->table_bytes >= have ||
+	    !oc_refit_prepare(&creation.refit, ns, &ns->geo)) {
+		creation.status = NVME_SC_INTERNAL;
+		goto out;
+	}
 	__set_bit(ns->nsid - 1, fz.which);
-	oc_freeze_change(&fz, oc_create_ns, &making);
-	oc_move_free(&making.move);
-	if (making.status) {
-		/* Who has found its maps by a channel has looked after this */
+	oc_freeze_change(&fz, oc_create_ns, &creation);
+	if (creation.status) {
+		/* Readers may have found its maps through a channel */
 		synchronize_srcu(&dev->ns_srcu);
 		dev->created->exit(ns);
 	}
-	return making.status;
+out:
+	oc_refit_free(&creation.refit);
+	return creation.status;
 }
 
-/* Bytes of the page that are no field of Create (NVMe 1.4, 5.20) */
+/* Bytes of the page that are reserved in Create (NVMe 1.4, 5.20) */
 static const struct {
 	u16 from;
 	u16 to;
@@ -281,7 +244,7 @@ static const struct {
 	{ offsetofend(struct nvme_id_ns, nvmsetid), sizeof(struct nvme_id_ns) },
 };
 
-/* A later version's fields ask for what is not done here: not all that is wanted */
+/* Fields of later versions ask for what is not supported: refuse them */
 static u16 oc_create_check_reserved(struct oc_cmd *cmd, const void *page)
 {
 	const struct nvme_common_command *sqe = &cmd->sqe->common;
@@ -301,7 +264,7 @@ static u16 oc_create_check_reserved(struct oc_cmd *cmd, const void *page)
 	return 0;
 }
 
-/* What a host may say of a namespace that is to be; the rest is the device's */
+/* Check what a host says of the new namespace; the device decides the rest */
 static u16 oc_create_check(struct oc_cmd *cmd, const struct nvme_id_ns *id)
 {
 	u16 where = offsetof(struct nvme_common_command, dptr);
@@ -316,7 +279,7 @@ static u16 oc_create_check(struct oc_cmd *cmd, const struct nvme_id_ns *id)
 	    id->dps || id->anagrpid || id->nvmsetid ||
 	    (id->nmic & ~NVME_NS_NMIC_SHARED))
 		return oc_invalid_field(cmd, where);
-	/* Whose device has one controller at a time */
+	/* The device has one controller at a time */
 	if (id->nmic && !cmd->queue->ctrl->dev->shared)
 		return oc_invalid_field(cmd, where);
 	if (id->ncap != id->nsze) {
@@ -326,7 +289,7 @@ static u16 oc_create_check(struct oc_cmd *cmd, const struct nvme_id_ns *id)
 	return 0;
 }
 
-/* A host that has asked for format @nr may wonder */
+/* Say why the namespace does not have the format @nr that the host asked for */
 static void oc_create_log_format(const struct oc_ns *ns, u32 nr)
 {
 	const struct oc_format *format = &ns->dev->formats[nr];
@@ -337,7 +300,7 @@ static void oc_create_log_format(const struct oc_ns *ns, u32 nr)
 				    ns->kind->name);
 }
 
-/* Each slot is a namespace, so each channel is one's: say what it would have taken */
+/* No slot is left, so no channel is either: find the capacity that it would need */
 static u16 oc_create_nowhere(struct oc_cmd *cmd, const struct nvme_id_ns *id)
 {
 	struct oc_dev *dev = cmd->queue->ctrl->dev;
@@ -387,33 +350,23 @@ static u16 oc_create(struct oc_cmd *cmd, const struct nvme_id_ns *id)
 
 /* ---- delete ----------------------------------------------------------- */
 
-/* No host is to use any of the namespaces, and then none has them */
+/* Detach the namespaces from all controllers, unless a host uses one */
 static u16 oc_delete_detach(struct oc_freeze *fz)
 {
 	DECLARE_BITMAP(theirs, OC_MAX_NS);
 	struct oc_dev *dev = fz->dev;
 	struct oc_port *port;
 	struct oc_ctrl *ctrl;
-	bool used = false;
+	bool ok;
 	u32 i;
 
 	mutex_lock(&dev->lock);
-	list_for_each_entry(port, &dev->ports, entry)
-		for_each_set_bit(i, fz->which, OC_MAX_NS)
-			used |= oc_port_uses(port, i + 1);
-	if (used)
-		goto out;
-	/* It may still be refused, and then what came meanwhile is sent again */
+	/* While it may still be refused, commands get a status without DNR */
 	fz->why = OC_CUT_FORMAT;
-	oc_freeze_shut(fz);
-	list_for_each_entry(port, &dev->ports, entry)
-		for_each_set_bit(i, fz->which, OC_MAX_NS)
-			used |= oc_port_claims(port, i + 1);
-	if (used) {
-		oc_freeze_open(dev, fz->which);
-		goto out;
-	}
+	ok = oc_hosts_yield_locked(fz);
 	fz->why = OC_CUT_GONE;
+	if (!ok)
+		goto out;
 	list_for_each_entry(ctrl, &dev->ctrls, entry)
 		if (bitmap_and(theirs, fz->which, ctrl->port->active,
 			       OC_MAX_NS))
@@ -424,27 +377,22 @@ static u16 oc_delete_detach(struct oc_freeze *fz)
 	for_each_set_bit(i, fz->which, OC_MAX_NS)
 		dev->ns[i].attached = false;
 	oc_freeze_shut(fz);
-out:
 	for_each_set_bit(i, fz->which, OC_MAX_NS)
 		oc_hosts_look(dev, i + 1);
+out:
 	mutex_unlock(&dev->lock);
-	return used ? OC_ERR(OC_SC_OP_DENIED) : 0;
+	return ok ? 0 : OC_ERR(OC_SC_OP_DENIED);
 }
 
 /* Called by the channels' owner */
-static void oc_delete_ns(struct oc_ns *ns, void *arg)
+static void oc_delete_ns(struct oc_ns *ns, void *refit)
 {
-	struct oc_move *moves = arg;
-
 	oc_notices_forget(ns);
-	oc_move_commit(&moves[ns->nsid - 1]);
+	oc_ns_move(ns, refit, &ns->dev->geo);
 }
 
-static void oc_delete_end(struct oc_move *move)
+static void oc_delete_end(struct oc_ns *ns)
 {
-	struct oc_ns *ns = move->ns;
-
-	oc_move_free(move);
 	if (ns->kind->exit)
 		ns->kind->exit(ns);
 	ns->kind = NULL;
@@ -453,19 +401,15 @@ static void oc_delete_end(struct oc_move *move)
 			    ns->first + ns->geo.num_grp - 1);
 }
 
-static u16 oc_delete_run(struct oc_freeze *fz, struct oc_move *moves)
+static u16 oc_delete_run(struct oc_freeze *fz, struct oc_refit *refit)
 {
 	struct oc_dev *dev = fz->dev;
 	u16 status;
 	u32 i;
 
-	for_each_set_bit(i, fz->which, OC_MAX_NS) {
-		moves[i] = (struct oc_move) {
-			.dev = dev, .ns = &dev->ns[i], .geo = &dev->geo,
-		};
-		if (!oc_move_prepare(&moves[i]))
+	for_each_set_bit(i, fz->which, OC_MAX_NS)
+		if (!oc_refit_prepare(refit, &dev->ns[i], &dev->geo))
 			return NVME_SC_INTERNAL;
-	}
 	status = oc_delete_detach(fz);
 	if (status)
 		return status;
@@ -473,23 +417,23 @@ static u16 oc_delete_run(struct oc_freeze *fz, struct oc_move *moves)
 	oc_freeze_wait(fz);
 	for_each_set_bit(i, fz->which, OC_MAX_NS)
 		oc_ns_show(&dev->ns[i], false);
-	/* Who has found one of them has looked at it after this */
+	/* Readers may have found one of them before it was hidden */
 	synchronize_srcu(&dev->ns_srcu);
 	oc_freeze_erase(fz);
-	oc_freeze_change(fz, oc_delete_ns, moves);
-	/* And who has found it by one of its channels, after this */
+	oc_freeze_change(fz, oc_delete_ns, refit);
+	/* Or its maps, through one of its channels, before it lost that */
 	synchronize_srcu(&dev->ns_srcu);
 	for_each_set_bit(i, fz->which, OC_MAX_NS)
-		oc_delete_end(&moves[i]);
+		oc_delete_end(&dev->ns[i]);
 	return 0;
 }
 
 static u16 oc_delete(struct oc_cmd *cmd)
 {
 	struct oc_dev *dev = cmd->queue->ctrl->dev;
-	u32 nsid = le32_to_cpu(cmd->sqe->common.nsid), i;
+	u32 nsid = le32_to_cpu(cmd->sqe->common.nsid);
 	struct oc_freeze fz = { .dev = dev, .why = OC_CUT_GONE };
-	struct oc_move *moves;
+	struct oc_refit refit = { .dev = dev };
 	struct oc_ns *ns;
 	u16 status;
 
@@ -499,14 +443,8 @@ static u16 oc_delete(struct oc_cmd *cmd)
 	if (nsid != NVME_NSID_ALL && bitmap_empty(fz.which, OC_MAX_NS))
 		return oc_inactive_ns(cmd);
 
-	moves = kvcalloc(dev->geo.num_grp, sizeof(*moves), GFP_KERNEL);
-	if (!moves)
-		return NVME_SC_INTERNAL;
-	status = oc_delete_run(&fz, moves);
-	for (i = 0; i < dev->geo.num_grp; i++)
-		if (moves[i].media)
-			oc_move_free(&moves[i]);
-	kvfree(moves);
+	status = oc_delete_run(&fz, &refit);
+	oc_refit_free(&refit);
 	return status;
 }
 
@@ -521,14 +459,14 @@ static u16 oc_delete(struct oc_cmd *cmd)
  * Return: 0, with the number of the new namespace in completion dword 0, or NVMe
  * status with nothing changed. Both: Invalid Opcode (discovery), Invalid Field
  * for another operation, Sanitize In Progress or Failed, Internal Error for lack
- * of memory. Create: Invalid Field for a size of 0, what is not offered
- * (protection, groups, sets), fields that NVMe 1.4 has not, sharing where the
+ * of memory. Create: Invalid Field for a size of 0, what is not supported
+ * (protection, groups, sets), fields that NVMe 1.4 does not define, sharing if the
  * device is not shared, and a namespace number; Thin Provisioning Not
  * Supported for a capacity below the size; Invalid Format; Namespace Insufficient
- * Capacity without so many free channels in a row, with the bytes it takes in
- * dwords 0 and 1; Data SGL Length Invalid. Delete: Invalid Field for a namespace
- * that is not there, Invalid Namespace for a number that none can have, Operation
- * Denied while a host uses it, or any of all (NVMe 1.4, 5.20).
+ * Capacity without enough free channels in a row, with the bytes it needs in
+ * dwords 0 and 1; Data SGL Length Invalid. Delete: Invalid Field for a number
+ * without a namespace, Invalid Namespace for one that none can have, Operation
+ * Denied while a host uses it, or one of all (NVMe 1.4, 5.20).
  */
 u16 oc_admin_ns_manage(struct oc_cmd *cmd)
 {
@@ -546,7 +484,7 @@ u16 oc_admin_ns_manage(struct oc_cmd *cmd)
 		return oc_invalid_field(cmd, where);
 	if (sel == OC_NS_DELETE) {
 		oc_change_lock(cmd);
-	status = oc_sanitize_status(ctrl->dev);
+		status = oc_sanitize_status(ctrl->dev);
 		if (!status)
 			status = oc_delete(cmd);
 		oc_change_unlock(ctrl->dev);

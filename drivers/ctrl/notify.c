@@ -3,15 +3,15 @@
  * ctrl/notify.c - the chunk notification log (D0h) and the event that announces it
  *
  * A device has one ring of notices, which any context fills. A controller shows
- * those of the namespaces it has, and the connection remembers how far its host
- * has read, through resets as well: the log begins with what is new to that host,
- * in the order in which it happened, and what the host knows already comes after
- * it. So a reader that starts at the top and stops at a number it has seen misses
- * nothing, whatever the size of its buffer. Numbers are the device's: where some are
- * missing, something happened to somebody else's namespace.
+ * those of its attached namespaces. The connection remembers, across resets, how far
+ * its host has read: the log has the entries that are new to the host first, oldest
+ * first, and then those it has read before. So a host that reads from the top and
+ * stops at a number it knows misses nothing, whatever the size of its buffer. The
+ * entries are numbered through the device, so the numbers have gaps where namespaces
+ * of other controllers were concerned.
  *
- * The event is sent once; reading the log without Retain Asynchronous Event
- * arms it again (OCSSD 2.0, 2.2.2), and so does a reset, with which it gets lost.
+ * The event is sent once; reading the log without Retain Asynchronous Event arms it
+ * again (OCSSD 2.0, 2.2.2), and so does a reset, which drops the event.
  */
 #include <linux/kernel.h>
 #include <linux/sched/mm.h>
@@ -26,14 +26,14 @@
 #include "oc_ns.h"
 #include "oc_wire.h"
 
-/* Is it of a namespace that the host has? Called with oc_notices.lock */
+/* Is the namespace of a notice attached? Called with oc_notices.lock */
 static bool oc_notice_is_for(const struct oc_wire_notice *entry,
 			     const struct oc_port *port)
 {
 	return oc_ns_active(port, le32_to_cpu(entry->nsid));
 }
 
-/* How many are new to the host. Called with oc_notices.lock */
+/* The number of notices that are new to the host. Called with oc_notices.lock */
 static u32 oc_notices_fresh(const struct oc_notices *notices,
 			    const struct oc_port *port)
 {
@@ -46,32 +46,30 @@ static u32 oc_notices_fresh(const struct oc_notices *notices,
 	return fresh;
 }
 
+/* Are there notices that the host of a controller has not read? */
+static bool oc_notices_concern(struct oc_ctrl *ctrl)
+{
+	struct oc_notices *notices = &ctrl->dev->notices;
+	bool fresh;
+
+	spin_lock_irq(&notices->lock);
+	fresh = oc_notices_fresh(notices, ctrl->port);
+	spin_unlock_irq(&notices->lock);
+	return fresh;
+}
+
 static void oc_notices_work(struct work_struct *work)
 {
 	struct oc_notices *notices = container_of(work, struct oc_notices, work);
 	struct oc_dev *dev = container_of(notices, struct oc_dev, notices);
 	unsigned int noio = memalloc_noio_save();
-	struct oc_ctrl *ctrl;
-	bool tell;
 
-	mutex_lock(&dev->lock);
-	list_for_each_entry(ctrl, &dev->ctrls, entry) {
-		if (ctrl->discovery)
-			continue;
-		spin_lock_irq(&notices->lock);
-		tell = !ctrl->notice_told &&
-			oc_notices_fresh(notices, ctrl->port);
-		ctrl->notice_told |= tell;
-		spin_unlock_irq(&notices->lock);
-		if (tell)
-			oc_ctrl_event(ctrl, OC_AER_NOTICE);
-	}
-	mutex_unlock(&dev->lock);
+	oc_dev_tell(dev, OC_NEWS_NOTICES, oc_notices_concern);
 	memalloc_noio_restore(noio);
 }
 
 /**
- * oc_notices_init() - make a device's empty log
+ * oc_notices_init() - initialize a device's log
  * @dev:	device
  *
  * Context: process.
@@ -83,9 +81,9 @@ void oc_notices_init(struct oc_dev *dev)
 }
 
 /**
- * oc_notices_connect() - a controller may tell its host
- * @ctrl:	controller that has just entered its device's list
- * @fresh:	its connection is new: all that the log has is news there
+ * oc_notices_connect() - send what a new controller has missed
+ * @ctrl:	controller that has just been added to its device's list
+ * @fresh:	its connection is new: all entries of the log are news
  *
  * Context: process; holds oc_dev.lock. Takes oc_notices.lock.
  */
@@ -102,12 +100,12 @@ void oc_notices_connect(struct oc_ctrl *ctrl, bool fresh)
 }
 
 /**
- * oc_notices_exit() - no host will be told anything more
+ * oc_notices_exit() - send no more events
  * @dev:	device without controllers, its admin workqueue still there
  *
- * The end of the admin workqueue waits for who is being told. To wait for that
- * work alone, as to cancel it would, is to leave a barrier behind, and the end of
- * a workqueue finds fault with those in Linux before 5.15.
+ * destroy_workqueue() waits for the work item. Flushing or cancelling it here would
+ * leave a barrier in the workqueue, about which destroy_workqueue() warns in Linux
+ * before 5.15.
  *
  * Context: process.
  */
@@ -120,7 +118,7 @@ void oc_notices_exit(struct oc_dev *dev)
 	spin_unlock_irq(&notices->lock);
 }
 
-/* Entries @from to @to, as far as they are for the host. Returns their end */
+/* Copy those of the entries @from to @to that are for the host. Returns their end */
 static struct oc_wire_notice *
 oc_notices_copy(const struct oc_notices *notices, const struct oc_port *port,
 		u64 from, u64 to, struct oc_wire_notice *page)
@@ -166,43 +164,37 @@ u16 oc_log_notices(struct oc_cmd *cmd, u64 off, u32 len)
 	struct oc_notices *notices = &ctrl->dev->notices;
 	u32 nsid = le32_to_cpu(cmd->sqe->common.nsid);
 	struct oc_port *port = ctrl->port;
-	/* Retain Asynchronous Event, CDW10 bit 15 */
-	bool retain = cmd->sqe->get_log_page.lsp & BIT(7);
-	struct iov_iter iter = cmd->data;
 	struct oc_wire_notice *page;
+	u16 status = 0;
 	u32 fresh, n;
-	u16 status;
 
-	if (nsid && nsid != NVME_NSID_ALL) {
+	if (nsid && nsid != NVME_NSID_ALL)
 		status = oc_need_ns(cmd);
-		if (status)
-			return status;
-	}
-	if (off > sizeof(notices->ring))
-		return oc_invalid_field(cmd,
-			offsetof(struct nvme_get_log_page_command, lpo));
+	if (!status)
+		status = oc_cmd_window(cmd, sizeof(notices->ring), off, len,
+				       &n);
+	if (status)
+		return status;
 	page = kzalloc(sizeof(notices->ring), GFP_KERNEL);
 	if (!page)
 		return NVME_SC_INTERNAL;
 
-	n = min_t(u64, len, sizeof(notices->ring) - off);
 	spin_lock_irq(&notices->lock);
 	fresh = oc_notices_show(notices, port, page);
-	if (!retain) {
+	oc_log_was_read(cmd, OC_NEWS_NOTICES);
+	if (!oc_log_retains(cmd)) {
 		u32 seen = min_t(u32, fresh, (off + n) / sizeof(*page));
 
-		/* The number of an entry is one more than its place */
+		/* Entries are numbered from 1 */
 		port->notices_read = seen < fresh ?
 			le64_to_cpu(page[seen].nc) - 1 : notices->nr;
-		ctrl->notice_told = false;
-		/* What did not fit is news still */
+		/* Entries that did not fit are still news */
 		if (seen < fresh && !notices->dead)
 			queue_work(ctrl->dev->admin_wq, &notices->work);
 	}
 	spin_unlock_irq(&notices->lock);
 
-	oc_iter_put(&iter, (u8 *)page + off, n);
-	iov_iter_zero(len - n, &iter);
+	oc_send_window(cmd, (u8 *)page + off, n, len);
 	kfree(page);
 	return 0;
 }

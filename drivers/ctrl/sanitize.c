@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ctrl/sanitize.c - Sanitize: the erase of all that the device holds, and its log
+ * ctrl/sanitize.c - Sanitize: the erase of all user data, and its log page
  *
- * Block erase is the only one there is. Every chunk that is not free is reset,
- * of every namespace and of the channels that belong to none, and every map and
- * buffer that knows of what was there is emptied (NVMe 1.4, 8.15).
+ * Block erase is the only action supported. It resets every chunk that is not free,
+ * also in channels without a namespace, and clears all maps and buffers of the data
+ * (NVMe 1.4, 8.15).
  *
- * The command only begins it. From then on commands that touch user data are
- * sent away, and a work of the device goes through the chunks, a few of each
- * channel at a time, so that whoever else asks for a channel has it soon. With
- * times each erase takes its own, all dies at once; the work sleeps meanwhile.
+ * The command only starts the operation. From then on commands that access user
+ * data are refused, and a work item erases a few chunks of each channel at a time,
+ * so that others who use the channels do not wait for long. With times set, each
+ * erase takes its time, on all dies in parallel; the work item sleeps meanwhile.
  *
- * A chunk that cannot be erased goes offline, and the operation has failed: on a
- * real device what it held could still be there. Until another one succeeds or
- * the host says that it does not mind, commands are refused.
+ * A chunk that cannot be erased goes offline and fails the operation: on a real
+ * device its data could still be there. Commands are then refused until another
+ * Sanitize succeeds or the host exits failure mode.
  */
 /* KBUILD_MODNAME would name the KUnit module too */
 #define pr_fmt(fmt) "ocloop: " fmt
@@ -40,12 +40,12 @@
 #include "oc_timing.h"
 #include "oc_wire.h"
 
-/* Sectors of one slice of a channel: short enough that others get their turn */
+/* Sectors of the chunks that one call erases: short enough that others get a turn */
 #define OC_SANITIZE_SLICE	65536U
 
-/* ---- what others ask -------------------------------------------------- */
+/* ---- the log page ----------------------------------------------------- */
 
-/* Sectors that hosts have written, ever, and blocks that are not deallocated */
+/* Sectors that hosts have ever written, and whether any block is mapped */
 static u64 oc_sanitize_written(const struct oc_dev *dev, bool *mapped)
 {
 	u64 sum = 0;
@@ -58,13 +58,13 @@ static u64 oc_sanitize_written(const struct oc_dev *dev, bool *mapped)
 
 		sum += READ_ONCE(ch->count.writes) +
 			READ_ONCE(ch->count.copies);
-		/* Zeroes are data too, and no sector is written for them */
+		/* Blocks of zeroes are mapped, though no sector is written */
 		*mapped |= ftl && READ_ONCE(ftl->l2p.used);
 	}
 	return sum;
 }
 
-/* Nobody has written anything since it was made, or last erased */
+/* Has nothing been written since the device was made or last erased? */
 static bool oc_sanitize_blank(const struct oc_dev *dev)
 {
 	u64 before = READ_ONCE(dev->sanitize.written);
@@ -105,18 +105,20 @@ static u32 oc_sanitize_estimate(struct oc_dev *dev)
  *
  * NVMe 1.4, 5.14.1.16.2.
  *
- * Context: process; takes oc_dev.lock, oc_ctrl.lock.
+ * Context: process; takes oc_dev.lock.
  */
 void oc_log_sanitize(struct oc_cmd *cmd, void *page)
 {
 	const __le32 no_time = cpu_to_le32(OC_SANITIZE_NO_TIME);
-	struct oc_ctrl *ctrl = cmd->queue->ctrl;
-	struct oc_dev *dev = ctrl->dev;
+	struct oc_dev *dev = cmd->queue->ctrl->dev;
 	const struct oc_sanitize *sanitize = &dev->sanitize;
 	struct oc_wire_sanitize *log = page;
-	u64 done = READ_ONCE(sanitize->done);
-	u8 state = READ_ONCE(sanitize->state);
+	u64 done;
+	u8 state;
 
+	oc_log_was_read(cmd, OC_NEWS_SANITIZED);
+	done = READ_ONCE(sanitize->done);
+	state = READ_ONCE(sanitize->state);
 	log->progress = cpu_to_le16(U16_MAX);
 	done = div_u64(done << 16, dev->geo.num_chk);
 	if (state == OC_SANITIZE_RUNS)
@@ -131,12 +133,6 @@ void oc_log_sanitize(struct oc_cmd *cmd, void *page)
 	log->overwrite_keep = no_time;
 	log->erase_keep = no_time;
 	log->crypto_keep = no_time;
-
-	if (oc_log_retains(cmd))
-		return;
-	mutex_lock(&ctrl->lock);
-	ctrl->sanitize_told = false;
-	mutex_unlock(&ctrl->lock);
 }
 
 /**
@@ -169,7 +165,7 @@ struct oc_wipe {
 	u32 failed;
 };
 
-/* A rule may have it that chunk @chk is not erased. Its data goes all the same */
+/* Does a rule fail the erase of chunk @chk? Its data goes all the same */
 static bool oc_wipe_fails(struct oc_channel *ch, u32 chk)
 {
 	const struct oc_fault_at at = {
@@ -221,13 +217,13 @@ static void oc_wipe_channel(struct oc_channel *ch, void *arg)
 		}
 }
 
-/* What is not in any chunk: the media's stock, and what the buffers held */
+/* Data outside of chunks: the media's free objects */
 static void oc_wipe_rest(struct oc_channel *ch, void *arg)
 {
 	ch->dev->media->clear_ch(ch);
 }
 
-/* Sleep until @end_ns. False: the device is going away */
+/* Sleep until @end_ns. Returns false if the device is going away */
 static bool oc_wipe_wait(struct oc_sanitize *sanitize, u64 end_ns)
 {
 	u64 now = ktime_get_ns();
@@ -238,7 +234,7 @@ static bool oc_wipe_wait(struct oc_sanitize *sanitize, u64 end_ns)
 					    nsecs_to_jiffies(end_ns - now) + 1);
 }
 
-/* All chunks of all channels. False: the device is going away */
+/* Erase all chunks of all channels. Returns false if the device is going away */
 static bool oc_wipe_chunks(struct oc_dev *dev, u32 *failed)
 {
 	const struct oc_geo *geo = &dev->geo;
@@ -248,7 +244,7 @@ static bool oc_wipe_chunks(struct oc_dev *dev, u32 *failed)
 	for (; wipe.from < geo->num_chk; wipe.from += wipe.nr) {
 		wipe.nr = min(READ_ONCE(dev->timed) ? 1 : many,
 			      geo->num_chk - wipe.from);
-		/* When the last ones were due, so that no delay of ours counts */
+		/* From the end of the last slice, so that our delays do not add up */
 		wipe.now_ns = wipe.end_ns;
 		for (i = 0; i < geo->num_grp; i++)
 			oc_channel_call_worker(&dev->ch[i], oc_wipe_channel,
@@ -263,7 +259,7 @@ static bool oc_wipe_chunks(struct oc_dev *dev, u32 *failed)
 	return true;
 }
 
-/* All namespaces; there will be no others before it is over */
+/* All namespaces; none is created or deleted during Sanitize */
 static void oc_sanitize_freeze(struct oc_dev *dev, struct oc_freeze *fz)
 {
 	struct oc_ns *ns;
@@ -273,33 +269,13 @@ static void oc_sanitize_freeze(struct oc_dev *dev, struct oc_freeze *fz)
 		__set_bit(ns->nsid - 1, fz->which);
 }
 
-/* Commands are taken again */
+/* Accept commands again */
 static void oc_sanitize_open(struct oc_dev *dev)
 {
 	struct oc_freeze fz;
 
 	oc_sanitize_freeze(dev, &fz);
 	oc_freeze_open(dev, fz.which);
-}
-
-/* One event until the host has read the log */
-static void oc_sanitize_tell(struct oc_dev *dev)
-{
-	struct oc_ctrl *ctrl;
-	bool tell;
-
-	mutex_lock(&dev->lock);
-	list_for_each_entry(ctrl, &dev->ctrls, entry) {
-		if (ctrl->discovery)
-			continue;
-		mutex_lock(&ctrl->lock);
-		tell = !ctrl->sanitize_told;
-		ctrl->sanitize_told = true;
-		mutex_unlock(&ctrl->lock);
-		if (tell)
-			oc_ctrl_event(ctrl, OC_AER_SANITIZED);
-	}
-	mutex_unlock(&dev->lock);
 }
 
 static void oc_sanitize_end(struct oc_dev *dev, u32 failed)
@@ -319,7 +295,7 @@ static void oc_sanitize_end(struct oc_dev *dev, u32 failed)
 			failed);
 	else
 		pr_info("sanitized\n");
-	oc_sanitize_tell(dev);
+	oc_dev_tell(dev, OC_NEWS_SANITIZED, NULL);
 }
 
 static void oc_sanitize_work(struct work_struct *work)
@@ -343,33 +319,28 @@ static void oc_sanitize_work(struct work_struct *work)
 static u16 oc_sanitize_begin(struct oc_dev *dev, u32 dword)
 {
 	struct oc_sanitize *sanitize = &dev->sanitize;
-	u32 last_dword = sanitize->dword;
-	u8 last = sanitize->state;
 	struct oc_freeze fz;
+	bool ok;
 
 	oc_sanitize_freeze(dev, &fz);
-	if (!oc_hosts_reserve(dev, fz.which))
+	/* After one that has failed, the gates are shut, and must stay so */
+	if (sanitize->state == OC_SANITIZE_FAILED)
+		ok = oc_hosts_reserve(&fz);
+	else
+		ok = oc_hosts_yield(&fz);
+	if (!ok)
 		return OC_ERR(OC_SC_OP_DENIED);
+	/* The work waits for commands that have begun */
 	WRITE_ONCE(sanitize->done, 0);
 	WRITE_ONCE(sanitize->dword, dword);
 	WRITE_ONCE(sanitize->state, OC_SANITIZE_RUNS);
-	/* The work waits for commands that have begun */
-	oc_freeze_shut(&fz);
-	/* After one that has failed it was shut already */
-	if (last != OC_SANITIZE_FAILED && oc_hosts_claimed(dev, fz.which)) {
-		WRITE_ONCE(sanitize->dword, last_dword);
-		WRITE_ONCE(sanitize->state, last);
-		oc_freeze_open(dev, fz.which);
-		oc_hosts_formatted(dev, fz.which);
-		return OC_ERR(OC_SC_OP_DENIED);
-	}
-	/* From here on a target cannot be made: it would not learn of chunks */
+	/* From here on no target can be created: it could not read the chunk log */
 	oc_hosts_formatted(dev, fz.which);
 	queue_work(dev->admin_wq, &sanitize->work);
 	return 0;
 }
 
-/* The host does not mind what may be left */
+/* Exit failure mode: the host accepts that data may be left */
 static u16 oc_sanitize_forgive(struct oc_dev *dev)
 {
 	struct oc_sanitize *sanitize = &dev->sanitize;
@@ -397,7 +368,7 @@ static u16 oc_sanitize_run(struct oc_cmd *cmd, u32 action, u32 dword)
 	else if (sanitize->state == OC_SANITIZE_FAILED &&
 		 !(sanitize->dword & OC_SANITIZE_AUSE) &&
 		 (dword & OC_SANITIZE_AUSE))
-		/* What was begun restricted ends so */
+		/* A restricted operation must be repeated restricted */
 		status = OC_ERR(NVME_SC_SANITIZE_FAILED);
 	else
 		status = oc_sanitize_begin(dev, dword);
@@ -437,7 +408,7 @@ u16 oc_admin_sanitize(struct oc_cmd *cmd)
 /* ---- made and unmade -------------------------------------------------- */
 
 /**
- * oc_sanitize_init() - a device that was never sanitized
+ * oc_sanitize_init() - initialize a device's Sanitize state
  * @dev:	device
  *
  * Context: process.
@@ -449,11 +420,11 @@ void oc_sanitize_init(struct oc_dev *dev)
 }
 
 /**
- * oc_sanitize_exit() - the device is going away, and all it holds with it
+ * oc_sanitize_exit() - stop a Sanitize: the device is going away
  * @dev:	device without controllers, its channels and workqueue still there
  *
- * A sanitize ends after the slice it is at; the end of the admin workqueue waits
- * for that, as it does for oc_notices_exit().
+ * It stops after the current slice. destroy_workqueue() waits for that; see
+ * oc_notices_exit() for why nothing waits here.
  *
  * Context: process.
  */

@@ -277,15 +277,15 @@ static void event_is_retained(struct kunit *test)
 	admin_set_feature(bc, 4, false, 0, 300);
 	KUNIT_EXPECT_EQ(test, bench->ctrl.pending[1], 0x20101U);
 	admin_get_log(bc, 2, U32_MAX, 0, 512);
-	KUNIT_EXPECT_FALSE(test, bench->ctrl.health_told);
-	/* RAE: further warnings still wait for the log to be read */
+	KUNIT_EXPECT_FALSE(test, test_bit(OC_NEWS_HEALTH, &bench->ctrl.told));
+	/* Retained: other warnings go on waiting for the log to be read */
 	bc->sqe.get_log_page.lsp = BIT(7);
-	bench->ctrl.health_told = true;
+	set_bit(OC_NEWS_HEALTH, &bench->ctrl.told);
 	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0);
-	KUNIT_EXPECT_TRUE(test, bench->ctrl.health_told);
+	KUNIT_EXPECT_TRUE(test, test_bit(OC_NEWS_HEALTH, &bench->ctrl.told));
 	bc->sqe.get_log_page.lsp = 0;
 	KUNIT_EXPECT_EQ(test, bench_run(bc), (u16)0);
-	KUNIT_EXPECT_FALSE(test, bench->ctrl.health_told);
+	KUNIT_EXPECT_FALSE(test, test_bit(OC_NEWS_HEALTH, &bench->ctrl.told));
 }
 
 /* Events of several kinds wait for requests, each once */

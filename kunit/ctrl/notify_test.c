@@ -274,7 +274,7 @@ static void reset(struct kunit *test, bool fresh)
 	struct bench *bench = test->priv;
 
 	mutex_lock(&bench->dev->lock);
-	bench->ctrl.notice_told = false;
+	clear_bit(OC_NEWS_NOTICES, &bench->ctrl.told);
 	memset(bench->ctrl.pending, 0, sizeof(bench->ctrl.pending));
 	oc_notices_connect(&bench->ctrl, fresh);
 	mutex_unlock(&bench->dev->lock);

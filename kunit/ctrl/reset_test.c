@@ -285,7 +285,7 @@ static void reset_forgets(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, host_feature(bc, true, NVME_FEAT_ARBITRATION, 3),
 			0);
 	oc_dev_ns_changed(bench->dev, NULL);
-	KUNIT_EXPECT_TRUE(test, ctrl->ns_told);
+	KUNIT_EXPECT_TRUE(test, test_bit(OC_NEWS_NS, &ctrl->told));
 
 	KUNIT_EXPECT_EQ(test, host_set_cc(bc, CC_SIZES), 0);
 	KUNIT_EXPECT_EQ(test, host_feature(bc, false, NVME_FEAT_ASYNC_EVENT,
@@ -297,7 +297,7 @@ static void reset_forgets(struct kunit *test)
 					   0), 3);
 	KUNIT_EXPECT_EQ(test, host_feature(bc, false, NVME_FEAT_NUM_QUEUES, 0),
 			(int)((OC_MAX_QUEUES - 1) << 16 | (OC_MAX_QUEUES - 1)));
-	KUNIT_EXPECT_FALSE(test, ctrl->ns_told);
+	KUNIT_EXPECT_FALSE(test, test_bit(OC_NEWS_NS, &ctrl->told));
 	KUNIT_EXPECT_TRUE(test, bitmap_empty(ctrl->ns_changed, OC_MAX_NS));
 	/* It is the same connection */
 	KUNIT_EXPECT_PTR_EQ(test, host.port.ctrl, ctrl);
