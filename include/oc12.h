@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * oc12.h - what the rooms of OCSSD 1.2 share: wire structures, the address
- * format, and what such a namespace keeps beside its channels
+ * oc12.h - what the files of OCSSD 1.2 share: wire structures, the address
+ * format, and what such a namespace has besides its channels
  *
  * ns/oc12/oc12.c		the two kinds, oc12 and oc12h, and their physical commands
  * ns/oc12/hybrid.c	commands with logical addresses
@@ -10,12 +10,12 @@
  * ns/oc12/admin.c	bad-block table, table of logical addresses
  * ns/oc12/map.c	that table: which sector a logical address is in
  *
- * How 1.2's blocks lie in a channel's chunks: a chunk is one block of one plane,
- * and block @blk of plane @pln is chunk @blk * num_pln + @pln of its parallel
- * unit. So a unit's chunks, in order, are its bad-block table, the num_chk
- * chunks make num_chk / num_pln blocks on each plane, and every block has state,
- * write pointer, wear and bad mark of its own. A page is secs_per_pg sectors
- * that follow each other in a chunk.
+ * How blocks map to chunks: a chunk is one block of one plane, and block @blk of
+ * plane @pln is chunk @blk * num_pln + @pln of its parallel unit. So the order of a
+ * unit's chunks is that of its bad-block table, num_chk chunks make
+ * num_chk / num_pln blocks on each plane, and every block has its own state, write
+ * pointer, wear and bad mark. A page is secs_per_pg sectors that follow each other
+ * in a chunk.
  */
 #ifndef OC12_H
 #define OC12_H
@@ -31,7 +31,7 @@
 #define OC12_ADMIN_GET_BBT	0xf2
 #define OC12_ADMIN_GET_L2P	0xea
 
-/* I/O commands beside 90h, 91h and 92h, which 2.0 has too */
+/* I/O commands besides 90h, 91h and 92h, which 2.0 has, too */
 #define OC12_CMD_HYBRID_WRITE	0x81
 #define OC12_CMD_HYBRID_READ	0x02
 
@@ -239,7 +239,7 @@ static_assert(offsetof(struct oc12_wire_rw, control) == 50);
 static_assert(offsetof(struct oc12_wire_rw, slba) == 56);
 
 /**
- * struct oc12 - what a 1.2 namespace has beside its channels
+ * struct oc12 - what a 1.2 namespace has besides its channels
  * @num_pln:	planes
  * @num_blk:	blocks per plane
  * @num_pg:	pages per block
@@ -257,8 +257,8 @@ static_assert(offsetof(struct oc12_wire_rw, slba) == 56);
  *		its block was erased; @stride longs for each channel
  * @stride:	longs of @written that a channel has
  * @map:	hybrid: for each logical address its sector, as a linear number,
- *		or 0. Whoever owns the sector's channel puts it in and takes it
- *		out, by atomic exchange; others READ_ONCE
+ *		or 0. Changed by the owner of the sector's channel, by atomic
+ *		exchange; others READ_ONCE
  * @back:	[O] hybrid: for each sector the logical address it was written
  *		for, plus one; 0 for none
  *
@@ -325,7 +325,7 @@ static inline u32 oc12_plane_sec(const struct oc12 *o,
  * @chk:	the chunk
  * @sec:	its first sector
  * @n:		sectors
- * @hole:	they do not follow each other, in the order of the list
+ * @hole:	the list does not have them one after the other
  */
 struct oc12_run {
 	u32 chk;
@@ -374,7 +374,7 @@ static inline u32 oc12_planes(const struct oc_cmd *cmd)
 	const struct oc12_wire_rw *sqe = (const void *)cmd->sqe;
 	const struct oc12 *o = cmd->ns->priv;
 
-	/* A scalar command has no such bits, and fills all planes of a page */
+	/* A scalar command has no such bits, and uses all planes of a page */
 	if (cmd->scalar)
 		return o->num_pln;
 	return min(1U << (le16_to_cpu(sqe->control) & OC12_CTL_PLANES),

@@ -26,7 +26,7 @@ static inline u64 oc20_chunk_slba(const struct oc_ns *ns, u32 grp, u32 chk)
 	return oc_geo_encode(&ns->geo, &addr);
 }
 
-/* A sector of nothing is made of so many pieces of so many bytes */
+/* oc20_nothing() builds a sector of so many pieces of so many bytes */
 #define OC20_VEC		512U
 #define OC20_SECTOR_VECS	(OC_MAX_LBA_SIZE / OC20_VEC)
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * oc_block.h - block namespaces, for those who look into them
+ * oc_block.h - what the files of block namespaces, and debugfs, share
  */
 #ifndef OC_BLOCK_H
 #define OC_BLOCK_H
@@ -17,7 +17,7 @@
  * @part:	the part that runs, which may have to wait for flash
  * @first:	first of the sectors that are read together
  * @nr_read:	how many; 0 for none
- * @full:	writes have found no room, and there has been none since
+ * @full:	a write has found no room, and there has been none since
  * @bounce:	two sectors of any size, to compare with
  *
  * Belongs to the channel's owner.

@@ -18,7 +18,7 @@ struct oc_channel;
  * @OC_CHK_FREE:	nothing written since the last reset
  * @OC_CHK_OPEN:	written up to its write pointer
  * @OC_CHK_CLOSED:	full, or closed early
- * @OC_CHK_OFFLINE:	gone for good
+ * @OC_CHK_OFFLINE:	out of use
  * @OC_CHK_STATES:	number of states
  */
 enum oc_chunk_state {
@@ -37,13 +37,13 @@ enum oc_chunk_state {
  * struct oc_chunk - one chunk; every field belongs to the channel's owner
  * @state:	enum oc_chunk_state, changed only by chunk.c
  * @flags:	OC_CHK_*
- * @missing:	sectors it has less than geometry's clba. Set before there are
- *		hosts, so anybody may read it, and OC_CHK_RANDOM
+ * @missing:	sectors it has less than geometry's clba. Like OC_CHK_RANDOM set
+ *		before there are hosts, so anybody may read it
  * @wp:		write pointer, sectors from the chunk's start; 0 if @flags has
  *		OC_CHK_RANDOM
  * @resets:	resets the chunk has seen
- * @fails:	sectors refused because of the chunk itself, and resets of it
- * @settled:	sectors below can be read whatever mw_cunits says
+ * @fails:	sectors that the chunk refused, and resets of it
+ * @settled:	sectors below can be read in spite of mw_cunits
  * @reads:	sectors read, ever
  * @writes:	sectors written, ever
  */
@@ -63,12 +63,12 @@ struct oc_chunk {
  * struct oc_chunk_stat - the chunks of a channel together
  * @nr:		how many are in each state, one count per enum oc_chunk_state
  * @missing:	sectors that chunks have less than clba
- * @open_pu:	open chunks of each parallel unit, NULL if nobody counts them
- * @open_ns:	open chunks of the namespace's channels together, and chunks
- *		somebody is about to open; NULL if nobody counts them
+ * @open_pu:	open chunks of each parallel unit, NULL if they are not counted
+ * @open_ns:	open and reserved chunks of all channels of the namespace; NULL if
+ *		they are not counted
  * @reserved:	of @open_ns, those this channel's owner is about to open
  * @resets:	sum of oc_chunk.resets
- * @ch:		the channel they are of, for who traces
+ * @ch:		the channel they are of, for tracepoints
  * @first:	its first chunk, NULL for chunks that stand alone
  * @num_chk:	chunks per parallel unit
  * @of:		with OC_DEBUG, the channel they are of, NULL for chunks of none

@@ -25,8 +25,8 @@
 #endif
 
 /*
- * lightnvm passes bus addresses that only dma operations of our own can tell
- * from numbers somebody made up; without DMA_OPS they are silently ignored.
+ * lightnvm passes bus addresses. Only our own dma operations can distinguish them from
+ * arbitrary numbers; without DMA_OPS these are silently ignored.
  */
 #if IS_ENABLED(CONFIG_NVM) && !IS_ENABLED(CONFIG_DMA_OPS)
 #error "CONFIG_NVM is on but CONFIG_DMA_OPS is off; enable e.g. GART_IOMMU"

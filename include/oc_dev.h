@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * oc_dev.h - a device, and what it is made from
+ * oc_dev.h - a device and its configuration
  */
 #ifndef OC_DEV_H
 #define OC_DEV_H
@@ -30,12 +30,12 @@ struct oc_ftl_policy;
 struct oc_media_ops;
 
 /**
- * enum oc_sanitize_state - what became of the last Sanitize
+ * enum oc_sanitize_state - state of the last Sanitize
  * @OC_SANITIZE_NEVER:	there was none
  * @OC_SANITIZE_DONE:	all is erased
- * @OC_SANITIZE_RUNS:	it is at work
+ * @OC_SANITIZE_RUNS:	it is running
  * @OC_SANITIZE_FAILED:	not all could be erased, and commands are refused
- * @OC_SANITIZE_FORGIVEN: the same, and the host does not mind
+ * @OC_SANITIZE_FORGIVEN: the same, but the host has exited failure mode
  */
 enum oc_sanitize_state {
 	OC_SANITIZE_NEVER,
@@ -52,8 +52,8 @@ enum oc_sanitize_state {
  * @state:	enum oc_sanitize_state. Changed under oc_dev.format_lock; read
  *		without, READ_ONCE/WRITE_ONCE as all that follow
  * @dword:	CDW10 of the command that began it
- * @done:	chunks of each parallel unit that it is through with
- * @written:	sectors that hosts had written, ever, when it ended
+ * @done:	chunks of each parallel unit that are erased so far
+ * @written:	sectors that hosts had ever written when it ended
  */
 struct oc_sanitize {
 	struct work_struct work;
@@ -65,9 +65,9 @@ struct oc_sanitize {
 };
 
 /**
- * struct oc_script - a text that says much, from a parameter or a file
+ * struct oc_script - a long text, from a parameter or a file
  * @name:	the file's path; NULL if there is none
- * @text:	the text; needs no end mark
+ * @text:	the text; need not be terminated
  * @len:	its length, 0 for none
  * @buf:	what oc_script_free() frees
  */
@@ -162,9 +162,9 @@ struct oc_config {
  *		@format_lock
  * @format_lock: one change of namespaces at a time; @sanitize begins and ends
  *		under it
- * @ns_srcu:	keeps a namespace there while somebody looks at it
- * @geo_lock:	protects what a Format changes in namespaces, whose geometry a
- *		channel has, and @table_bytes, for those who own no channel
+ * @ns_srcu:	keeps namespaces from being deleted while they are read
+ * @geo_lock:	protects what a Format changes in namespaces, the geometry of
+ *		channels, and @table_bytes, for readers that own no channel
  * @timing:	its times; under @lock, the channels have copies
  * @timed:	@timing.on, readable without @lock
  * @faults:	its rules of what fails, NULL without; the channels have copies

@@ -5,10 +5,10 @@
  *
  *	ns/block/block.c	commands, media, time and faults
  *	   |  lba of the channel              ^  struct oc_ftl_ops: move, program,
- *	ftl.c		where a write goes,   |  erase
- *			and what is collected
- *	ftl-policy.c	what of it first
- *	ftl-init.c	made, emptied, unmade
+ *	ftl.c		placement of writes,  |  erase
+ *			garbage collection
+ *	ftl-policy.c	choice of victims
+ *	ftl-init.c	create, reset, free
  *	   |
  *	chunk.c		the rules of chunks, the same as for any host
  *
@@ -35,8 +35,8 @@ struct oc_ftl;
 
 /* Free chunks that only garbage collection may open */
 #define OC_FTL_RESERVE	2U
-/* Chunks beyond the host's data that a channel needs: these, and three open or
- * about to be: one the host writes, one garbage collection writes, one to gain
+/* Chunks that a channel needs beyond the host's data: these, and one open for the
+ * host, one open for garbage collection, one to gain
  */
 #define OC_FTL_SPARE	(OC_FTL_RESERVE + 3U)
 
@@ -123,11 +123,11 @@ struct oc_ftl_stream {
  * @moves:	sectors moved by garbage collection
  * @erases:	chunks erased
  * @victims:	chunks collected
- * @levels:	of these, those taken for their little wear
- * @rewrites:	of these, those that took their own data, for want of others
+ * @levels:	of these, for wear leveling
+ * @rewrites:	of these, rewritten in place, for lack of a chunk to move to
  * @failed:	programs and erases that failed
  * @stalls:	writes that waited for a whole chunk to be collected
- * @worst:	most moves that have gone with one sector of the host
+ * @worst:	the most moves that preceded one sector of the host
  */
 struct oc_ftl_count {
 	u64 host;
@@ -143,16 +143,16 @@ struct oc_ftl_count {
 };
 
 /**
- * struct oc_ftl_ops - what an FTL asks of those who have flash
- * @move:	what sector @from holds is at @to now, and nothing at @from. If it
- *		stays where it is (@to is @from), it is read all the same
- * @drop:	nobody will ask for sector @index any more
- * @program:	the @n sectors of chunk @chk from @sec on, some write units, all
- *		of which have been written or moved there, or hold nothing, go
- *		to flash; @gc says for whom. Returns the sectors before the unit
- *		that failed, @n if none did. All may still be read
- * @erase:	erase chunk @chk, in which nothing is valid but what is @held in the
- *		write buffer, of which nothing is lost. False if that failed
+ * struct oc_ftl_ops - the services that an FTL needs of flash
+ * @move:	move what sector @from holds to @to. If @to is @from, it is only
+ *		read, which takes its time
+ * @drop:	drop sector @index
+ * @program:	program the @n sectors of chunk @chk from @sec on, whole write units,
+ *		which were written or moved there before, or hold nothing; @gc: for
+ *		garbage collection. Returns the sectors before the unit that failed,
+ *		@n if none did. All may still be read
+ * @erase:	erase chunk @chk, which has no valid sectors, or only such as are
+ *		@held in the write buffer. Returns false if that failed
  *
  * None may sleep or fail for lack of memory.
  */
@@ -166,8 +166,8 @@ struct oc_ftl_ops {
 /**
  * struct oc_ftl_policy - how to choose the chunk to collect
  * @name:	its word in the gc parameter
- * @gain:	how much chunk @chk, of which @free sectors are not valid, is
- *		worth collecting; the largest is taken
+ * @gain:	the value of collecting chunk @chk, which has @free invalid
+ *		sectors; the chunk with the highest is taken
  */
 struct oc_ftl_policy {
 	const char *name;
@@ -186,9 +186,9 @@ struct oc_ftl_policy {
  * @p2l:	physical sector -> logical sector + 1, 0 if nothing valid is there
  * @chk:	one for each chunk
  * @free:	free chunks of each parallel unit
- * @failed:	chunks whose data has to be moved away
- * @host:	where the host's sectors go
- * @gc:		where moved sectors go
+ * @failed:	failed chunks, whose data has to be moved away
+ * @host:	stream of the host's sectors
+ * @gc:		stream of moved sectors
  * @nr_free:	free chunks
  * @good:	chunks that are not failed or offline
  * @valid:	physical sectors that are mapped
@@ -196,10 +196,10 @@ struct oc_ftl_policy {
  * @slots:	slots of each stream
  * @worn:	resets of the most worn chunk
  * @victim:	chunk being collected, OC_FTL_NO_CHUNK for none
- * @scan:	its sectors before this one hold nothing valid
+ * @scan:	its sectors before this one are invalid
  * @pace:	moves for each sector the host writes
  * @hand:	where the search for a victim begins
- * @turns:	victims until wear is looked at again
+ * @turns:	victims until the next wear leveling
  * @now:	sectors programmed so far, the clock of @chk.stamp; wraps
  * @count:	counters
  */

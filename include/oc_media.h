@@ -16,44 +16,40 @@ struct oc_geo;
  * struct oc_media_ops - where bytes and OOB live
  * @name:	name, as the log and debugfs show it
  * @open:	make the device's media ready. Returns 0 or an errno
- * @close:	give everything back
- * @open_ch:	what a channel of geometry @geo needs, holding nothing; NULL
+ * @close:	free everything
+ * @open_ch:	allocate the media of an empty channel of geometry @geo; NULL
  *		without memory. Sleeps; one call at a time
- * @close_ch:	give that back, once it holds nothing. Sleeps
- * @clear_ch:	forget all that the channel holds. May sleep
+ * @close_ch:	free that of a channel that holds nothing. Sleeps
+ * @clear_ch:	drop all that the channel holds. May sleep
  * @table_bytes: memory that @open_ch takes
- * @prepare:	make room for the @nr sectors from @index on, at most
- *		OC_VECTOR_MAX of one chunk, so that a write of them cannot fail;
- *		doing it twice is harmless. Sleeps only if @gfp says so.
- *		Returns 0, -ENOMEM, or -ENOSPC if data may take no more memory;
- *		there may be room for some of them then
- * @unprepare:	the @nr sectors of one chunk from @index on held nothing before
- *		@prepare was asked for room for them, and will not be written:
- *		return what there is of it. Does not sleep
+ * @prepare:	allocate the @nr sectors from @index on, at most OC_VECTOR_MAX of
+ *		one chunk, so that a write of them cannot fail; allocated ones
+ *		stay. Sleeps only if @gfp allows it. Returns 0, -ENOMEM, or -ENOSPC
+ *		if data may take no more memory; some may be allocated then
+ * @unprepare:	free what @prepare has allocated of the @nr sectors of one chunk
+ *		from @index on, none of which held anything before. Does not sleep
  * @write:	store @nr prepared sectors of one chunk from @index on: lba_size
- *		bytes of each from @data, OOB from @oob, one behind the other
- *		(NULL stores all ones). Cannot fail, does not sleep
+ *		bytes of each from @data, OOB one after the other from @oob (NULL
+ *		stores all ones). Cannot fail, does not sleep
  * @read:	fetch @nr written sectors of one chunk; @oob may be NULL.
- *		Sectors below the write pointer that were never stored, as an
- *		initial state can have them, are zeroes, their OOB all ones.
- *		Does not sleep
- * @copy:	write a prepared sector of @to with what a read of one of @from
- *		would give, which may be the same channel; the caller owns both.
+ *		Sectors below the write pointer that were never stored (of an
+ *		initial state) are zeroes, their OOB all ones. Does not sleep
+ * @copy:	store in a prepared sector of @to what a read of a sector of @from
+ *		would return; it may be the same channel, and the caller owns both.
  *		Cannot fail, does not sleep
- * @reserve:	make room for @nr sectors that @store gets, so that it cannot
- *		fail; what is not used stays reserved. Sleeps only if @gfp says
- *		so. Returns 0, or -ENOMEM or -ENOSPC with nothing lost
- * @unreserve:	no @store follows: return the room that is reserved, and that
- *		@drop has left. Does not sleep
- * @store:	store @nr sectors from @index on, where nothing is, without OOB:
- *		what @write is to @prepare, this is to @reserve
- * @move:	what sector @from holds is at @to from now on, and nothing is
- *		left at @from. Cannot fail, does not sleep
- * @drop:	nobody will ask for the sector at @index any more; up to
- *		OC_VECTOR_MAX of them leave their room to @store, as if it were
- *		reserved, until @unreserve. Does not sleep
- * @discard:	forget chunk @chk and return its room; its write pointer is
- *		still what it was. Does not sleep
+ * @reserve:	allocate @nr sectors for @store, so that it cannot fail; unused
+ *		ones stay reserved. Sleeps only if @gfp allows it. Returns 0, or
+ *		-ENOMEM or -ENOSPC with nothing lost
+ * @unreserve:	free the reserved sectors, and those that @drop has left. Does not
+ *		sleep
+ * @store:	store @nr sectors from @index on, which hold nothing, without OOB,
+ *		using reserved memory. Cannot fail, does not sleep
+ * @move:	move what sector @from holds to @to, which holds nothing. Cannot
+ *		fail, does not sleep
+ * @drop:	drop the sector at @index; the memory of up to OC_VECTOR_MAX of
+ *		them stays reserved for @store until @unreserve. Does not sleep
+ * @discard:	drop chunk @chk, whose write pointer has not been reset yet, and
+ *		free its memory. Does not sleep
  * @bytes:	bytes of data and OOB the channel holds now
  *
  * All calls but @open, @close, @open_ch, @close_ch and @table_bytes come from the
@@ -92,7 +88,7 @@ extern const struct oc_media_ops oc_media_ram;
  * enum oc_media_op - what happens to the media, for its tracepoint
  * @OC_MEDIA_READ:	sectors are read
  * @OC_MEDIA_WRITE:	sectors are written
- * @OC_MEDIA_DISCARD:	a chunk's sectors are forgotten
+ * @OC_MEDIA_DISCARD:	a chunk's sectors are dropped
  */
 enum oc_media_op {
 	OC_MEDIA_READ,

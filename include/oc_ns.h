@@ -34,46 +34,43 @@ struct oc_format {
 /**
  * struct oc_ns_kind - a kind of namespace
  * @name:	its word in the ns= parameter
- * @dulbe:	it can make reading what was never written an error
+ * @dulbe:	reads of unwritten sectors can be made to fail
  * @init:	check the namespace's geometry for this kind; sets @ns->priv and
  *		@ns->table_bytes. Returns 0, or an errno with @why filled in and
  *		nothing kept. Optional
- * @open:	get what @table_bytes announced, when the device has its channels.
- *		Returns 0, -ENOMEM, or -ENOSPC with @why filled in if too few of
- *		their chunks are left. Optional
- * @exit:	give back what @init and @open took. Optional
- * @advice:	what pblk would not live with, a sentence or NULL. Optional
- * @decode:	take an address apart, in place of oc_geo_decode(). Optional
- * @encode:	put one together, in place of oc_geo_encode(). Optional
+ * @open:	allocate what @table_bytes announced, when the device has its
+ *		channels. Returns 0, -ENOMEM, or -ENOSPC with @why filled in if too
+ *		many of their chunks are offline. Optional
+ * @exit:	free what @init and @open took. Optional
+ * @advice:	why pblk would fail on it, a sentence or NULL. Optional
+ * @decode:	decode an address, in place of oc_geo_decode(). Optional
+ * @encode:	encode one, in place of oc_geo_encode(). Optional
  * @identify:	fill the kind's fields of Identify Namespace
  * @geometry:	fill the 4096-byte answer to E2h. Optional
  * @chunk_log:	write @len bytes of the chunk information log from byte @off on
  *		to the command's data. Process context. Optional
- * @most:	the most sectors that a host can have of a channel of @geo of
- *		which @lost chunks are offline; 0 if it can have none. Optional,
- *		as the next two: it can be made at load only
+ * @most:	the most sectors that a channel of @geo with @lost offline chunks
+ *		can give to a namespace, 0 for none. Without it, and the next two,
+ *		namespaces of this kind can be made at load only
  * @share:	sectors that each of @nr channels of @geo must have for @nsze of
  *		them together
  * @carve:	make @ns->geo, whose other counts and sizes are set, one of @nr
- *		channels with @nsze sectors, and set what else the kind keeps in
- *		@ns
- * @setup:	give the namespace's channels what the kind wants, before there
- *		are hosts. Process context. Optional
+ *		channels with @nsze sectors, and set what else the kind has in @ns
+ * @setup:	set up the namespace's channels, before there are hosts. Process
+ *		context. Optional
  * @fits:	can the namespace have the sector and OOB sizes of @geo? A kind
- *		without OOB takes that away. Optional: it cannot be formatted
- *		then
- * @clear:	its channels hold nothing any more, or nothing that may be read,
- *		and the caller owns all of them: forget what the kind itself
- *		knows of that. May sleep. Optional
- * @extended:	its commands know metadata interleaved with the data
+ *		without OOB clears oob_size. Without it, it cannot be formatted
+ * @clear:	drop what the kind knows of the data, since the channels will be
+ *		erased. Called by the owner of all of them; may sleep. Optional
+ * @extended:	its commands support metadata interleaved with the data
  * @io:		the kind's I/O commands, indexed by opcode
  * @admin:	the kind's own admin commands, indexed by opcode. Optional
  * @faults:	the statuses of faults
  * @full:	the status of a write when data may take no more memory
  * @oncs:	optional commands among them, NVME_CTRL_ONCS_*
- * @config:	check that the namespace can be made, with what stands after the
- *		number of its channels (NULL for nothing). Returns 0 or -EINVAL
- *		with @why. Optional: there is nothing to be said then
+ * @config:	check that the namespace can be made with the option that follows
+ *		the number of its channels (NULL for none). Returns 0 or -EINVAL
+ *		with @why. Without it, the kind has no options
  */
 struct oc_ns_kind {
 	const char *name;
@@ -106,37 +103,35 @@ struct oc_ns_kind {
 /**
  * struct oc_ns - one namespace: a run of the device's channels
  * @dev:	the device
- * @there:	it is one. Under oc_dev.format_lock and oc_dev.geo_lock; whoever
- *		finds it so may look at the rest as long as he has
- *		oc_dev.format_lock or reads oc_dev.ns_srcu
- * @kind:	what it is; NULL for a slot that is empty. Under
- *		oc_dev.format_lock
+ * @there:	the slot is a namespace. Changed under oc_dev.format_lock and
+ *		oc_dev.geo_lock. A thread that finds it set may use the other fields
+ *		while it holds oc_dev.format_lock or reads oc_dev.ns_srcu
+ * @kind:	its kind; NULL for an empty slot. Under oc_dev.format_lock
  * @nsid:	number, from 1
  * @first:	first channel
  * @geo:	geometry, @geo.num_grp channels. Its sizes change under ownership
  *		of all channels and oc_dev.geo_lock, while no command is there
  * @format:	its LBA format, of oc_dev.formats; under oc_dev.geo_lock
  * @extended:	OOB follows each sector in the data buffer; as the sizes of @geo
- * @split:	there is, or was, one with larger sectors, whose transfers are
- *		longer than 64 of these; under oc_dev.geo_lock
- * @gate:	enum oc_cut: what commands are sent away for; OC_CUT_GONE where there
- *		is no namespace. Changed by freeze.c
- * @epoch:	another one after each Format and Sanitize and when it is deleted,
- *		oc_epoch_why() of which it was; changed while @gate is shut. Read
- *		under RCU
- * @attached:	controllers that connect have it; under oc_dev.lock
- * @shared:	several controllers can have it
+ * @split:	another namespace has, or had, larger sectors, so that MDTS is more
+ *		than 64 of these; under oc_dev.geo_lock
+ * @gate:	enum oc_cut: why commands are refused, OC_CUT_NOT if they are not;
+ *		OC_CUT_GONE for an empty slot. Changed by freeze.c
+ * @epoch:	changed by each Format, Sanitize and Delete (oc_epoch_why() says
+ *		which), while @gate is shut. Read under RCU
+ * @attached:	it is attached to controllers that connect; under oc_dev.lock
+ * @shared:	it can be attached to several controllers
  * @op:		over-provisioning of a block namespace, per cent
- * @nsze:	sectors it was made with, 0 for what @op says
+ * @nsze:	sectors it was created with, 0 if they follow from @op
  * @nguid:	globally unique identifier
  * @open:	open chunks, with those about to be opened; counted where
  *		geometry's maxoc sets a limit
  * @dulbe:	error recovery feature: reading what was never written is an
  *		error. Shared without a lock, READ_ONCE/WRITE_ONCE
  * @feedback:	media feedback feature, OC_FEEDBACK_*: a read that needed much
- *		correction says so in its status, else only in the notification
- *		log. Shared the same way
- * @tler:	error recovery feature: time limit, which changes nothing. The
+ *		correction reports it in its status, else only in the
+ *		notification log. Shared the same way
+ * @tler:	error recovery feature: time limit, which has no effect. The
  *		same
  * @saved_recovery: the feature as it was saved. The same
  * @priv:	the kind's own
@@ -174,8 +169,8 @@ extern const struct oc_ns_kind oc_ns_oc12h;
 extern const struct oc_ns_kind oc_ns_block;
 
 /*
- * Each namespace there is, by number; with oc_dev.format_lock or oc_dev.geo_lock,
- * as a reader of oc_dev.ns_srcu, or while a Sanitize runs
+ * All namespaces, by number; with oc_dev.format_lock or oc_dev.geo_lock, as a reader
+ * of oc_dev.ns_srcu, or while a Sanitize runs
  */
 #define oc_for_each_ns(dev, ns) \
 	for (ns = oc_ns_next(dev, NULL); ns; ns = oc_ns_next(dev, ns))
@@ -184,8 +179,8 @@ extern const struct oc_ns_kind oc_ns_block;
  * oc_ns_stride() - bytes of a sector in a command's data buffer
  * @ns:		namespace
  *
- * Context: whoever serves a command of the namespace.
- * Return: the sector, and its OOB if that follows it.
+ * Context: in the service of a command of the namespace.
+ * Return: the size of a sector, with its OOB if that follows it.
  */
 static inline u32 oc_ns_stride(const struct oc_ns *ns)
 {

@@ -2,10 +2,9 @@
 /*
  * oc_trace.h - tracepoints: what happens to a command, a chunk, the media
  *
- * Events of the system "ocloop". One that is off costs a jump that is not
- * there. All values are copied when the event happens, addresses are decoded:
- * ch and pu count from 0, chk is the chunk in its unit, sec the sector in its
- * chunk.
+ * Events of the system "ocloop". One that is off costs a nop (static branch). All
+ * values are copied when the event happens, and addresses are decoded: ch and pu
+ * count from 0, chk is the chunk in its unit, sec the sector in its chunk.
  *
  * One source file of each module that links the device defines
  * CREATE_TRACE_POINTS: trace.c here, trace_test.c of the KUnit module, which
@@ -30,9 +29,9 @@
 #include "oc_ns.h"
 
 /*
- * Texts are copied, cut where they are too long, into arrays of their own. A
- * __string() is computed twice, for its length and for its text; a command's name
- * may have become a longer one in between, and others' events follow.
+ * Texts are copied, and truncated, into arrays. A __string() is evaluated twice, for
+ * its length and for its text; the name of a command may get longer in between, and
+ * would overwrite the next event.
  */
 #define OC_TRACE_TEXT	48
 
@@ -116,7 +115,7 @@
 			 { 1, "write" },				\
 			 { 2, "discard" })
 
-/* A command has come in; nothing of it has been looked at */
+/* A command has come in and is not parsed yet */
 TRACE_EVENT(oc_cmd_begin,
 	    TP_PROTO(const struct oc_cmd *cmd, const char *op),
 	    TP_ARGS(cmd, op),
@@ -145,7 +144,7 @@ TRACE_EVENT(oc_cmd_begin,
 		      __entry->op, __entry->nsid, __entry->addr, __entry->cdw12,
 		      __entry->bytes));
 
-/* A command is over */
+/* A command has ended */
 TRACE_EVENT(oc_cmd_end,
 	    TP_PROTO(const struct oc_cmd *cmd, const char *op),
 	    TP_ARGS(cmd, op),
@@ -217,7 +216,7 @@ TRACE_EVENT(oc_refuse,
 		      oc_show_field(__entry->field), __entry->index, __entry->ch,
 		      __entry->pu, __entry->chk, __entry->sec));
 
-/* A chunk does not allow what a command wants with it, and why */
+/* A chunk refuses an operation, and why */
 TRACE_EVENT(oc_chunk_refuse,
 	    TP_PROTO(const struct oc_channel *ch, const struct oc_chunk *chk,
 		     u32 sec, u32 n, u16 status, const char *why),
@@ -318,7 +317,7 @@ TRACE_EVENT(oc_chunk_state,
 		      oc_show_state(__entry->from), oc_show_state(__entry->to),
 		      __entry->wp, __entry->resets));
 
-/* The media reads or writes sectors that follow each other, or forgets a chunk's */
+/* The media reads or writes sectors that follow each other, or drops a chunk's */
 TRACE_EVENT(oc_media,
 	    TP_PROTO(const struct oc_channel *ch, u8 op, u32 index, u32 n,
 		     bool oob),

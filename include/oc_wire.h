@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * oc_wire.h - what crosses the wire and is not in <linux/nvme.h>
+ * oc_wire.h - wire structures and numbers that <linux/nvme.h> does not have
  *
  * Structures and numbers of the Open-Channel SSD specification 2.0. Every
  * multi-byte field is little endian; each structure's size and the offsets
@@ -28,7 +28,7 @@
 /* The event that a Sanitize is over: I/O command specific, 1 */
 #define OC_AER_SANITIZED	(OC_LOG_SANITIZE << 16 | 1 << 8 | NVME_AER_CSS)
 
-/* Media feedback feature: high and very high ECC are told in the completion */
+/* Media feedback feature: high and very high ECC are reported in completions */
 #define OC_FEAT_FEEDBACK	0xca
 #define OC_FEEDBACK_HECC	BIT(0)
 #define OC_FEEDBACK_VHECC	BIT(1)
@@ -102,7 +102,7 @@
 #define OC_SANICAP_BLOCK	BIT(1)
 #define OC_SANICAP_NDI		BIT(29)
 #define OC_SANICAP_UNMODIFIED	BIT(30)
-/* Generic statuses that <linux/nvme.h> has not */
+/* Generic statuses that <linux/nvme.h> does not have */
 #define OC_SC_OP_DENIED		0x15
 #define OC_SC_FORMATTING	0x84
 /* Get Log Page, CDW11: what the log specific identifier is in, and its byte */

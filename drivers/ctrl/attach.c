@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ctrl/attach.c - which controllers have a namespace
+ * ctrl/attach.c - which controllers a namespace is attached to
  *
- * What a controller has is a bit of its connection, which stays through resets. A
- * controller that connects has every namespace that any other one has, but for
- * private ones, which are the first's.
+ * An attachment is a bit of the controller's connection, which survives resets. To a
+ * controller that connects, all namespaces are attached that are attached to another
+ * one, except for private ones.
  */
 #include <linux/bitfield.h>
 #include <linux/kernel.h>
@@ -19,7 +19,7 @@
 #include "oc_ns.h"
 #include "oc_wire.h"
 
-/* Has any controller the namespace? */
+/* Is the namespace attached to any controller? */
 static bool oc_ns_has_port(const struct oc_ns *ns)
 {
 	struct oc_port *port;
@@ -32,11 +32,11 @@ static bool oc_ns_has_port(const struct oc_ns *ns)
 }
 
 /**
- * oc_port_attach() - give a new controller its namespaces
- * @port:	its connection, which has none yet
+ * oc_port_attach() - attach namespaces to a new controller
+ * @port:	its connection, to which none is attached yet
  *
- * Those that others have, or had when they went; but private ones that another
- * one has.
+ * Those that are attached to others, or were when these disconnected; except private
+ * ones that are attached now.
  *
  * Context: process; the caller holds oc_dev.lock, once there are hosts.
  */
@@ -137,7 +137,7 @@ static void oc_attach_commit(struct oc_ns *ns, const __le16 *list, bool attach)
 				   which);
 }
 
-/* Look again while commands are sent away, as the others do, and then detach */
+/* As oc_hosts_yield(), for the controllers of @list, and then detach */
 static u16 oc_detach_commit(struct oc_ns *ns, const __le16 *list)
 {
 	struct oc_freeze fz = { .dev = ns->dev, .why = OC_CUT_FORMAT };
@@ -176,7 +176,7 @@ static u16 oc_attach(struct oc_cmd *cmd, const __le16 *list, bool attach)
 	else if (!status)
 		status = oc_detach_commit(ns, list);
 	mutex_unlock(&dev->lock);
-	/* From here on no command of theirs begins there */
+	/* No command of these controllers begins there any more */
 	if (!status && !attach)
 		synchronize_rcu();
 	return status;
@@ -188,8 +188,8 @@ static u16 oc_attach(struct oc_cmd *cmd, const __le16 *list, bool attach)
  *
  * Context: process; sleeps. Takes oc_dev.format_lock, oc_dev.lock.
  * Return: 0, or NVMe status with nothing changed: Invalid Opcode (discovery),
- * Invalid Field for another operation or a namespace that is not there, Invalid
- * Namespace for a number that none can have, Controller List Invalid, Namespace
+ * Invalid Field for another operation or a number without a namespace, Invalid
+ * Namespace for one that none can have, Controller List Invalid, Namespace
  * Already Attached, Namespace Is Private, Namespace Not Attached, Operation Denied
  * while one of the hosts uses it, Sanitize In Progress or Failed, Data SGL Length
  * Invalid, Internal Error for lack of memory (NVMe 1.4, 5.19).

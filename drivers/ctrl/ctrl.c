@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ctrl/ctrl.c - controllers: made, found, given up
+ * ctrl/ctrl.c - controllers: created, given up, freed
  */
 /* KBUILD_MODNAME would name the KUnit module too */
 #define pr_fmt(fmt) "ocloop: " fmt
@@ -21,7 +21,7 @@ static void oc_kato_expired(struct timer_list *timer)
 
 	pr_warn("controller %u: no keep-alive for %u ms, giving it up\n",
 		ctrl->cntlid, READ_ONCE(ctrl->kato_ms));
-	/* What is on its way is still served: the host's reset ends that */
+	/* Commands in flight are still served until the host's reset */
 	WRITE_ONCE(ctrl->port->dead, true);
 	ctrl->port->fatal(ctrl->port);
 }
@@ -69,7 +69,7 @@ static struct oc_ctrl *oc_ctrl_alloc(struct oc_port *port, bool discovery,
 	return ctrl;
 }
 
-/* Enter a controller into its device's list, if there is room for it */
+/* Add a controller to its device's list, if another one may connect */
 static u16 oc_ctrl_add(struct oc_ctrl *ctrl)
 {
 	struct oc_port *port = ctrl->port;
@@ -109,11 +109,11 @@ out:
 }
 
 /**
- * oc_ctrl_make() - make a controller
+ * oc_ctrl_make() - create a controller
  * @port:	connection it is for
  * @discovery:	it serves the discovery log only
- * @data:	what came with its Connect
- * @made:	set to it; oc_ctrl_free() ends it
+ * @data:	the data of its Connect
+ * @made:	set to it; oc_ctrl_free() frees it
  *
  * Context: process; sleeps. Takes oc_dev.lock.
  * Return: 0, Connect Controller Busy if another connection has the device or there
@@ -140,10 +140,10 @@ u16 oc_ctrl_make(struct oc_port *port, bool discovery,
 }
 
 /**
- * oc_port_close() - a host will not connect here again
- * @port:	connection whose queues are stopped; closing it twice is harmless
+ * oc_port_close() - close a connection
+ * @port:	connection whose queues are stopped; may be closed twice
  *
- * Until then a controller keeps its number and its device through every reset.
+ * Until then a controller keeps its number and its device across resets.
  *
  * Context: process; sleeps. Takes oc_dev.lock.
  */
@@ -164,7 +164,7 @@ void oc_port_close(struct oc_port *port)
 }
 
 /**
- * oc_ctrl_free() - end a controller
+ * oc_ctrl_free() - remove and free a controller
  * @ctrl:	controller whose queues are stopped
  *
  * Context: process; sleeps. Takes oc_dev.lock.

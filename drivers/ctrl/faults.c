@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ctrl/faults.c - the rules of what fails in a device: given, judged, shown
+ * ctrl/faults.c - the rules of what fails in a device: set, checked, shown
  */
 #include <linux/kernel.h>
 #include <linux/mm.h>
@@ -25,7 +25,7 @@ static void oc_faults_swap(struct oc_channel *ch, void *arg)
 }
 
 /**
- * oc_fault_drop() - free rules that a device has not got, or has no more
+ * oc_fault_drop() - free rules that no device has
  * @change:	zeroes, or what oc_fault_prepare() or oc_fault_apply() left
  *
  * Context: process.
@@ -41,7 +41,7 @@ void oc_fault_drop(struct oc_fault_change *change)
 	*change = (struct oc_fault_change) { };
 }
 
-/* What can befall a group whose map the device keeps: its FTL does the rest */
+/* What can befall a group whose map the device keeps: its FTL handles the rest */
 #define OC_FAULTS_MAPPED \
 	(BIT(OC_FAULT_WRITE_FAIL) | BIT(OC_FAULT_WRITE_CLOSE) | \
 	 BIT(OC_FAULT_RESET_FAIL) | BIT(OC_FAULT_DELAY) | BIT(OC_FAULT_DROP))
@@ -58,7 +58,7 @@ static u16 oc_ns_can(const struct oc_ns *ns)
 	return can;
 }
 
-/* Fill in what can befall each group, as things are */
+/* Fill in what can befall each group now */
 static void oc_dev_can(struct oc_dev *dev, u16 *can)
 {
 	u16 empty = BIT(OC_FAULT_RESET_FAIL), both = 0;
@@ -66,7 +66,7 @@ static void oc_dev_can(struct oc_dev *dev, u16 *can)
 	int idx;
 	u32 i;
 
-	/* A block namespace may come, and Sanitize erases what is written */
+	/* A block namespace may be created, and Sanitize erases written chunks */
 	if (oc_ftl_possible(&dev->geo))
 		empty = OC_FAULTS_MAPPED;
 	if (dev->bare) {
@@ -86,7 +86,7 @@ static void oc_dev_can(struct oc_dev *dev, u16 *can)
 }
 
 /**
- * oc_fault_prepare() - do all of a change of rules that can fail
+ * oc_fault_prepare() - do everything of a change of rules that can fail
  * @change:	set to it; oc_fault_drop() ends it
  * @dev:	device, perhaps busy
  * @chars:	text, as for oc_fault_parse(); one without rules ends all faults
@@ -130,7 +130,7 @@ err_drop:
 }
 
 /**
- * oc_fault_apply() - give a device other rules
+ * oc_fault_apply() - exchange the rules of a device
  * @change:	prepared; holds the old rules afterwards
  * @dev:	device, perhaps busy
  *
@@ -173,7 +173,7 @@ int oc_dev_set_faults(struct oc_dev *dev, const char *chars, size_t len,
 }
 
 /**
- * oc_dev_free_faults() - end the rules of a device that ends
+ * oc_dev_free_faults() - free the rules of a device that is destroyed
  * @dev:	idle device
  *
  * Context: process; sleeps.

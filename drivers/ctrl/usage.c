@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ctrl/usage.c - what hosts have sent, and what channels have moved for them
+ * ctrl/usage.c - counts of commands, and of the data that channels have transferred
  */
 #include <linux/kernel.h>
 #include <linux/percpu.h>
@@ -15,7 +15,7 @@
 #include "oc_media.h"
 
 /**
- * oc_cmd_counted() - commands of one kind the host has sent
+ * oc_cmd_counted() - commands of one kind that hosts have sent
  * @dev:	device
  * @kind:	OC_COUNT_*
  *
@@ -33,8 +33,8 @@ u64 oc_cmd_counted(const struct oc_dev *dev, u32 kind)
 }
 
 /*
- * What a channel had moved when its sectors' size last changed, and its FTL of that
- * moment. Returns the size since then, in 512-byte units
+ * Fetch what a channel had transferred when its sector size last changed, and its
+ * current FTL. Returns the sector size since then, in 512-byte units
  */
 static u32 oc_channel_sizes(const struct oc_channel *ch, struct oc_units *units,
 			    const struct oc_ftl **ftl)
@@ -50,13 +50,12 @@ static u32 oc_channel_sizes(const struct oc_channel *ch, struct oc_units *units,
 }
 
 /**
- * oc_channel_units() - what a channel has moved for hosts
+ * oc_channel_units() - what a channel has transferred for hosts
  * @ch:		channel
  * @read:	set to 512-byte units read
  * @written:	set to 512-byte units written
  *
- * Context: process; takes oc_dev.geo_lock. The numbers are as good as the counters
- * they come from.
+ * Context: process; takes oc_dev.geo_lock. A busy channel's counters go on meanwhile.
  */
 void oc_channel_units(const struct oc_channel *ch, u64 *read, u64 *written)
 {
@@ -74,11 +73,11 @@ void oc_channel_units(const struct oc_channel *ch, u64 *read, u64 *written)
  * oc_channel_programmed() - what a channel has programmed
  * @ch:		channel
  *
- * Where the host keeps the map, it is the host that amplifies.
+ * Where the host keeps the map, that is what the host has written.
  *
  * Context: process; as for oc_for_each_ns(), or the channel's owner. Takes
- * oc_dev.geo_lock. The number is as good as the counters it comes from.
- * Return: 512-byte units, through all namespaces that it has belonged to.
+ * oc_dev.geo_lock. A busy channel's counters go on meanwhile.
+ * Return: 512-byte units, for all namespaces that it has belonged to.
  */
 u64 oc_channel_programmed(const struct oc_channel *ch)
 {
@@ -97,7 +96,7 @@ u64 oc_channel_programmed(const struct oc_channel *ch)
 }
 
 /**
- * oc_channel_erase() - nothing is left of a chunk's data
+ * oc_channel_erase() - erase a chunk
  * @ch:		channel
  * @chk:	chunk
  *
@@ -107,7 +106,7 @@ void oc_channel_erase(struct oc_channel *ch, u32 chk)
 {
 	oc_assert_owned(ch);
 	ch->dev->media->discard(ch, chk);
-	/* Offline ones stay so, and forget what they held */
+	/* An offline chunk stays offline, but loses its data, too */
 	if (oc_chunk_format(&ch->chunks[chk], &ch->stat))
 		oc_count_add(ch->count.resets, 1);
 	if (ch->ftl)
@@ -115,10 +114,10 @@ void oc_channel_erase(struct oc_channel *ch, u32 chk)
 }
 
 /**
- * oc_channel_clear() - a channel that is erased gets ready for other sectors
+ * oc_channel_clear() - prepare a channel for a change of its sector size
  * @ch:		channel whose chunks hold nothing
  *
- * Its counters go on, whatever size its sectors have from now on.
+ * Transfers so far are added up in 512-byte units, and its media is emptied.
  *
  * Context: process, the channel's owner; sleeps.
  */
@@ -132,7 +131,7 @@ void oc_channel_clear(struct oc_channel *ch)
 
 	oc_assert_owned(ch);
 	oc_channel_units(ch, &units.read, &units.written);
-	/* For who sums them up without owning the channel */
+	/* Others read them without owning the channel */
 	spin_lock(&ch->dev->geo_lock);
 	ch->units = units;
 	spin_unlock(&ch->dev->geo_lock);

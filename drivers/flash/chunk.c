@@ -47,7 +47,7 @@ static void oc_chunk_set_state(struct oc_chunk *chk, struct oc_chunk_stat *stat,
 		stat->open_pu[oc_chunk_pu(stat, chk)] += is_open ? 1 : -1;
 	if (!stat->open_ns)
 		return;
-	/* A reservation becomes what it was for */
+	/* The reservation is used up by the chunk that opens */
 	if (!is_open)
 		atomic_dec(stat->open_ns);
 	else if (stat->reserved)
@@ -57,16 +57,16 @@ static void oc_chunk_set_state(struct oc_chunk *chk, struct oc_chunk_stat *stat,
 }
 
 /**
- * oc_chunk_reserve() - the right to open chunks of a namespace
- * @stat:	the chunks of a channel of it
+ * oc_chunk_reserve() - reserve the right to open chunks of a namespace
+ * @stat:	the chunks of one of its channels
  * @nr:		how many
  * @maxoc:	how many may be open in all
  *
- * Other channels' owners do the same meanwhile, so who has checked but not
- * reserved may find another one in his place.
+ * The owners of other channels open chunks concurrently, so a check without a
+ * reservation would be worth nothing.
  *
- * Context: owner of the channel, who opens them or calls oc_chunk_unreserve()
- * before he lets go of it.
+ * Context: owner of the channel, which opens them or calls oc_chunk_unreserve()
+ * before it releases the channel.
  * Return: false if there would be more than @maxoc.
  */
 bool oc_chunk_reserve(struct oc_chunk_stat *stat, u32 nr, u32 maxoc)
@@ -83,7 +83,7 @@ bool oc_chunk_reserve(struct oc_chunk_stat *stat, u32 nr, u32 maxoc)
 }
 
 /**
- * oc_chunk_unreserve() - give back what was reserved and not used
+ * oc_chunk_unreserve() - drop reservations that were not used
  * @stat:	the channel's chunks
  *
  * Context: owner of the channel.
@@ -98,11 +98,11 @@ void oc_chunk_unreserve(struct oc_chunk_stat *stat)
 }
 
 /**
- * oc_chunk_shape() - make a chunk one of a kind
+ * oc_chunk_shape() - set the type and size of a chunk
  * @geo:	geometry
  * @chk:	free chunk
  * @stat:	the channel's chunks together
- * @random:	it takes writes anywhere
+ * @random:	its sectors may be written in any order
  * @cnlb:	its sectors, a multiple of ws_min up to clba
  *
  * Context: before there are hosts, or by the owner of the channel.
@@ -125,10 +125,9 @@ void oc_chunk_shape(const struct oc_geo *geo, struct oc_chunk *chk,
  * @n:		sectors
  * @hole:	the run is not contiguous
  *
- * The order of the checks is part of the contract: a wrong amount at a wrong
- * place is a wrong amount, and a closed chunk hides everything else. To a
- * random-write chunk neither amount nor place matters, so each contiguous piece
- * of it is a run.
+ * The order of the checks matters: a chunk that takes no writes is reported before
+ * a wrong amount, and that before a wrong place. A random-write chunk allows any
+ * amount and place, so each contiguous piece of a list is a run of its own.
  *
  * Context: owner of the chunk's channel.
  * Return: 0, or the NVMe status: Write Fault for a chunk that takes no writes
@@ -167,7 +166,7 @@ u16 oc_chunk_check_write(const struct oc_geo *geo, const struct oc_chunk *chk,
  * @stat:	the channel's count of states
  * @n:		sectors
  *
- * A random-write chunk has no write pointer and never closes by itself.
+ * A random-write chunk has no write pointer and is never closed by writes.
  *
  * Context: owner of the chunk's channel.
  */
@@ -227,7 +226,7 @@ void oc_chunk_commit_reset(struct oc_chunk *chk, struct oc_chunk_stat *stat)
 }
 
 /**
- * oc_chunk_offline() - the chunk is gone for good
+ * oc_chunk_offline() - take a chunk offline
  * @chk:	chunk, in any state
  * @stat:	the channel's count of states
  *
@@ -242,11 +241,11 @@ void oc_chunk_offline(struct oc_chunk *chk, struct oc_chunk_stat *stat)
 }
 
 /**
- * oc_chunk_online() - a chunk that was gone is back
+ * oc_chunk_online() - bring an offline chunk back
  * @chk:	offline chunk
  * @stat:	the channel's count of states
  *
- * It is in the state it was in: what it held it still holds.
+ * It returns to the state it was in, with its data.
  *
  * Context: owner of the chunk's channel.
  */
@@ -275,11 +274,11 @@ void oc_chunk_close(struct oc_chunk *chk, struct oc_chunk_stat *stat)
 }
 
 /**
- * oc_chunk_settle() - what is written leaves the device's buffers
+ * oc_chunk_settle() - make all written sectors readable
  * @chk:	chunk in which a program has failed
  *
- * The host may well leave the chunk as it is, and what it has written before
- * would never become readable.
+ * A host may stop writing to such a chunk, and then its last mw_cunits sectors would
+ * never become readable.
  *
  * Context: owner of the chunk's channel.
  */
@@ -289,8 +288,8 @@ void oc_chunk_settle(struct oc_chunk *chk)
 }
 
 /**
- * oc_chunk_preset() - the chunk begins in another state than free
- * @chk:	chunk of a device that nobody has used yet
+ * oc_chunk_preset() - set the initial state of a chunk
+ * @chk:	chunk of a device that has no hosts yet
  * @stat:	the channel's chunks together
  * @state:	its state
  * @wp:		its write pointer
@@ -310,8 +309,8 @@ void oc_chunk_preset(struct oc_chunk *chk, struct oc_chunk_stat *stat,
 }
 
 /**
- * oc_chunk_format() - the chunk's namespace is formatted
- * @chk:	chunk, in any state; one that is offline stays so
+ * oc_chunk_format() - reset a chunk whose namespace is formatted
+ * @chk:	chunk, in any state; an offline one stays offline
  * @stat:	the channel's count of states
  *
  * Context: owner of the chunk's channel.
@@ -338,13 +337,13 @@ bool oc_chunk_format(struct oc_chunk *chk, struct oc_chunk_stat *stat)
  * @geo:	geometry
  * @chk:	chunk
  *
- * Of an open chunk, the last mw_cunits sectors behind the write pointer are
- * still in the device's buffers (OCSSD 2.0, 1.5), unless a failed program has
- * settled them. Of a random-write chunk any sector may be read; whether it was
- * ever written only its channel's table knows.
+ * The last mw_cunits sectors before the write pointer of an open chunk are still in
+ * the device's buffers (OCSSD 2.0, 1.5), unless a failed program has settled them.
+ * Any sector of a random-write chunk may be read; only the channel's table tells
+ * whether it was ever written.
  *
  * Context: owner of the chunk's channel.
- * Return: its first sectors that hold data which may be read, how many.
+ * Return: the number of sectors, from the first on, that may be read.
  */
 u32 oc_chunk_readable(const struct oc_geo *geo, const struct oc_chunk *chk)
 {
@@ -373,13 +372,13 @@ u32 oc_chunk_wli(const struct oc_chunk *chk)
 }
 
 /**
- * oc_chunk_worn() - is it news that a chunk's wear is off?
+ * oc_chunk_worn() - has a chunk's wear left the normal range?
  * @geo:	geometry, for its threshold
  * @chk:	chunk
  * @stat:	the channel's chunks, whose average the chunk is compared with
  *
- * Wear is off when the chunk's index is further than wit from the average. That
- * is news once, until it was near the average in between.
+ * The range is wit around the average wear-level index. The answer is true once, and
+ * again only after the chunk was back in the range.
  *
  * Context: owner of the chunk's channel.
  * Return: true if a host should be told.
@@ -429,7 +428,7 @@ void oc_chunk_describe(const struct oc_geo *geo, const struct oc_chunk *chk,
 }
 
 /**
- * oc_chunk_state_name() - a state in words
+ * oc_chunk_state_name() - the name of a state
  * @state:	state
  *
  * Context: any.
@@ -448,10 +447,10 @@ static const char *oc_chunk_why_write(const struct oc_chunk *chk, u32 sec)
 }
 
 /**
- * oc_chunk_why() - what a refusal means, for people
- * @chk:	chunk, as it was when it refused
- * @sec:	the first sector that was wanted
- * @status:	what a check said, or Unwritten Block for an unreadable sector
+ * oc_chunk_why() - the reason of a refusal in words, for tracepoints
+ * @chk:	chunk that refused
+ * @sec:	the first sector of the command
+ * @status:	what a check returned, or Unwritten Block for an unreadable sector
  *
  * Context: owner of the chunk's channel.
  * Return: a few words.
@@ -499,7 +498,7 @@ static void oc_chunk_trace(const struct oc_channel *ch,
 }
 
 /**
- * oc_chunk_refuse() - a chunk does not allow what a command wants with sectors of it
+ * oc_chunk_refuse() - count and trace that a chunk refuses an operation
  * @ch:		its channel
  * @chk:	the chunk
  * @sec:	the first sector
@@ -517,7 +516,7 @@ void oc_chunk_refuse(struct oc_channel *ch, struct oc_chunk *chk, u32 sec, u32 n
 }
 
 /**
- * oc_chunk_refuse_reset() - a chunk cannot be reset
+ * oc_chunk_refuse_reset() - count and trace that a chunk refuses a reset
  * @ch:		its channel
  * @chk:	the chunk
  * @status:	NVMe status

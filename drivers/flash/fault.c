@@ -5,7 +5,7 @@
  * Pure: no clock, no sleeping but for memory, no printing. A channel has its own
  * counters and random numbers for each rule, so the fate of the n-th operation
  * that matches a rule on a channel depends on the seed alone. Only the limit
- * "times" is the device's, an atomic counter touched when a fault strikes.
+ * "times" is shared: an atomic counter that is changed when a fault strikes.
  */
 #include <linux/kernel.h>
 #include <linux/overflow.h>
@@ -84,7 +84,7 @@ static int oc_fault_count(const char *word, u32 min, u32 *val)
 		-EINVAL : 0;
 }
 
-/* The keys of a rule, and which of them a line has had */
+/* The keys of a rule; also bits of those that a line has had */
 enum oc_fault_key {
 	OC_KEY_GRP, OC_KEY_PU, OC_KEY_CHK, OC_KEY_SEC, OC_KEY_OP,
 	OC_KEY_PROBABILITY, OC_KEY_TIMES, OC_KEY_AFTER, OC_KEY_INTERVAL,
@@ -116,7 +116,7 @@ static const struct {
 	[OC_KEY_UNTIL]	= { "until", "abort or reset", BIT(OC_FAULT_DROP) },
 };
 
-/* Set one key of a rule. A limit above 0 is that of a range, for the message */
+/* Set one key of a rule. For a range, @limit is set, for the message */
 static int oc_fault_set_key(struct oc_fault_rule *rule, enum oc_fault_key key,
 			    const char *value, const struct oc_geo *geo,
 			    u32 *limit)
@@ -230,7 +230,7 @@ static int oc_fault_parse_rule(struct oc_fault_rule *rule, char *word,
 	if (kind == OC_FAULT_DELAY && !(had & BIT(OC_KEY_TIME)))
 		return oc_text_fail(err, text, "time=%s with 'delay'",
 				    oc_fault_keys[OC_KEY_TIME].want);
-	/* A reset has no sectors but the whole chunk */
+	/* A reset is always of the whole chunk */
 	if (rule->ops == BIT(OC_OP_RESET) && (had & BIT(OC_KEY_SEC)))
 		return oc_text_fail(err, text, "no 'sec' with resets");
 	atomic_set(&rule->left, rule->times);
@@ -315,7 +315,7 @@ static bool oc_span_within(const struct oc_span32 *inner,
 	return inner->from >= outer->from && inner->to <= outer->to;
 }
 
-/* Kinds of which an operation has one at most: those of the rule that is asked first */
+/* Kinds that exclude each other: the first matching rule decides */
 static u32 oc_fault_rivals(u32 kind)
 {
 	switch (kind) {
@@ -330,7 +330,7 @@ static u32 oc_fault_rivals(u32 kind)
 	}
 }
 
-/* Does @first strike whenever @rule could, so that @rule never does? */
+/* Does @first strike whenever @rule could, so that @rule never strikes? */
 static bool oc_fault_hides(const struct oc_fault_rule *first,
 			   const struct oc_fault_rule *rule)
 {
@@ -344,7 +344,7 @@ static bool oc_fault_hides(const struct oc_fault_rule *first,
 		oc_span_within(&rule->sec, &first->sec);
 }
 
-/* Nothing of what the rule is about happens in its groups */
+/* Report that the rule's kind of fault cannot happen in its groups */
 static int oc_fault_nowhere(const struct oc_fault_rule *rule, u16 can,
 			    const struct oc_text *at, struct oc_text_err *err)
 {
@@ -403,8 +403,8 @@ static int oc_fault_judge_rule(const struct oc_fault_set *set, u32 nr,
  *		oc_fault_kind and OC_FAULT_*
  * @err:	filled in if one cannot
  *
- * A rule that never strikes is a mistake of whoever wrote it, and worse when he
- * believes that nothing has failed. In doubt it can strike.
+ * A rule that can never strike is refused, or its author would believe that the host
+ * has survived it. In doubt, a rule can strike.
  *
  * Context: any.
  * Return: 0, or -EINVAL.
@@ -519,7 +519,7 @@ struct oc_faults *oc_faults_alloc(struct oc_fault_set *set, u32 grp)
 		state->rule = &set->rule[i];
 		state->skip = set->rule[i].after;
 		faults->kinds |= BIT(set->rule[i].kind);
-		/* Far apart, so that neighbours have nothing in common */
+		/* Far apart, so that neighbours are not correlated */
 		prandom_seed_state(&state->rnd, set->seed +
 				   (grp * OC_FAULTS_MAX + i) *
 				   0x9e3779b97f4a7c15ULL);
@@ -598,8 +598,8 @@ bool oc_fault_strikes(struct oc_fault_state *state)
  * @kinds:	kinds of fault that it can have
  * @at:		operation
  *
- * The rules are asked in their order; the first that strikes decides, and
- * those behind it do not see the operation.
+ * The rules are tried in order; the first that strikes decides, and the ones after
+ * it do not count the operation.
  *
  * Context: owner of the channel.
  * Return: the rule that strikes, or NULL.

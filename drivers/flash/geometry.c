@@ -4,8 +4,8 @@
  *
  * Pure: no clock, no locks, no printing. An address packs sector, chunk,
  * parallel unit and group from bit 0 upwards, each field just wide enough for
- * its count (OCSSD 2.0, 1.2); where a count is no power of two there are
- * addresses that name nothing.
+ * its count (OCSSD 2.0, 1.2). If a count is not a power of two, some addresses name
+ * no sector.
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>
@@ -41,9 +41,9 @@ struct oc_geo_rule {
 	  .min = _min, .max = _max, .step = _step, .want = _want }
 
 /*
- * Upper limits are those of the host: lightnvm's generic address has 8 bits
- * for group and parallel unit, 16 for the chunk and 24 for the sector, and one
- * vector command carries 64 sectors, so nothing could write a larger unit.
+ * The upper limits are those of the host: lightnvm's generic address has 8 bits
+ * each for group and parallel unit, 16 for the chunk and 24 for the sector, and a
+ * vector command has at most 64 sectors, so no larger unit could be written.
  */
 static const struct oc_geo_rule oc_geo_rules[] = {
 	OC_RULE(num_grp, 1, 256, 1, "1 to 256 groups"),
@@ -71,11 +71,11 @@ static const struct oc_geo_rule oc_geo_rules[] = {
 };
 
 /**
- * oc_geo_want() - what is right for a parameter
+ * oc_geo_want() - the limits of a parameter in words
  * @param:	its name
  *
  * Context: any.
- * Return: its limits in words, or NULL if it is none of the geometry's.
+ * Return: the text, or NULL if the geometry has no such parameter.
  */
 const char *oc_geo_want(const char *param)
 {
@@ -104,12 +104,12 @@ static int oc_geo_check_rule(const struct oc_geo *geo,
 }
 
 /**
- * oc_geo_refuse() - say what is wrong with a geometry
+ * oc_geo_refuse() - report an error in a geometry
  * @why:	filled in
  * @err:	the errno to return
  * @param:	the parameter
  * @value:	its value
- * @want:	what would be right, and its arguments
+ * @want:	format of what would be right, followed by its arguments
  *
  * Context: any.
  * Return: @err.
@@ -138,9 +138,9 @@ static u8 oc_geo_bits(u32 count)
  * @geo:	the counts; the derived fields are filled in
  * @why:	filled in when something is wrong
  *
- * Refused beside values outside their limits: units that do not divide each
- * other, and products that an index or an address cannot hold. What only pblk
- * would not survive is oc_geo_pblk_check()'s.
+ * Besides values outside their limits it refuses units that do not divide each
+ * other, and products that do not fit an index or an address. oc_geo_pblk_check()
+ * has the limits that are only pblk's.
  *
  * Context: any.
  * Return: 0; -EINVAL for a wrong value or combination; -E2BIG where each value
@@ -167,7 +167,7 @@ int oc_geo_init(struct oc_geo *geo, struct oc_complaint *why)
 		return oc_geo_refuse(why, -EINVAL, "mw_cunits", geo->mw_cunits,
 				     "at most clba=%u", geo->clba);
 
-	/* The table's index and its empty value share 32 bits */
+	/* The index and the empty value of the table share 32 bits */
 	if (check_mul_overflow(geo->num_pu, geo->num_chk, &geo->chks) ||
 	    check_mul_overflow(geo->chks, geo->clba, &geo->secs) ||
 	    geo->secs == U32_MAX)
@@ -187,13 +187,13 @@ int oc_geo_init(struct oc_geo *geo, struct oc_complaint *why)
 }
 
 /**
- * oc_geo_pblk_check() - would pblk harm its kernel on an OCSSD 2.0 namespace?
+ * oc_geo_pblk_check() - would pblk corrupt memory on an OCSSD 2.0 namespace?
  * @geo:	a geometry that oc_geo_init() has accepted
  * @why:	filled in if so
  *
- * For kinds that pblk can be put on, which does not look itself: it writes over
- * the end of its buffers when clba is no multiple of ws_opt, and divides by zero
- * when its packed metadata has no sector of ws_opt to go to.
+ * For kinds that pblk can run on. It does not check this itself: it overruns its
+ * buffers if clba is not a multiple of ws_opt, and divides by zero if ws_opt leaves
+ * no sector for its packed metadata.
  *
  * Context: any.
  * Return: 0, or -EINVAL.
@@ -210,7 +210,7 @@ int oc_geo_pblk_check(const struct oc_geo *geo, struct oc_complaint *why)
 }
 
 /**
- * oc_geo_pblk_advice() - what pblk would not live with
+ * oc_geo_pblk_advice() - why pblk would fail on an OCSSD 2.0 namespace
  * @geo:	a namespace's geometry that oc_geo_init() has accepted
  *
  * Context: any.
@@ -233,13 +233,13 @@ const char *oc_geo_pblk_advice(const struct oc_geo *geo)
 }
 
 /**
- * oc_geo_decode() - take an address apart
+ * oc_geo_decode() - decode an address
  * @geo:	geometry
  * @lba:	address in the device's format
- * @addr:	where the parts go
+ * @addr:	set to its parts
  *
- * Every field is checked against its count, and nothing may stand above the
- * group; nothing is masked away (OCSSD 2.0, 1.2).
+ * Every field is checked against its count, and the bits above the group must be 0
+ * (OCSSD 2.0, 1.2).
  *
  * Context: any.
  * Return: false if the address names no sector; @addr is then undefined.
@@ -265,7 +265,7 @@ bool oc_geo_decode(const struct oc_geo *geo, u64 lba, struct oc_addr *addr)
 }
 
 /**
- * oc_geo_encode() - put an address together
+ * oc_geo_encode() - encode an address
  * @geo:	geometry
  * @addr:	parts, each below its count
  *
@@ -286,7 +286,7 @@ u64 oc_geo_encode(const struct oc_geo *geo, const struct oc_addr *addr)
  * @geo:	geometry
  *
  * Context: any.
- * Return: sectors, those that do not exist included; a power of two.
+ * Return: addresses, including those that name no sector; a power of two.
  */
 u64 oc_geo_nsze(const struct oc_geo *geo)
 {
@@ -306,7 +306,7 @@ u64 oc_geo_sectors(const struct oc_geo *geo)
 	return (u64)geo->num_grp * geo->secs;
 }
 
-/* A number of chunks at @text, which ends there or at a colon */
+/* A number of chunks at @text, up to its end or a colon */
 static bool oc_geo_chunks(const struct oc_geo *geo, const char *text, u32 *nr,
 			  const char **rest)
 {
@@ -322,7 +322,7 @@ static bool oc_geo_chunks(const struct oc_geo *geo, const char *text, u32 *nr,
 }
 
 /**
- * oc_geo_shape() - which chunks are not like the others
+ * oc_geo_shape() - parse which chunks differ from the others
  * @geo:	geometry that oc_geo_init() has accepted
  * @type:	sequential, random, or random:N for the last N chunks of each
  *		parallel unit; NULL or "" for sequential

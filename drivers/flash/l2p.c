@@ -2,7 +2,7 @@
 /*
  * flash/l2p.c - a channel's table, 4 bytes an entry, in vmalloc memory
  *
- * What is done for every sector is inline, in oc.h.
+ * The accesses for every sector are inline, in oc_l2p.h.
  */
 #include <linux/gfp.h>
 #include <linux/kernel.h>
@@ -22,7 +22,7 @@
  */
 int oc_l2p_init(struct oc_l2p *l2p, u32 nr)
 {
-	/* The caller reports a failure in its own words */
+	/* No warning: the caller reports the failure */
 	l2p->map = __vmalloc(array_size(nr, sizeof(*l2p->map)),
 			     GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN);
 	if (!l2p->map)
@@ -48,7 +48,7 @@ void oc_l2p_exit(struct oc_l2p *l2p)
 
 /**
  * oc_l2p_reset() - empty all entries
- * @l2p:	table whose values nobody needs any more
+ * @l2p:	table whose values are not needed any more
  *
  * Context: owner of the channel.
  */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * flash/pblk.c - what pblk (5.10) has room for, which it does not look at itself
+ * flash/pblk.c - whether pblk (5.10) fits a geometry, which it does not check itself
  *
- * Pure: no clock, no locks, no printing. A line of pblk's is one chunk of each
- * parallel unit. Each line has metadata at its beginning and at its end, and
- * some chunks are kept back, so that garbage can be collected. The capacity is
- * what is left, in whole chunks; nothing keeps it from going below zero.
+ * Pure: no clock, no locks, no printing. A line of pblk is one chunk of each
+ * parallel unit. Each line has metadata at its beginning and at its end, and some
+ * chunks are reserved for garbage collection. The rest, in whole chunks, is the
+ * capacity, which pblk lets underflow.
  */
 #include <linux/bitops.h>
 #include <linux/kernel.h>
@@ -23,9 +23,9 @@
 #define OC_PBLK_LAST		96	/* at its end, without the two lists */
 
 /*
- * Sectors of metadata in a line of @line sectors. The second list at the line's
- * end has 4 bytes a line, the first one 8 for each sector of data, of which there
- * are the fewer the longer the metadata is.
+ * Sectors of metadata in a line of @line sectors. At the end of the line are two
+ * lists: 8 bytes for each sector of data, whose number depends in turn on the length
+ * of the metadata, and 4 bytes for each line.
  */
 static u32 oc_pblk_meta(u32 units, u32 lines, u32 line, u32 ws_opt)
 {
@@ -49,8 +49,8 @@ static u32 oc_pblk_meta(u32 units, u32 lines, u32 line, u32 ws_opt)
  * @clba:	sectors of a chunk, a multiple of @ws_opt
  * @ws_opt:	sectors pblk writes at a time
  *
- * Asks for a target on all units with the spare that pblk takes unless told, on
- * sectors of 4096 bytes, with no chunk offline.
+ * For a target on all units with pblk's default over-provisioning, with sectors of
+ * 4096 bytes and no chunk offline.
  *
  * Context: any.
  * Return: a sentence for the log, or NULL.

@@ -2,8 +2,8 @@
 /*
  * flash/state.c - the states of a device's chunks, from text and to text
  *
- * What is written by a text has no data: it reads as zeroes, its OOB as all
- * ones, and takes no memory.
+ * Sectors that are written only by such a text read as zeroes, their OOB as all
+ * ones, and take no memory.
  */
 #include <linux/kernel.h>
 #include <linux/mm.h>
@@ -211,8 +211,8 @@ static void oc_state_apply(struct oc_channel *ch, void *arg)
 }
 
 /**
- * oc_state_load() - give a new device's chunks their states
- * @dev:	device that nobody has used yet
+ * oc_state_load() - set the initial states of a device's chunks
+ * @dev:	device that has no hosts yet
  * @chars:	text: a line for chunks of one state, STATE [KEY=VALUE...], with
  *		ranges; where lines overlap the last counts
  * @len:	its length
@@ -238,7 +238,7 @@ int oc_state_load(struct oc_dev *dev, const char *chars, size_t len,
 			return ret;
 	}
 
-	/* Once more, now that all lines are known to be right */
+	/* The second pass: all lines are known to be valid */
 	oc_text_init(&text, chars, len);
 	while (oc_text_line(&text)) {
 		ret = oc_state_line(&line, &text, &dev->geo, err);
@@ -255,8 +255,7 @@ int oc_state_load(struct oc_dev *dev, const char *chars, size_t len,
 /* ---- to text ---------------------------------------------------------- */
 
 /**
- * struct oc_state_copy - the chunks of a unit as their owner saw them, a batch at
- *			  a time
+ * struct oc_state_copy - a copy of the chunks of a unit, made in batches
  * @pu:		parallel unit
  * @from:	first chunk of it that is not yet copied
  * @chunks:	room for its chunks
@@ -267,7 +266,7 @@ struct oc_state_copy {
 	struct oc_chunk *chunks;
 };
 
-/* Copy some more chunks. Called by the owner */
+/* Copy another batch. Called by the owner */
 static void oc_state_copy(struct oc_channel *ch, void *arg)
 {
 	struct oc_state_copy *copy = arg;
@@ -280,7 +279,7 @@ static void oc_state_copy(struct oc_channel *ch, void *arg)
 	copy->from += nr;
 }
 
-/* The write pointer, where it means anything */
+/* Print the write pointer, unless the state implies it */
 static u32 oc_state_shown_wp(const struct oc_chunk *chk)
 {
 	return chk->state == OC_CHK_OFFLINE ? 0 : chk->wp;

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * media/ram.c - sectors in memory, taken when written and returned by resets
+ * media/ram.c - sectors in memory, allocated by writes and freed by resets
  *
- * A sector's bytes are one slab object, so that slabtop shows what the device
- * holds. The channel's table keeps the object's physical address in units of
- * the sector size: 32 bits reach 2 TiB of memory with 512-byte sectors and 16
- * TiB with 4096-byte ones. OOB lives beside the data, in pages that serve
- * neighbouring sectors of one chunk.
+ * The bytes of a sector are one slab object, so that slabtop shows what the device
+ * holds. The channel's table has the object's physical address in units of the sector
+ * size: 32 bits reach 2 TiB of memory with 512-byte sectors and 16 TiB with 4096-byte
+ * ones. OOB is kept separately, in pages that neighbouring sectors of a chunk share.
  *
- * Where a device keeps the map itself, a sector's object goes with the sector
- * when that moves, and to a small stock when nobody can ask for it any more,
- * where the write that replaces it finds it: so nothing but the first write of a
- * logical sector needs memory. After every command the stock is empty, and memory
- * is held for what is mapped.
+ * If the device keeps the map, the object of a sector moves with the sector. When
+ * the sector is dropped, its object goes to a small stock, from which the write that
+ * replaces it takes it: so only the first write of a logical sector allocates memory.
+ * After every command the stock is empty, and memory is held only for mapped sectors.
  */
 #include <linux/io.h>
 #include <linux/kernel.h>
@@ -45,7 +43,7 @@ struct oc_ram_caches {
 };
 
 /**
- * struct oc_ram - a channel's share of the memory
+ * struct oc_ram - the memory of a channel
  * @cache:	sectors; the device's
  * @oob:	OOB pages, @chk_pages for each chunk; NULL where nothing is
  * @chk_pages:	pages of OOB a full chunk takes
@@ -53,7 +51,7 @@ struct oc_ram_caches {
  * @pages:	OOB pages in use
  * @stock:	free objects, each with the next one's address in it
  * @stocked:	how many
- * @fresh:	objects on their way from the cache
+ * @fresh:	objects that are being allocated
  */
 struct oc_ram {
 	struct kmem_cache *cache;
@@ -66,7 +64,7 @@ struct oc_ram {
 	void *fresh[OC_VECTOR_MAX];
 };
 
-/* Objects kept when they come back: what @drop promises */
+/* Most objects in the stock: what oc_media_ops.drop promises */
 #define OC_RAM_STOCK	OC_VECTOR_MAX
 
 static void *oc_ram_addr(const struct oc_channel *ch, u32 slot)
@@ -124,7 +122,7 @@ static void oc_ram_free_oob(struct oc_channel *ch, void **page)
 	oc_memory_put(ch, PAGE_SIZE);
 }
 
-/* Get @nr fresh objects whose addresses fit the table, or none */
+/* Allocate @nr objects whose addresses fit the table, or none */
 static int oc_ram_alloc(struct oc_channel *ch, gfp_t gfp, u32 nr)
 {
 	u64 bytes = (u64)nr << ch->geo->lba_shift;
@@ -146,7 +144,7 @@ err_put:
 	return -ENOMEM;
 }
 
-/* Free the sector at @index, if there is one. Returns how many are to be put back */
+/* Free the sector at @index, if there is one. Returns how many were freed */
 static u32 oc_ram_free(struct oc_channel *ch, u32 index)
 {
 	struct oc_ram *ram = ch->media;
@@ -159,7 +157,7 @@ static u32 oc_ram_free(struct oc_channel *ch, u32 index)
 	return 1;
 }
 
-/* What @nr sectors took is there again: one locked operation for all of them */
+/* Put back the memory of @nr sectors, with one locked operation for all */
 static void oc_ram_freed(struct oc_channel *ch, u32 nr)
 {
 	if (nr)
@@ -201,7 +199,7 @@ static int oc_ram_prepare(struct oc_channel *ch, u32 index, u32 nr, gfp_t gfp)
 	return 0;
 }
 
-/* Free the OOB page of the sector at @index if none of its sectors holds anything */
+/* Free the OOB page of the sector at @index if none of its sectors is in use */
 static void oc_ram_unprepare_oob(struct oc_channel *ch, u32 index)
 {
 	struct oc_ram *ram = ch->media;
@@ -376,7 +374,7 @@ static void oc_ram_read(struct oc_channel *ch, u32 index, u32 nr,
 	for (i = 0; i < nr; i++) {
 		u32 slot = oc_l2p_get(&ch->l2p, index + i);
 
-		/* An initial state says it is written, and not with what */
+		/* Written in the initial state only, without data */
 		if (unlikely(slot == OC_L2P_NONE))
 			iov_iter_zero(size, data);
 		else
@@ -403,7 +401,7 @@ static void oc_ram_copy(struct oc_channel *to, u32 to_index,
 	}
 	trace_oc_media(from, OC_MEDIA_READ, from_index, 1, geo->oob_size);
 	trace_oc_media(to, OC_MEDIA_WRITE, to_index, 1, geo->oob_size);
-	/* A random-write sector may be copied to where it is */
+	/* A random-write sector may be copied onto itself */
 	memmove(oc_ram_addr(to, oc_l2p_get(&to->l2p, to_index)),
 		oc_ram_addr(from, slot), geo->lba_size);
 	if (geo->oob_size)
@@ -411,7 +409,7 @@ static void oc_ram_copy(struct oc_channel *to, u32 to_index,
 			geo->oob_size);
 }
 
-/* Are a chunk's sectors written one behind the other? */
+/* Are a chunk's sectors written in order? */
 static bool oc_ram_in_order(const struct oc_channel *ch, u32 chk)
 {
 	return !ch->unordered && !(ch->chunks[chk].flags & OC_CHK_RANDOM);
@@ -420,7 +418,7 @@ static bool oc_ram_in_order(const struct oc_channel *ch, u32 chk)
 static void oc_ram_discard(struct oc_channel *ch, u32 chk)
 {
 	struct oc_ram *ram = ch->media;
-	/* If so, nothing follows a gap behind the write pointer */
+	/* If so, no sector follows the first gap after the write pointer */
 	bool in_order = oc_ram_in_order(ch, chk);
 	u32 index = chk * ch->geo->clba;
 	u32 wp = ch->chunks[chk].wp;
@@ -509,20 +507,20 @@ static void oc_ram_clear_ch(struct oc_channel *ch)
 	u32 freed = 0, chk, i;
 
 	oc_assert_owned(ch);
-	/* As a rule an erase has emptied them all */
+	/* Usually an erase has emptied them all */
 	for (chk = 0; (ch->l2p.used || ram->pages) && chk < ch->geo->chks;
 	     chk++) {
 		oc_ram_discard(ch, chk);
 		cond_resched();
 	}
-	/* Sectors that have moved or been dropped left gaps behind */
+	/* Where sectors were moved or dropped, a discard may have stopped early */
 	for (i = 0; ch->l2p.used && i < ch->l2p.nr; i++) {
 		freed += oc_ram_free(ch, i);
 		if (i % 4096 == 4095)
 			cond_resched();
 	}
 	oc_ram_freed(ch, freed);
-	/* Objects in there have been data */
+	/* The stock has old data */
 	oc_ram_unreserve(ch);
 }
 
@@ -537,9 +535,9 @@ static void oc_ram_close(struct oc_dev *dev)
 }
 
 /*
- * All caches are made now. Making one waits for processors that come or go, which
- * may wait for memory, and so for writeback to this very device: a Format, with
- * what resets wait for, could not.
+ * All caches are created now, not by a Format: that takes the CPU hotplug lock,
+ * whose holder may wait for memory, and so for writeback to this very device, which a
+ * Format blocks.
  */
 static int oc_ram_open(struct oc_dev *dev)
 {
@@ -559,10 +557,9 @@ static int oc_ram_open(struct oc_dev *dev)
 		if (i)
 			scnprintf(name, sizeof(name), "ocloop_sector_%u", size);
 		/*
-		 * Objects are reached by physical address, which kmemleak can't
-		 * follow. All of one is the host's data: hardened usercopy,
-		 * which looks at copies from and to kernel memory too, must
-		 * know.
+		 * kmemleak cannot follow physical addresses. Hardened usercopy
+		 * checks copies between kernel buffers, too, so all of an object
+		 * is declared copyable.
 		 */
 		*cache = kmem_cache_create_usercopy(name, size, size,
 						    SLAB_NOLEAKTRACE, 0, size,

@@ -3,7 +3,8 @@
  * ns/formats.c - what LBA formats there are, and which a namespace can have
  *
  * A device has up to 16 formats, of which the first is the one it was loaded with;
- * each namespace has one of them. Chunks and sectors, counted, are the same in all.
+ * each namespace has one of them. The numbers of chunks and sectors are the same in
+ * all.
  */
 /* KBUILD_MODNAME would name the KUnit module too */
 #define pr_fmt(fmt) "ocloop: " fmt
@@ -19,7 +20,7 @@
 #include "oc_text.h"
 #include "oc_wire.h"
 
-/* What a device has unless it is told: every size with 0 and 16 bytes, and some */
+/* The default: every size with 0 and 16 bytes of metadata, and some others */
 static const struct oc_format oc_formats_usual[] = {
 	{ 4096, 0 }, { 4096, 8 }, { 4096, 16 }, { 4096, 64 },
 	{ 512, 0 }, { 512, 8 }, { 512, 16 },
@@ -32,7 +33,7 @@ static const struct oc_format oc_formats_usual[] = {
 
 /* ---- the table -------------------------------------------------------- */
 
-/* @geo with the sizes of @format. False: not with these counts */
+/* @geo with the sizes of @format. Returns false if they do not fit */
 static bool oc_format_geo(const struct oc_geo *geo,
 			  const struct oc_format *format, struct oc_geo *to,
 			  struct oc_complaint *why)
@@ -139,7 +140,7 @@ int oc_formats_parse(struct oc_dev *dev, const char *text,
 }
 
 /**
- * oc_dev_max_lba() - the largest sector a namespace can come to have
+ * oc_dev_max_lba() - the largest sector of all formats
  * @dev:	device
  *
  * Context: any.
@@ -155,7 +156,7 @@ u32 oc_dev_max_lba(const struct oc_dev *dev)
 }
 
 /**
- * oc_dev_max_oob() - the most OOB a namespace's sectors can come to have
+ * oc_dev_max_oob() - the largest OOB of all formats
  * @dev:	device
  *
  * Context: any.
@@ -175,7 +176,7 @@ u32 oc_dev_max_oob(const struct oc_dev *dev)
  * @dev:	device
  * @lba_size:	a size of its table, bytes
  *
- * No two formats have both sizes in common, so it is one.
+ * It is unique, since no two formats have both sizes in common.
  *
  * Context: any.
  * Return: its number.
@@ -192,7 +193,7 @@ u32 oc_format_least(const struct oc_dev *dev, u32 lba_size)
 	return best;
 }
 
-/* What @ns would be with a format of the table. False: it cannot have that */
+/* Set @geo to that of @ns with a format. Returns false if it cannot have that */
 static bool oc_format_ns(const struct oc_ns *ns, u32 format, struct oc_geo *geo)
 {
 	struct oc_complaint why;
@@ -212,12 +213,12 @@ static u32 oc_dev_max_transfer_locked(const struct oc_dev *dev)
 	lockdep_assert_held(&dev->geo_lock);
 	oc_for_each_ns(dev, ns)
 		most = max(most, OC_VECTOR_MAX * oc_ns_stride(ns));
-	/* Without a namespace: as one would have it */
+	/* Without a namespace: the size of the first format */
 	return most ? most : OC_VECTOR_MAX * dev->geo.lba_size;
 }
 
 /**
- * oc_dev_max_transfer() - what the largest command moves now
+ * oc_dev_max_transfer() - the data of the largest command
  * @dev:	device
  *
  * Context: process; takes oc_dev.geo_lock.
@@ -234,7 +235,7 @@ u32 oc_dev_max_transfer(struct oc_dev *dev)
 }
 
 /**
- * oc_dev_bytes() - capacity of a device, with the formats there are now
+ * oc_dev_bytes() - capacity of a device, with the formats of its namespaces
  * @dev:	device
  *
  * Context: process; takes oc_dev.geo_lock.
@@ -253,7 +254,7 @@ u64 oc_dev_bytes(struct oc_dev *dev)
 }
 
 /**
- * oc_dev_split() - have Linux split what it sends to all but the largest sectors
+ * oc_dev_split() - have Linux split requests to namespaces with smaller sectors
  * @dev:	device whose namespaces' sizes have changed
  *
  * Context: process; takes oc_dev.geo_lock.
@@ -265,7 +266,7 @@ void oc_dev_split(struct oc_dev *dev)
 
 	spin_lock(&dev->geo_lock);
 	most = oc_dev_max_transfer_locked(dev);
-	/* For good: Linux keeps what it has once been told */
+	/* It is never cleared: Linux keeps a limit that it has once set */
 	oc_for_each_ns(dev, ns)
 		if (OC_VECTOR_MAX * oc_ns_stride(ns) < most)
 			ns->split = true;

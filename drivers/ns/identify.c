@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ns/identify.c - what a namespace says about itself, whatever its kind
+ * ns/identify.c - what Identify says of namespaces of all kinds
  */
 #include <linux/kernel.h>
 #include <linux/log2.h>
@@ -11,11 +11,11 @@
 #include "oc_wire.h"
 
 /**
- * oc_format_common() - Identify Namespace of none: what they have in common
+ * oc_format_common() - Identify Namespace of FFFFFFFFh: common capabilities
  * @dev:	device
  * @id:		zeroed structure to fill
  *
- * That is what those have which the host can make (NVMe 1.4, 5.15.2.1).
+ * Those of namespaces that a host can create (NVMe 1.4, 5.15.2.1).
  *
  * Context: process; takes oc_dev.geo_lock.
  */
@@ -35,8 +35,7 @@ void oc_format_common(struct oc_dev *dev, struct nvme_id_ns *id)
  * @ns:		namespace
  * @id:		structure to fill
  *
- * A format that the namespace cannot have is there with a size of 0 (NVMe 1.4,
- * figure 246).
+ * A format that the namespace cannot have has a size of 0 (NVMe 1.4, figure 246).
  *
  * Context: process; takes oc_dev.geo_lock.
  */
@@ -52,7 +51,7 @@ void oc_format_identify(const struct oc_ns *ns, struct nvme_id_ns *id)
 	lba_size = ns->geo.lba_size;
 	oob_size = ns->geo.oob_size;
 	id->flbas = ns->format | (ns->extended ? NVME_NS_FLBAS_META_EXT : 0);
-	/* Linux splits what it sends there, having one limit for all */
+	/* Linux has one limit for all namespaces, so it must split requests here */
 	id->noiob = cpu_to_le16(ns->split ? OC_VECTOR_MAX : 0);
 	spin_unlock(&dev->geo_lock);
 
@@ -97,10 +96,10 @@ void oc_ns_identify(const struct oc_ns *ns, struct nvme_id_ns *id)
 }
 
 /**
- * oc_ns_oncs() - optional commands that a device's namespaces have
+ * oc_ns_oncs() - optional commands of a device's namespaces
  * @dev:	device
  *
- * Those of namespaces that could be made are among them.
+ * Including those of namespaces that can be created.
  *
  * Context: process; as for oc_for_each_ns().
  * Return: NVME_CTRL_ONCS_* bits.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ns/ns.c - namespaces: made, found, and which channels belong to whom
+ * ns/ns.c - namespaces: created at load, found, and their channels
  */
 #include <linux/kernel.h>
 #include <linux/slab.h>
@@ -41,8 +41,8 @@ static void oc_ns_kind_names(const struct oc_dev *dev, char *buf, size_t size)
 /**
  * oc_ns_name() - give a namespace its globally unique identifier
  * @ns:		namespace with its number
- * @nr:		0 for one that is made at load, which has the same name whenever
- *		the module is loaded; for others a number of their own
+ * @nr:		0 for one that is made at load, whose identifier is the same at
+ *		every load; for others a unique number
  *
  * Context: any.
  */
@@ -117,9 +117,9 @@ static int oc_ns_parse_one(struct oc_ns *ns, const char *text, char *word,
 }
 
 /**
- * oc_ns_open() - give the namespaces the memory of their own tables
+ * oc_ns_open() - allocate the tables of the namespaces
  * @dev:	device with its namespaces
- * @why:	filled in if the chunks' states are at fault
+ * @why:	filled in for -ENOSPC
  *
  * Context: process; sleeps. Before there are hosts.
  * Return: 0, -ENOMEM, or -ENOSPC if too many chunks are offline; oc_ns_free()
@@ -140,7 +140,7 @@ int oc_ns_open(struct oc_dev *dev, struct oc_complaint *why)
 }
 
 /**
- * oc_ns_table_bytes() - what a namespace adds to the memory of all tables
+ * oc_ns_table_bytes() - what a namespace adds to oc_dev.table_bytes
  * @ns:		namespace, perhaps of another format than its device
  *
  * Context: any; @ns->geo does not change.
@@ -232,11 +232,11 @@ out:
 }
 
 /**
- * oc_ns_find() - look a namespace up
+ * oc_ns_find() - look up a namespace
  * @dev:	device
  * @nsid:	its number
  *
- * Context: any; the namespace stays while the caller has oc_dev.format_lock or
+ * Context: any; the namespace stays while the caller holds oc_dev.format_lock or
  * reads oc_dev.ns_srcu.
  * Return: the namespace, attached or not; NULL if there is none.
  */
@@ -252,12 +252,12 @@ struct oc_ns *oc_ns_find(const struct oc_dev *dev, u32 nsid)
 }
 
 /**
- * oc_ns_next() - the namespaces there are, one by one
+ * oc_ns_next() - iterate over the namespaces
  * @dev:	device, perhaps without slots yet
  * @ns:		the one before, NULL for the first
  *
  * Context: any; as for oc_for_each_ns().
- * Return: the next one by number, NULL behind the last.
+ * Return: the next one by number, NULL after the last.
  */
 struct oc_ns *oc_ns_next(const struct oc_dev *dev, const struct oc_ns *ns)
 {
@@ -273,7 +273,7 @@ struct oc_ns *oc_ns_next(const struct oc_dev *dev, const struct oc_ns *ns)
 }
 
 /**
- * oc_ns_of() - whose is a channel?
+ * oc_ns_of() - the namespace of a channel
  * @dev:	device
  * @id:		number of the channel
  *
@@ -291,12 +291,12 @@ struct oc_ns *oc_ns_of(const struct oc_dev *dev, u32 id)
 }
 
 /**
- * oc_ns_active() - look a namespace up that a controller has
+ * oc_ns_active() - look up a namespace that is attached to a controller
  * @port:	the controller's connection
  * @nsid:	its number
  *
- * Context: any. For a command's parser, which is under RCU or reads
- * oc_dev.ns_srcu, or with oc_dev.format_lock.
+ * Context: any, under RCU, as a reader of oc_dev.ns_srcu, or with
+ * oc_dev.format_lock.
  * Return: the namespace; NULL if none of this number is attached.
  */
 struct oc_ns *oc_ns_active(const struct oc_port *port, u32 nsid)
@@ -308,7 +308,7 @@ struct oc_ns *oc_ns_active(const struct oc_port *port, u32 nsid)
 }
 
 /**
- * oc_ns_default() - give a namespace's features the values they begin with
+ * oc_ns_default() - set a namespace's features to their defaults
  * @ns:		namespace
  *
  * Context: any.
@@ -340,7 +340,7 @@ u32 oc_ns_describe(const struct oc_ns *ns, char *buf, u32 size)
 }
 
 /**
- * oc_inactive_ns() - refuse a command for a namespace that is not to be had
+ * oc_inactive_ns() - refuse a command for a namespace that is not attached
  * @cmd:	command
  *
  * Context: any.
@@ -357,7 +357,7 @@ u16 oc_inactive_ns(struct oc_cmd *cmd)
 }
 
 /**
- * oc_need_ns() - find the namespace a command names
+ * oc_need_ns() - find the namespace that a command names
  * @cmd:	command; @cmd->ns is set
  *
  * Context: any; as for oc_ns_active().

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ns/room.c - free channels, and what namespaces that hosts make could have of them
+ * ns/room.c - free channels, and the capacity of namespaces created there
  *
- * Capacity is what a host can write: what a block namespace keeps back, for
- * collecting and for chunks that fail, is none. All sums of Identify count so.
+ * Capacity is what a host can write. Chunks that a block namespace reserves for
+ * garbage collection and for failures do not count, in any sum of Identify.
  */
 #include <linux/kernel.h>
 #include <linux/spinlock.h>
@@ -17,7 +17,7 @@
  * @dev:	device
  *
  * Context: process; as for oc_for_each_ns().
- * Return: true if a namespace could be made.
+ * Return: true if a namespace could be created.
  */
 bool oc_dev_has_room(const struct oc_dev *dev)
 {
@@ -29,14 +29,14 @@ bool oc_dev_has_room(const struct oc_dev *dev)
 	return false;
 }
 
-/* Sectors that a namespace could have of a free channel, with its bad chunks */
+/* Sectors that a namespace could have of a free channel, without its bad chunks */
 static u32 oc_channel_room(const struct oc_dev *dev, u32 i)
 {
 	return dev->created->most(&dev->geo,
 			READ_ONCE(dev->ch[i].stat.nr[OC_CHK_OFFLINE]));
 }
 
-/* Free channels from @first on that follow each other, each with @room sectors */
+/* The number of free channels from @first on in a row with @room sectors each */
 static u32 oc_dev_run(const struct oc_dev *dev, u32 first, u64 room)
 {
 	u32 i = first;
@@ -48,11 +48,11 @@ static u32 oc_dev_run(const struct oc_dev *dev, u32 first, u64 room)
 }
 
 /**
- * oc_ns_capacity() - what its channels could hold as a namespace that a host makes
+ * oc_ns_capacity() - capacity of a namespace
  * @ns:		namespace of any kind
  * @lba_shift:	log2 of its sector size
  *
- * What is kept back for collecting and for failures is no capacity (NVMCAP).
+ * It is that of a block namespace on the same channels (NVMCAP).
  *
  * Context: any; as for oc_for_each_ns().
  * Return: bytes.
@@ -64,9 +64,8 @@ u64 oc_ns_capacity(const struct oc_ns *ns, u8 lba_shift)
 }
 
 /*
- * What namespaces could have of the free channels, in the format the device is loaded
- * with. A run of them can be one namespace, whose channels all have as much as the
- * one with the most bad chunks
+ * The unallocated capacity, in the first format. A run of free channels can be one
+ * namespace, whose channels all have as much as the one with the most bad chunks
  */
 static u64 oc_dev_unallocated(const struct oc_dev *dev)
 {
@@ -84,12 +83,12 @@ static u64 oc_dev_unallocated(const struct oc_dev *dev)
 }
 
 /**
- * oc_dev_capacity() - what namespaces have and could have
+ * oc_dev_capacity() - total and unallocated capacity
  * @dev:	device
  * @left:	set to what they could have of free channels, bytes (UNVMCAP)
  *
  * Context: process; takes oc_dev.geo_lock, so that the sums are of one moment.
- * Return: bytes of all, with the formats there are now (TNVMCAP).
+ * Return: bytes of both, with the formats of the namespaces (TNVMCAP).
  */
 u64 oc_dev_capacity(struct oc_dev *dev, u64 *left)
 {

@@ -3,17 +3,16 @@
  * ns/block/block.c - block namespaces: logical blocks whose map the device keeps
  *
  * Logical blocks are striped over the namespace's channels, ws_opt of them at a
- * time, so each channel has logical sectors of its own, from 0 on, and a map of
- * its own (ftl.c). What a command does to one channel happens in one go under
- * the channel's owner; so a write that stays in one stripe is atomic, and no
- * sector is ever torn.
+ * time, so each channel has its own logical sectors, from 0 on, and its own map
+ * (ftl.c). The owner of a channel runs a command's part there in one go, so a write
+ * within one stripe is atomic, and no sector is ever torn.
  *
- * Commands with data are here; those without, which may be as long as the
- * namespace, in ns/block/range.c; and what the FTL asks of flash in ns/block/flash.c.
+ * Commands with data are here; those without, which may be as long as the namespace,
+ * in range.c; the services that the FTL needs of flash in flash.c.
  *
- * A write is over when its sectors are in the write buffer or, as far as they
- * fill it, programmed. The buffer outlives a loss of power, as one with
- * capacitors does: there is nothing to flush.
+ * A write is done when its sectors are in the write buffer or, where they fill a
+ * write unit, programmed. The buffer survives a loss of power, as one with
+ * capacitors does, so there is nothing to flush.
  */
 #include <linux/kernel.h>
 #include <linux/mm.h>
@@ -35,7 +34,7 @@
 #include "oc_text.h"
 #include "oc_wire.h"
 
-/* Moves that a submitter does; more are the worker's */
+/* Moves that a submitter may do; more are left to the worker */
 #define OC_BLOCK_INLINE	256U
 
 /* ---- sectors with data ------------------------------------------------ */
@@ -71,7 +70,7 @@ static u16 oc_block_data(struct oc_cmd *cmd)
 		addr.sec++;
 		if (--left)
 			continue;
-		/* The stripe goes on in the next channel, perhaps a row on */
+		/* The next stripe is in the next channel, perhaps of the next row */
 		left = stripe;
 		if (++addr.grp == cmd->ns->geo.num_grp)
 			addr.grp = 0;
@@ -135,7 +134,7 @@ static u16 oc_block_write_check(struct oc_part *part)
 	const struct oc_ftl *ftl = part->ch->ftl;
 
 	oc_assert_owned(part->ch);
-	/* Most of the time there is room enough to write without a look */
+	/* Mostly there is room enough even if all of them are new */
 	if (likely(oc_ftl_fits(ftl, hweight64(part->sectors)) ||
 		   oc_ftl_fits(ftl, oc_block_new(part))))
 		return 0;
@@ -150,11 +149,11 @@ static int oc_block_write_prepare(struct oc_part *part, gfp_t gfp)
 	if (!gfpflags_allow_blocking(gfp) &&
 	    oc_ftl_work(ch->ftl, hweight64(part->sectors)) > OC_BLOCK_INLINE)
 		return -EAGAIN;
-	/* What a sector replaces is given back before it is stored */
+	/* A sector that is replaced leaves its memory to the new one */
 	return ch->dev->media->reserve(ch, oc_block_new(part), gfp);
 }
 
-/* Write @run sectors from @i on, wherever there is room for some of them */
+/* Write @run sectors from @i on, to wherever the FTL places them */
 static void oc_block_write_run(struct oc_part *part, struct oc_cursor *cur,
 			       u32 i, u32 run)
 {
@@ -167,7 +166,7 @@ static void oc_block_write_run(struct oc_part *part, struct oc_cursor *cur,
 		u32 index = oc_ftl_place(ch->ftl, lba, run, &n);
 
 		if (unlikely(!index)) {
-			/* There was room until chunks failed just now */
+			/* Chunks have failed since oc_block_write_check() */
 			n = 1;
 			oc_block_fail(part, i, oc_block_full(part));
 			continue;
@@ -192,7 +191,7 @@ static void oc_block_write_commit(struct oc_part *part)
 		i = oc_cmd_next_run(part->cmd, &left, OC_VECTOR_MAX, &n);
 		oc_block_write_run(part, &cur, i, n);
 	}
-	/* What found no place has room that it did not use */
+	/* Free what was reserved for sectors that found no place */
 	if (unlikely(part->failed))
 		ch->dev->media->unreserve(ch);
 	oc_block_time_read(bch, false);
@@ -207,7 +206,7 @@ static const struct oc_exec oc_block_write_exec = {
 	.commit		= oc_block_write_commit,
 };
 
-/* Is sector @i of the host's data what the map has under @val? */
+/* Is sector @i of the host's data the same as the sector that @val maps to? */
 static bool oc_block_same(struct oc_part *part, struct oc_cursor *cur,
 			  u32 i, u32 val)
 {
@@ -281,7 +280,7 @@ static u16 oc_block_compare(struct oc_cmd *cmd)
 	return oc_block_start(cmd, &oc_block_compare_exec);
 }
 
-/* Written means stored: see above */
+/* Nothing to do: see above */
 static u16 oc_block_flush(struct oc_cmd *cmd)
 {
 	return 0;
@@ -337,7 +336,7 @@ static void oc_block_identify(const struct oc_ns *ns, struct nvme_id_ns *id)
 	id->nsze = cpu_to_le64(oc_block_nsze(ns));
 	id->ncap = id->nsze;
 	id->nuse = cpu_to_le64(used);
-	/* NUSE follows writes, but no namespace is made thin: bit 0 is clear */
+	/* NUSE follows writes, but there is no thin provisioning: bit 0 is clear */
 	id->nsfeat = OC_NSFEAT_ATOMIC | OC_NSFEAT_DULBE | OC_NSFEAT_OPTPERF;
 	id->dlfeat = OC_DLFEAT_ZEROES | OC_DLFEAT_WZ_DEAC;
 	/* One part is atomic; it ends where its stripe does */
@@ -347,7 +346,7 @@ static void oc_block_identify(const struct oc_ns *ns, struct nvme_id_ns *id)
 	} else {
 		id->nawun = cpu_to_le16(OC_VECTOR_MAX - 1);
 	}
-	/* Any block can be deallocated by itself: NPDG and NPDA are 0, that is 1 */
+	/* Single blocks can be deallocated: NPDG and NPDA are 0, which means 1 */
 	id->npwg = cpu_to_le16(geo->ws_min - 1);
 	id->npwa = id->npwg;
 	id->nows = cpu_to_le16(geo->ws_opt * geo->num_grp - 1);
@@ -394,7 +393,7 @@ static int oc_block_config(struct oc_ns *ns, const char *option,
 			    OC_FTL_SPARE, spare);
 		return -EINVAL;
 	}
-	/* The host's metadata would have nowhere to go */
+	/* There is no place for metadata */
 	geo->oob_size = 0;
 	ns->format = oc_format_least(ns->dev, geo->lba_size);
 	ns->table_bytes = oc_block_bytes(ns, nr_lba);
@@ -444,7 +443,7 @@ static void oc_block_carve(struct oc_ns *ns, u64 nsze, u32 nr)
 	ns->table_bytes = oc_block_bytes(ns, nr_lba);
 }
 
-/* Chunks are offline before there is a host: a state that was given */
+/* Too many chunks are offline at load: the parameter state says so */
 static void oc_block_complain(const struct oc_ns *ns,
 			      const struct oc_channel *ch, u32 nr_lba,
 			      struct oc_complaint *why)
@@ -478,7 +477,7 @@ static int oc_block_open(struct oc_ns *ns, struct oc_complaint *why)
 		struct oc_block_ch *bch = &block->ch[i];
 
 		bch->ch = ch;
-		/* However it will be formatted */
+		/* Large enough for all formats */
 		bch->bounce = kmalloc(2 * oc_dev_max_lba(ns->dev), GFP_KERNEL);
 		if (!bch->bounce)
 			return -ENOMEM;
@@ -489,13 +488,13 @@ static int oc_block_open(struct oc_ns *ns, struct oc_complaint *why)
 			oc_block_complain(ns, ch, block->nr_lba, why);
 		if (ret)
 			return ret;
-		/* Pairs with READ_ONCE() of those who do not own the channel */
+		/* Pairs with READ_ONCE() in code that does not own the channel */
 		smp_store_release(&ch->ftl, &bch->ftl);
 	}
 	return 0;
 }
 
-/* The channels may have gone already */
+/* The channels may have been freed already */
 static void oc_block_exit(struct oc_ns *ns)
 {
 	struct oc_block *block = ns->priv;
@@ -514,8 +513,8 @@ static void oc_block_exit(struct oc_ns *ns)
 }
 
 /*
- * Of the formats with a sector size, the one without metadata. Where all have
- * some, the one with the least, whose metadata it does not have.
+ * For each sector size it can have the format without metadata. If there is none,
+ * the one with the least, whose metadata it then leaves out.
  */
 static bool oc_block_fits(const struct oc_ns *ns, struct oc_geo *geo)
 {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ns/block/flash.c - what the FTL of a block namespace asks of flash: bytes, time and
- * faults
+ * ns/block/flash.c - the services that the FTL of a block namespace needs of flash:
+ * bytes, time and faults
  *
- * A read waits for its sectors, a write for the programs it completes. What
- * garbage collection does takes the time of dies and bus and so delays them, as
- * it would on a device; nobody waits for it otherwise. The device reads what it
- * has buffered from the buffer, so mw_cunits means nothing here.
+ * A read waits for its sectors, a write for the programs that it completes. Garbage
+ * collection occupies dies and bus and so delays both, as in a real device, but no
+ * command waits for it otherwise. Buffered sectors are read from the buffer, so
+ * mw_cunits has no effect here.
  */
 /* KBUILD_MODNAME would name the KUnit module too */
 #define pr_fmt(fmt) "ocloop: " fmt
@@ -32,7 +32,7 @@ static struct oc_block_ch *to_block_ch(struct oc_ftl *ftl)
 /* ---- time ------------------------------------------------------------- */
 
 /**
- * oc_block_time_read() - the sectors noted are read now
+ * oc_block_time_read() - account for the time of reading the sectors noted
  * @bch:	channel
  * @host:	the part that runs waits for them
  *
@@ -57,13 +57,13 @@ void oc_block_time_read(struct oc_block_ch *bch, bool host)
 }
 
 /**
- * oc_block_note_read() - note that a sector is read, for its time
+ * oc_block_note_read() - note that a sector is read
  * @bch:	channel
  * @index:	physical sector
  * @host:	the part that runs waits for it
  *
- * Sectors that follow each other in a chunk are read together. What is in the
- * write buffer comes from there and takes no time of the flash.
+ * Sectors that follow each other in a chunk are read together. Those in the write
+ * buffer take no time of the flash.
  *
  * Context: owner of the channel.
  */
@@ -90,8 +90,8 @@ void oc_block_note_read(struct oc_block_ch *bch, u32 index, bool host)
 /* ---- faults ----------------------------------------------------------- */
 
 /*
- * Does a rule strike the @n sectors of chunk @chk from @sec on? What became of a
- * program is the FTL's own affair: whether the chunk could go on does not matter.
+ * Does a rule fail the operation on @n sectors of chunk @chk from @sec on? Which kind
+ * of write fault makes no difference: the FTL gives up the chunk in either case.
  */
 static bool oc_block_fails(const struct oc_channel *ch, enum oc_op op, u32 kinds,
 			   u32 chk, u32 sec, u32 n)
@@ -106,10 +106,10 @@ static bool oc_block_fails(const struct oc_channel *ch, enum oc_op op, u32 kinds
 }
 
 /**
- * oc_block_full() - a write finds no room: chunks have failed that the data need
+ * oc_block_full() - a write finds no room, since too many chunks have failed
  * @part:	part
  *
- * Said in the log once, and not again before there has been room in between.
+ * It is logged once, and again only after there has been room in between.
  *
  * Context: owner of the channel.
  * Return: Capacity Exceeded.
@@ -144,7 +144,7 @@ void oc_block_freed(struct oc_block_ch *bch)
 			    bch->ch->id);
 }
 
-/* ---- what the FTL asks for -------------------------------------------- */
+/* ---- services for the FTL --------------------------------------------- */
 
 static void oc_block_move(struct oc_ftl *ftl, u32 from, u32 to)
 {
@@ -162,7 +162,7 @@ static void oc_block_drop(struct oc_ftl *ftl, u32 index)
 	ch->dev->media->drop(ch, index);
 }
 
-/* The time it takes to program a write unit */
+/* Account for the time of programming a write unit */
 static void oc_block_time_program(struct oc_block_ch *bch, u32 chk, u32 sec,
 				  bool gc)
 {
@@ -173,7 +173,7 @@ static void oc_block_time_program(struct oc_block_ch *bch, u32 chk, u32 sec,
 	oc_block_time_read(bch, false);
 	end = oc_timing_write(&ch->clock, &ch->timing, pu, sec, n,
 			      ch->geo->clba, oc_part_began(bch->part));
-	/* It waits for the die, not for the cache or the controller */
+	/* Suspendable if it waits for the die, not the cache or the controller */
 	if (!gc)
 		oc_part_until(bch->part, pu, end,
 			      n > ch->timing.cache &&
@@ -191,7 +191,7 @@ static u32 oc_block_program(struct oc_ftl *ftl, u32 chk, u32 sec, u32 n,
 	if (likely(!ch->timing.on && !ch->faults))
 		return n;
 	for (done = 0; done < n; done += unit) {
-		/* It takes its time, whatever comes of it */
+		/* A program that fails takes its time, too */
 		if (ch->timing.on)
 			oc_block_time_program(bch, chk, sec + done, gc);
 		if (oc_block_fails(ch, OC_OP_WRITE, kinds, chk, sec + done,
@@ -207,7 +207,7 @@ static bool oc_block_erase(struct oc_ftl *ftl, u32 chk, bool held)
 	struct oc_channel *ch = bch->ch;
 
 	oc_assert_owned(ch);
-	/* What was replaced in a chunk of ours has been dropped long since */
+	/* If not held, the chunk has only sectors that were dropped or moved */
 	if (!held)
 		ch->dev->media->discard(ch, chk);
 	oc_count_add(ch->count.resets, 1);

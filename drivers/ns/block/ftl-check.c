@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ns/block/ftl-check.c - is all that an FTL believes true?
+ * ns/block/ftl-check.c - is the state of an FTL consistent?
  *
- * For debugfs and the tests. Counts everything again that ftl.c keeps count of.
+ * For debugfs and the tests. Recounts everything that ftl.c counts.
  */
 #include <linux/kernel.h>
 #include <linux/sched.h>
@@ -38,7 +38,7 @@ static const char *oc_ftl_check_map(const struct oc_ftl *ftl)
 	return NULL;
 }
 
-/* State, and sectors given out, that go with each role */
+/* Do the chunk's state and the sectors given out match its role? */
 static const char *oc_ftl_check_role(const struct oc_ftl *ftl, u32 chk)
 {
 	const struct oc_chunk *chunk = &ftl->chunks[chk];
@@ -52,7 +52,7 @@ static const char *oc_ftl_check_role(const struct oc_ftl *ftl, u32 chk)
 		return chunk->state <= OC_CHK_OPEN && chunk->wp < ftl->geo->clba ?
 			NULL : "an open chunk that is not";
 	case OC_FTL_CLOSED:
-		/* Those found open when the FTL was made have no data */
+		/* Chunks that were open when the FTL was created have no data */
 		return chunk->state == OC_CHK_CLOSED ||
 			(chunk->state == OC_CHK_OPEN && !valid) ?
 			NULL : "a closed chunk that is not";
@@ -158,11 +158,11 @@ static const char *oc_ftl_check_stream(const struct oc_ftl *ftl,
 }
 
 /**
- * oc_ftl_check() - is all that an FTL believes true?
+ * oc_ftl_check() - is the state of an FTL consistent?
  * @ftl:	FTL
  *
- * Each valid physical sector is mapped once, counts of valid sectors, free
- * lists, open chunks and their states are right.
+ * Checks that each valid physical sector is mapped once, and the counts of valid
+ * sectors, the free lists, the open chunks and their states.
  *
  * Context: owner of the channel; sleeps. Looks at every sector.
  * Return: NULL, or what is wrong.

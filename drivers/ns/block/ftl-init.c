@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ns/block/ftl-init.c - how large an FTL is, and how it is made, emptied and unmade
+ * ns/block/ftl-init.c - the size of an FTL; to create, reset and free one
  */
 #include <linux/kernel.h>
 #include <linux/math64.h>
@@ -76,7 +76,7 @@ static void oc_ftl_reset_list(struct oc_ftl_list *list)
 	};
 }
 
-/* Find out what each chunk is good for */
+/* Set the role of each chunk from its state */
 static void oc_ftl_adopt(struct oc_ftl *ftl)
 {
 	u32 chk, pu;
@@ -96,7 +96,7 @@ static void oc_ftl_adopt(struct oc_ftl *ftl)
 			ftl->chk[chk].role = OC_FTL_GONE;
 			break;
 		default:
-			/* Written by somebody else: garbage */
+			/* Written before the FTL was created: garbage */
 			ftl->good++;
 			ftl->chk[chk].role = OC_FTL_CLOSED;
 			break;
@@ -104,7 +104,7 @@ static void oc_ftl_adopt(struct oc_ftl *ftl)
 	}
 }
 
-/* At most a quarter of what is left over is in open chunks */
+/* Open chunks take at most a quarter of the spare ones */
 static u32 oc_ftl_width(const struct oc_ftl *ftl)
 {
 	u32 need = DIV_ROUND_UP(ftl->nr_lba, ftl->geo->clba) + OC_FTL_RESERVE + 1;
@@ -115,8 +115,8 @@ static u32 oc_ftl_width(const struct oc_ftl *ftl)
 }
 
 /**
- * oc_ftl_init() - make a channel's FTL, with nothing mapped
- * @ftl:	where
+ * oc_ftl_init() - create a channel's FTL, with nothing mapped
+ * @ftl:	FTL, zeroes
  * @geo:	geometry
  * @chunks:	the channel's chunks, in any states
  * @stat:	how many are in each state
@@ -170,12 +170,12 @@ int oc_ftl_init(struct oc_ftl *ftl, const struct oc_geo *geo,
 }
 
 /**
- * oc_ftl_reset() - nothing is mapped any more
- * @ftl:	FTL; what its flash held is gone or garbage
+ * oc_ftl_reset() - drop all mappings
+ * @ftl:	FTL; what its flash holds is gone or garbage
  *
- * Chunks are what their states say, but those in which a program has failed,
- * which go offline. Counters go on. So many chunks may be offline by now that
- * not all logical sectors can be written: oc_ftl_fits() knows.
+ * Roles of chunks are set from their states; chunks in which a program has failed go
+ * offline. Counters go on. If too many chunks are offline, not all logical sectors
+ * can be written: see oc_ftl_fits().
  *
  * Context: owner of the channel; takes no memory. Sleeps.
  */
@@ -205,7 +205,7 @@ void oc_ftl_reset(struct oc_ftl *ftl)
 }
 
 /**
- * oc_ftl_erased() - somebody else has erased a chunk, or tried to
+ * oc_ftl_erased() - a chunk has been erased, or gone offline, outside of the FTL
  * @ftl:	FTL, reset and not written since
  * @chk:	chunk; it is free now, or offline
  *

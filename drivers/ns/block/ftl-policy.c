@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ns/block/ftl-policy.c - which chunk an FTL collects next: what each is worth
+ * ns/block/ftl-policy.c - which chunk an FTL collects next
  *
  * Pure arithmetic.
  */
@@ -16,9 +16,9 @@ static u64 oc_ftl_greedy(const struct oc_ftl *ftl, u32 chk, u32 free)
 }
 
 /*
- * Benefit over cost: free sectors and how long they are likely to stay the only
- * ones, over reading and writing the valid ones (Kawaguchi et al., "A
- * Flash-Memory Based File System", USENIX 1995).
+ * Benefit over cost: the sectors gained, weighted with the age of the chunk, over
+ * reading and writing the valid ones (Kawaguchi et al., "A Flash-Memory Based File
+ * System", USENIX 1995).
  */
 static u64 oc_ftl_cost_benefit(const struct oc_ftl *ftl, u32 chk, u32 free)
 {

@@ -2,36 +2,37 @@
 /*
  * ns/block/ftl.c - a page-mapping flash translation layer for one channel
  *
- * Pure: memory is taken when it is made, then there is no clock, no sleeping, no
+ * Pure: memory is allocated on creation; after that no clock, no sleeping, no
  * printing. All functions but init and exit are called by the channel's owner.
  *
- * The host's sectors go to a few open chunks in turn, those that garbage
- * collection moves to others, each on parallel units of its own, ws_opt sectors
- * at a time. Flash takes ws_min sectors at once: what does not fill that yet
- * waits in the write buffer, and has its place in the chunk already.
+ * There are two streams of open chunks: one for sectors that the host writes, one
+ * for those that garbage collection moves. Each stream has chunks on several
+ * parallel units and writes ws_opt sectors to each in turn. Flash is programmed in
+ * units of ws_min sectors: sectors of a unit that is not full wait in the write
+ * buffer, with their place in the chunk already assigned.
  *
- * Collecting. When free chunks become few, sectors that the host writes are
- * preceded by as many moves as keep the balance: a victim of which v sectors
- * are valid and f are not gives f sectors for v moves, so v / f moves go with
- * each. The last OC_FTL_RESERVE free chunks are not opened for the host.
+ * Collecting. When few chunks are free, each sector that the host writes is preceded
+ * by as many moves as keep the balance: a victim with v valid and f invalid sectors
+ * gains f sectors for v moves, so v / f moves for each sector. The last
+ * OC_FTL_RESERVE free chunks are not opened for the host.
  *
- * Why that never locks up. A host's data fill at most good - OC_FTL_SPARE
- * chunks (oc_ftl_fits()). When the host finds no room, no more than the reserve
- * is free, and the rest is closed, but for what the collector has open:
+ * Why this cannot deadlock. The host's data fills at most good - OC_FTL_SPARE chunks
+ * (oc_ftl_fits()). When the host finds no room, at most the reserve is free, and all
+ * other chunks are closed, except those that the collector has open:
  *
- *  - Some closed chunk has a sector that is not valid. Moving away what is valid
- *    there takes less than one chunk, which the reserve has, and gives one chunk
- *    back: the reserve is as large as before, and what is open has grown.
- *  - None has. Then the closed chunks are at most those that the data fill, the
- *    collector has three open ones at least, and hands one over.
+ *  - Either some closed chunk has an invalid sector. To move its valid sectors away
+ *    takes less than the one chunk that the reserve has, and frees one: the reserve
+ *    is as large as before, and the open chunks have gained room.
+ *  - Or none has. Then the closed chunks are no more than the data fills, so the
+ *    collector has at least three open, and hands one over to the host.
  *
- * Failures eat the reserve, and the collector's own programs fail as any. With
- * no chunk left to move to, the victim itself takes what is valid in it: that is
- * read into the write buffer, and programmed again after the erase. The chunk is
- * open then, with room for as many sectors as were not valid, and the next
- * victim is moved there. So whatever has failed, each step that does not fail
- * makes room of sectors that are not valid, until there are chunks enough; and
- * each that fails makes good smaller, until the data do not fit.
+ * Failures use up the reserve, and the collector's own programs may fail, too. With
+ * no chunk left to move to, the victim takes its own valid sectors: they are read
+ * into the write buffer and programmed again after the erase. The chunk is then open
+ * and has room for as many sectors as were invalid; the next victim is moved there.
+ * So each step that succeeds gains the room of invalid sectors, until there are
+ * enough chunks, and each step that fails lowers "good", until the data does not
+ * fit.
  */
 #include <linux/kernel.h>
 
@@ -59,7 +60,7 @@ static void oc_ftl_push(struct oc_ftl *ftl, struct oc_ftl_list *list, u32 chk)
 	list->tail = chk;
 }
 
-/* Take out @chk, which follows @prev, or is the first if that is no chunk */
+/* Unlink @chk, which follows @prev, or is the first if @prev is OC_FTL_NO_CHUNK */
 static void oc_ftl_unlink(struct oc_ftl *ftl, struct oc_ftl_list *list,
 			  u32 prev, u32 chk)
 {
@@ -93,7 +94,7 @@ static u32 oc_ftl_pop(struct oc_ftl *ftl, struct oc_ftl_list *list)
 }
 
 /**
- * oc_ftl_add_free() - a chunk can be written
+ * oc_ftl_add_free() - add a chunk to the free ones
  * @ftl:	FTL
  * @chk:	chunk, in no list
  *
@@ -116,7 +117,7 @@ static u32 oc_ftl_room(const struct oc_ftl *ftl, u32 chk)
 }
 
 /**
- * oc_ftl_lose() - a good chunk is lost: streams may have to do with fewer
+ * oc_ftl_lose() - a good chunk is lost: the streams may become narrower
  * @ftl:	FTL
  *
  * Context: owner of the channel; does not sleep.
@@ -131,7 +132,7 @@ void oc_ftl_lose(struct oc_ftl *ftl)
 		ftl->width--;
 }
 
-/* What chunk @chk holds has to be moved away, and nothing goes there any more */
+/* A chunk has failed: its data has to be moved away, and no more is written there */
 static void oc_ftl_fail(struct oc_ftl *ftl, u32 chk)
 {
 	ftl->chk[chk].role = OC_FTL_FAILED;
@@ -150,7 +151,7 @@ static void oc_ftl_map(struct oc_ftl *ftl, u32 lba, u32 index, u32 chk)
 	ftl->valid++;
 }
 
-/* Nothing is valid at @index, in chunk @nr, any more */
+/* Physical sector @index, in chunk @nr, becomes invalid */
 static void oc_ftl_invalidate(struct oc_ftl *ftl, u32 index, u32 nr)
 {
 	struct oc_ftl_chunk *chk = &ftl->chk[nr];
@@ -161,7 +162,7 @@ static void oc_ftl_invalidate(struct oc_ftl *ftl, u32 index, u32 nr)
 	ftl->valid--;
 }
 
-/* What logical sector @lba has had is not asked for any more */
+/* Drop what logical sector @lba is mapped to */
 static void oc_ftl_unmap(struct oc_ftl *ftl, u32 lba)
 {
 	u32 old = oc_l2p_clear(&ftl->l2p, lba);
@@ -190,7 +191,7 @@ void oc_ftl_set(struct oc_ftl *ftl, u32 lba, u32 val)
 
 /* ---- writing ---------------------------------------------------------- */
 
-/* The slot's chunk takes no more */
+/* The slot's chunk is full or has failed */
 static void oc_ftl_close(struct oc_ftl *ftl, struct oc_ftl_stream *st,
 			 struct oc_ftl_slot *slot)
 {
@@ -204,9 +205,8 @@ static void oc_ftl_close(struct oc_ftl *ftl, struct oc_ftl_stream *st,
 }
 
 /*
- * Program the slot's write units that are complete. Of a chunk that failed, the
- * data, written or buffered, stay where they are until collected; so do those
- * of units behind the one that failed.
+ * Program the complete write units of a slot. If one fails, all data of the chunk,
+ * programmed or buffered, stays where it is until the chunk is collected.
  */
 static void oc_ftl_program(struct oc_ftl *ftl, struct oc_ftl_stream *st,
 			   struct oc_ftl_slot *slot)
@@ -236,7 +236,7 @@ static void oc_ftl_program(struct oc_ftl *ftl, struct oc_ftl_stream *st,
 	}
 }
 
-/* Open a chunk if there are more than @floor free ones */
+/* Open a chunk if more than @floor are free */
 static bool oc_ftl_open(struct oc_ftl *ftl, struct oc_ftl_stream *st,
 			struct oc_ftl_slot *slot, u32 floor)
 {
@@ -278,7 +278,7 @@ static u32 oc_ftl_next(struct oc_ftl *ftl, struct oc_ftl_stream *st, u32 floor)
 	return 0;
 }
 
-/* Sectors that go together, from the one that oc_ftl_next() has named on */
+/* The number of sectors that can be written at what oc_ftl_next() has returned */
 static u32 oc_ftl_stretch(const struct oc_ftl *ftl,
 			  const struct oc_ftl_stream *st)
 {
@@ -287,14 +287,14 @@ static u32 oc_ftl_stretch(const struct oc_ftl *ftl,
 	return min(ftl->geo->clba - fill, ws_opt - fill % ws_opt);
 }
 
-/* The @n sectors from the one that oc_ftl_next() has named on are written */
+/* Advance by @n sectors from what oc_ftl_next() has returned */
 static void oc_ftl_advance(struct oc_ftl *ftl, struct oc_ftl_stream *st, u32 n)
 {
 	struct oc_ftl_slot *slot = &st->slot[st->cur];
 
 	slot->fill += n;
 	st->left -= n;
-	/* The next ws_opt sectors are another chunk's */
+	/* The next ws_opt sectors go to another chunk */
 	if (ftl->slots > 1 && slot->fill % ftl->geo->ws_opt == 0 &&
 	    ++st->cur == ftl->slots)
 		st->cur = 0;
@@ -303,7 +303,7 @@ static void oc_ftl_advance(struct oc_ftl *ftl, struct oc_ftl_stream *st, u32 n)
 
 /* ---- garbage collection ----------------------------------------------- */
 
-/* Free chunks below which the host's writes pay for collecting */
+/* With fewer free chunks than this, the host's writes are preceded by moves */
 static u32 oc_ftl_low(const struct oc_ftl *ftl)
 {
 	return OC_FTL_RESERVE + ftl->width + 1;
@@ -318,9 +318,8 @@ static void oc_ftl_collect(struct oc_ftl *ftl, u32 chk, u32 pace)
 }
 
 /*
- * Choose what to collect: the best of a window, or, where the host has no room
- * left (@all), of the next window that has anything. False if there is nothing
- * that would help.
+ * Choose a victim: the best of a window of chunks or, if the host has no room left
+ * (@all), of the first window that has one. Returns false if no chunk would help.
  */
 static bool oc_ftl_choose(struct oc_ftl *ftl, bool all)
 {
@@ -328,7 +327,7 @@ static bool oc_ftl_choose(struct oc_ftl *ftl, bool all)
 	u32 chks = ftl->geo->chks, free, n;
 	u64 most = 0;
 
-	/* Nothing is gained by these, so not before it can be afforded */
+	/* Failed chunks gain nothing, so only while there is a reserve */
 	if (ftl->failed.nr && ftl->nr_free >= OC_FTL_RESERVE) {
 		oc_ftl_collect(ftl, ftl->failed.head, OC_FTL_PACE);
 		return true;
@@ -345,7 +344,7 @@ static bool oc_ftl_choose(struct oc_ftl *ftl, bool all)
 			u64 gain;
 
 			free = oc_ftl_room(ftl, chk) - c->valid;
-			/* Little is not nothing: it may be all there is */
+			/* + 1: even a policy's 0 is better than no victim */
 			gain = free ? ftl->policy->gain(ftl, chk, free) + 1 : 0;
 			if (gain > most) {
 				most = gain;
@@ -360,7 +359,7 @@ static bool oc_ftl_choose(struct oc_ftl *ftl, bool all)
 	}
 	ftl->hand = chk;
 
-	/* What never changes keeps its chunk from taking its share of wear */
+	/* Wear leveling: data that never changes keeps its chunk from being erased */
 	if (ftl->turns)
 		ftl->turns--;
 	if (!ftl->turns && young != OC_FTL_NO_CHUNK &&
@@ -385,12 +384,12 @@ static void oc_ftl_retire(struct oc_ftl *ftl, u32 chk)
 	oc_chunk_offline(&ftl->chunks[chk], ftl->stat);
 }
 
-/* Erase a chunk. What is valid there, if anything, is @held in the write buffer */
+/* Erase a chunk. If valid sectors are left, they are @held in the write buffer */
 static bool oc_ftl_erase(struct oc_ftl *ftl, u32 chk, bool held)
 {
 	struct oc_chunk *chunk = &ftl->chunks[chk];
 
-	/* What mccap forbids, it forbids hosts */
+	/* mccap restricts only hosts */
 	if (chunk->state == OC_CHK_OFFLINE ||
 	    !ftl->ops->erase(ftl, chk, held)) {
 		ftl->count.failed++;
@@ -402,14 +401,14 @@ static bool oc_ftl_erase(struct oc_ftl *ftl, u32 chk, bool held)
 	return true;
 }
 
-/* Nothing is valid in the victim any more */
+/* Reclaim the victim, which has no valid sectors any more */
 static void oc_ftl_reclaim(struct oc_ftl *ftl)
 {
 	u32 chk = ftl->victim;
 
 	ftl->victim = OC_FTL_NO_CHUNK;
 	if (ftl->chk[chk].role == OC_FTL_FAILED) {
-		/* It was the first, and others come behind */
+		/* It was the first of the list */
 		oc_ftl_unlink(ftl, &ftl->failed, OC_FTL_NO_CHUNK, chk);
 		oc_ftl_retire(ftl, chk);
 	} else if (oc_ftl_erase(ftl, chk, false)) {
@@ -421,8 +420,8 @@ static void oc_ftl_reclaim(struct oc_ftl *ftl)
 }
 
 /*
- * Move the next @n valid sectors of the victim, which has as many, to @to and
- * what follows it. Returns how many that were.
+ * Move the next @n valid sectors of the victim, which has at least as many, to @to
+ * and the sectors that follow. Returns how many were moved.
  */
 static u32 oc_ftl_move(struct oc_ftl *ftl, u32 to, u32 n)
 {
@@ -431,7 +430,7 @@ static u32 oc_ftl_move(struct oc_ftl *ftl, u32 to, u32 n)
 	u32 from = ftl->scan, lba, i;
 
 	for (i = 0; i < n; i++, from++) {
-		/* Something is valid, and not before here */
+		/* Skip invalid sectors; there are valid ones left */
 		while (from < end && !ftl->p2l[from])
 			from++;
 		if (WARN_ON_ONCE(from == end))
@@ -450,9 +449,9 @@ static u32 oc_ftl_move(struct oc_ftl *ftl, u32 to, u32 n)
 }
 
 /*
- * There is no chunk to move to: the victim, which has room to gain, takes its own
- * sectors, side by side from its beginning, and is open for more. If it fails,
- * they are in the write buffer still, as those of any chunk that fails.
+ * There is no chunk to move to: erase the victim, which has invalid sectors, and
+ * write its valid ones back from its start on; it is then open for more. If the
+ * erase fails, they remain in the write buffer, as for any chunk that fails.
  */
 static u32 oc_ftl_rewrite(struct oc_ftl *ftl)
 {
@@ -490,8 +489,8 @@ static u32 oc_ftl_rewrite(struct oc_ftl *ftl)
 }
 
 /*
- * The collector keeps what the host needs, and finds nothing to collect: hand a
- * chunk over to the host, who has none. False if there is none.
+ * The host has no open chunk, and there is nothing to collect: hand one of the
+ * collector's over to it. Returns false if that has none.
  */
 static bool oc_ftl_hand_over(struct oc_ftl *ftl)
 {
@@ -516,9 +515,9 @@ static bool oc_ftl_hand_over(struct oc_ftl *ftl)
 }
 
 /*
- * Move up to @most sectors, reclaim a chunk, or give one up; @all as in
- * oc_ftl_choose(). Returns how much of @most that was; 0 if there is nothing to
- * be done.
+ * One step of collecting: move up to @most sectors, reclaim a chunk, or hand one
+ * over; @all as in oc_ftl_choose(). Returns the part of @most that is used up, 0 if
+ * there is nothing to do.
  */
 static u32 oc_ftl_step(struct oc_ftl *ftl, bool all, u32 most)
 {
@@ -553,7 +552,7 @@ static u32 oc_ftl_step(struct oc_ftl *ftl, bool all, u32 most)
 	return n;
 }
 
-/* Collect what @n sectors of the host have to pay for */
+/* Collect as much as is due with @n sectors of the host */
 static void oc_ftl_pay(struct oc_ftl *ftl, u32 n)
 {
 	while (n && ftl->nr_free <= oc_ftl_low(ftl)) {
@@ -577,12 +576,12 @@ static void oc_ftl_pay(struct oc_ftl *ftl, u32 n)
 }
 
 /**
- * oc_ftl_work() - how much is to be done before the host's next sectors?
+ * oc_ftl_work() - how many moves precede the host's next sectors?
  * @ftl:	FTL
- * @nr:		sectors it wants to write
+ * @nr:		sectors that it is about to write
  *
  * Context: owner of the channel.
- * Return: moves, about; U32_MAX if it may have to wait for whole chunks.
+ * Return: about how many; U32_MAX if whole chunks may have to be collected.
  */
 u32 oc_ftl_work(const struct oc_ftl *ftl, u32 nr)
 {
@@ -597,18 +596,17 @@ u32 oc_ftl_work(const struct oc_ftl *ftl, u32 nr)
 
 /**
  * oc_ftl_place() - find a place for sectors of the host
- * @ftl:	FTL; what the sectors need more than they have oc_ftl_fits()
- * @lba:	the first one's logical sector; all are below @ftl->nr_lba
+ * @ftl:	FTL, where oc_ftl_fits() has allowed the sectors
+ * @lba:	logical sector of the first; all are below @ftl->nr_lba
  * @want:	how many there are, at least 1
- * @n:		set to how many of them there is room for side by side
+ * @n:		set to how many of them get places that follow each other
  *
- * Collects what is to be collected first, and drops what @n logical sectors
- * have had. The caller writes them there and calls oc_ftl_commit() before
- * anything else.
+ * Collects what is due first, and drops the old data of the @n logical sectors. The
+ * caller writes them and calls oc_ftl_commit() before anything else.
  *
  * Context: owner of the channel; does not sleep.
- * Return: physical sector; 0, with nothing dropped, if chunks that the data need
- * have failed meanwhile, so that nothing oc_ftl_fits() any more.
+ * Return: physical sector of the first; 0, with nothing dropped, if chunks have
+ * failed meanwhile so that the data does not fit any more.
  */
 u32 oc_ftl_place(struct oc_ftl *ftl, u32 lba, u32 want, u32 *n)
 {
@@ -618,7 +616,7 @@ u32 oc_ftl_place(struct oc_ftl *ftl, u32 lba, u32 want, u32 *n)
 	u32 index, moves, i;
 
 	oc_assert_owned_of(ftl->stat);
-	/* Of a chunk not yet open nobody knows */
+	/* No chunk is open: its length is unknown */
 	*n = st->slot[st->cur].chk == OC_FTL_NO_CHUNK ?
 		1 : min(want, oc_ftl_stretch(ftl, st));
 	oc_ftl_pay(ftl, *n);
@@ -640,11 +638,11 @@ u32 oc_ftl_place(struct oc_ftl *ftl, u32 lba, u32 want, u32 *n)
 }
 
 /**
- * oc_ftl_commit() - the host's sectors are written
+ * oc_ftl_commit() - map sectors that the host has written
  * @ftl:	FTL
- * @lba:	what oc_ftl_place() was just asked for
- * @index:	what it has answered
- * @n:		and for how many
+ * @lba:	what oc_ftl_place() was just called with
+ * @index:	what it has returned
+ * @n:		and for how many sectors
  *
  * Context: owner of the channel; does not sleep.
  */

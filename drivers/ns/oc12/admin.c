@@ -4,9 +4,9 @@
  * table of logical addresses
  *
  * A block's byte in the table is what the host has set; a chunk that is offline
- * for any other reason is a bad block too. Marking a block bad takes its chunk
- * offline and marking it good brings it back with all that it held, so the table
- * and the chunk states always say the same.
+ * for any other reason is a bad block, too. To mark a block bad takes its chunk
+ * offline, and to mark it good brings it back with its data, so the table and the
+ * chunk states always agree.
  */
 #include <linux/kernel.h>
 #include <linux/slab.h>
@@ -39,7 +39,7 @@ static struct oc_channel *oc12_channel(const struct oc_ns *ns,
 /* ---- bad blocks: get -------------------------------------------------- */
 
 /**
- * struct oc12_bbt - a look at a LUN's blocks
+ * struct oc12_bbt - a LUN's table that is being filled
  * @ns:		namespace
  * @addr:	the LUN
  * @bbt:	table to fill
@@ -52,7 +52,7 @@ struct oc12_bbt {
 	u32 next;
 };
 
-/* Look at some more blocks. Called by the owner */
+/* Fill in another batch of blocks. Called by the owner */
 static void oc12_bbt_look(struct oc_channel *ch, void *arg)
 {
 	struct oc12_bbt *look = arg;
@@ -64,7 +64,7 @@ static void oc12_bbt_look(struct oc_channel *ch, void *arg)
 		const struct oc_chunk *chk = &ch->chunks[look->addr.chk + i];
 		u8 mark = marks[i];
 
-		/* Nobody marked it: bad from the start, or worn since */
+		/* Not marked by the host: bad from the start, or failed since */
 		if (chk->state == OC_CHK_OFFLINE && !(mark & OC12_BLK_BAD))
 			mark |= chk->wp || chk->resets ? OC12_BLK_GROWN :
 							 OC12_BLK_FACTORY;
@@ -124,7 +124,7 @@ static u16 oc12_admin_get_bbt(struct oc_cmd *cmd)
 	struct oc12_wire_bbt *bbt;
 	u16 status;
 
-	/* The command has no length: the table goes whole or not at all */
+	/* The command has no length: the buffer must take the whole table */
 	status = oc_cmd_no_list(cmd);
 	if (!status)
 		status = oc_cmd_need_data(cmd, len);
@@ -187,11 +187,11 @@ static void oc12_mark_blocks(struct oc_channel *ch, void *arg)
  * @nr:		how many, at most OC_VECTOR_MAX
  * @value:	their new byte, OC12_BLK_*
  *
- * All addresses are looked at before the first block is marked.
+ * All addresses are checked before the first block is marked.
  *
  * Context: process; sleeps. The caller owns no channel.
- * Return: 0; Invalid Field for a byte that means nothing or an address that
- * names no block; Internal Error without memory.
+ * Return: 0; Invalid Field for an undefined byte or an address that names no block;
+ * Internal Error without memory.
  */
 u16 oc12_bbt_set(struct oc_ns *ns, const __le64 *ppas, u32 nr, u8 value)
 {

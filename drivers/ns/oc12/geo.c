@@ -77,7 +77,7 @@ int oc12_geo_init(struct oc12 *o, const struct oc_geo *geo, bool hybrid,
 		return oc_geo_refuse(why, -EINVAL, "clba", geo->clba,
 				     "for oc12 and oc12h a multiple of secs_per_pg=%u",
 				     geo->secs_per_pg);
-	/* pblk would divide by zero; it refuses what is hybrid */
+	/* pblk would divide by zero; it refuses hybrid namespaces itself */
 	if (!hybrid && geo->oob_size < 16 &&
 	    geo->num_pln * geo->secs_per_pg < 2)
 		return oc_geo_refuse(why, -EINVAL, "oob_size", geo->oob_size,
@@ -118,7 +118,7 @@ int oc12_geo_init(struct oc12 *o, const struct oc_geo *geo, bool hybrid,
 }
 
 /**
- * oc12_geo_advice() - what pblk would not live with
+ * oc12_geo_advice() - why pblk would fail on an OCSSD 1.2 namespace
  * @o:		namespace
  * @geo:	its geometry
  *
@@ -151,13 +151,13 @@ static u32 oc12_cut(u64 *ppa, u8 len)
 }
 
 /**
- * oc12_decode() - take a sector's address apart
+ * oc12_decode() - decode a sector's address
  * @o:		namespace
  * @geo:	its geometry
  * @ppa:	address in the device's format
- * @addr:	where the parts go
+ * @addr:	set to its parts
  *
- * Every field is checked, and nothing may stand above the channel.
+ * Every field is checked, and the bits above the channel must be 0.
  *
  * Context: any.
  * Return: false if the address names no sector; @addr is then undefined.
@@ -183,11 +183,11 @@ bool oc12_decode(const struct oc12 *o, const struct oc_geo *geo, u64 ppa,
 }
 
 /**
- * oc12_decode_blk() - take a block's address apart
+ * oc12_decode_blk() - decode a block's address
  * @o:		namespace
  * @geo:	its geometry
  * @ppa:	address in the device's format; page and sector are ignored
- * @addr:	where the parts go; the sector is 0
+ * @addr:	set to its parts; the sector is 0
  *
  * Context: any.
  * Return: false if the address names no block.
@@ -202,11 +202,11 @@ bool oc12_decode_blk(const struct oc12 *o, const struct oc_geo *geo, u64 ppa,
 }
 
 /**
- * oc12_decode_lun() - take a LUN's address apart
+ * oc12_decode_lun() - decode a LUN's address
  * @o:		namespace
  * @geo:	its geometry
  * @ppa:	address in the device's format; all below the LUN is ignored
- * @addr:	where the parts go; the chunk is the LUN's first
+ * @addr:	set to its parts; the chunk is the LUN's first
  *
  * Context: any.
  * Return: false if the address names no LUN.
@@ -220,7 +220,7 @@ bool oc12_decode_lun(const struct oc12 *o, const struct oc_geo *geo, u64 ppa,
 }
 
 /**
- * oc12_encode() - put a sector's address together
+ * oc12_encode() - encode a sector's address
  * @o:		namespace
  * @geo:	its geometry
  * @addr:	parts, each below its count
@@ -246,7 +246,7 @@ u64 oc12_encode(const struct oc12 *o, const struct oc_geo *geo,
  * @o:		namespace
  *
  * Context: any.
- * Return: sectors, those that do not exist included; a power of two.
+ * Return: addresses, including those that name no sector; a power of two.
  */
 u64 oc12_nsze(const struct oc12 *o)
 {
@@ -294,12 +294,12 @@ void oc12_from_linear(const struct oc12 *o, const struct oc_geo *geo, u64 lin,
 	addr->sec = page / o->num_pln * o->spp + rest % o->spp;
 }
 
-/* Reads, programs and erases over planes: single, and the one that all form */
+/* Reads, programs and erases over planes: single, and the mode of all planes */
 static u32 oc12_mpos(u32 num_pln)
 {
 	u32 op = BIT(0);
 
-	/* Never dual and quad: Linux would take four planes for two */
+	/* Not dual besides quad: Linux would take four planes for two */
 	if (num_pln > 1)
 		op |= num_pln == 2 ? BIT(1) : BIT(2);
 	return op | op << 8 | op << 16;
@@ -342,7 +342,7 @@ void oc12_identity(const struct oc_ns *ns, void *page)
 	bool suspend;
 	__le32 t[6];
 
-	/* The flash is the same as that of a 2.0 namespace: so are its times */
+	/* The same flash as of a 2.0 namespace, with the same times */
 	oc20_geometry(ns, page);
 	t[0] = times->trdt;
 	t[1] = times->trdm;

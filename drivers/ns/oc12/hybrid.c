@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ns/oc12/hybrid.c - commands with a logical address, whose sector the device keeps
+ * ns/oc12/hybrid.c - commands with a logical address, which the device maps
  *
- * The physical commands of a hybrid namespace are those of ns/oc12/oc12.c, and so is
- * what a hybrid command does to flash; here it gets its logical addresses.
+ * The physical commands of a hybrid namespace are those of oc12.c. Hybrid commands do
+ * the same to flash; this file adds the logical addresses.
  */
 #include <linux/kernel.h>
 
@@ -15,7 +15,7 @@
 #include "oc_geometry.h"
 #include "oc_ns.h"
 
-/* The logical addresses of a hybrid command are there */
+/* Check the logical addresses of a hybrid command */
 static u16 oc12h_logical(struct oc_cmd *cmd)
 {
 	const struct oc12_wire_rw *sqe = (const void *)cmd->sqe;
@@ -72,7 +72,7 @@ u16 oc12h_write(struct oc_cmd *cmd)
 		status = oc12_buffers(cmd);
 	if (status)
 		return status;
-	/* The host could not tell sector 0 from "not mapped" */
+	/* The host could not distinguish sector 0 from "not mapped" */
 	for (i = 0; i < cmd->nr; i++)
 		if (!oc12_linear(cmd->ns->priv, &cmd->ns->geo, &cmd->addr[i]))
 			zero |= BIT_ULL(i);
@@ -88,9 +88,9 @@ u16 oc12h_write(struct oc_cmd *cmd)
 static const struct oc_exec oc12h_plain_read_exec;
 
 /*
- * A host that collects garbage writes an address elsewhere before it erases the
- * old place. A read that looked the address up before the one and came after the
- * other has to look again: at no time was the address nowhere.
+ * A host that collects garbage writes the data of an address to a new sector, then
+ * erases the old one. A read that looked the address up before the write, and reached
+ * the channel after the erase, looks it up again: the address was mapped all along.
  */
 static bool oc12h_plain_read_more(struct oc_cmd *cmd)
 {
@@ -118,7 +118,7 @@ static bool oc12h_plain_read_more(struct oc_cmd *cmd)
 	return true;
 }
 
-/* A plain read: where each logical address is was looked up by the parser */
+/* A plain read, whose logical addresses the parser has looked up */
 static void oc12h_plain_read_commit(struct oc_part *part)
 {
 	const struct oc_cmd *cmd = part->cmd;
@@ -126,7 +126,7 @@ static void oc12h_plain_read_commit(struct oc_part *part)
 	u64 left, holds = 0, lost = 0, warn = 0;
 
 	oc_assert_owned(part->ch);
-	/* What was erased meanwhile is elsewhere now, or nowhere */
+	/* A sector that was erased meanwhile is mapped elsewhere now, or unmapped */
 	for (left = part->sectors; left; left &= left - 1) {
 		u32 i = __ffs64(left);
 
@@ -181,8 +181,8 @@ static u16 oc12h_plain_read(struct oc_cmd *cmd)
  * oc12h_read() - parse opcode 02h, the hybrid read and NVMe's own
  * @cmd:	command
  *
- * A host that gives a physical address also gives the logical one, or one of
- * 1.2's control bits; NVMe's read has neither.
+ * The opcode is shared: a hybrid read has a logical address or control bits of 1.2
+ * besides the physical address; NVMe's read has neither.
  *
  * Context: any; does not sleep.
  * Return: OC_ASYNC, or NVMe status: LBA Out of Range, or as of oc12_list() and

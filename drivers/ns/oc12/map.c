@@ -2,18 +2,18 @@
 /*
  * ns/oc12/map.c - hybrid mode: the mapping that the host gives with its writes
  *
- * Two tables. @map says for each logical address in which sector it is, @back
- * says for each sector of a channel for which logical address it was written,
- * so that an erase knows what it destroys without searching.
+ * There are two tables. @map has the sector of each logical address. @back has the
+ * logical address of each sector of a channel, so that an erase finds the entries
+ * to drop without a search.
  *
- * @back belongs to the channel like all else. @map cannot: a logical address
- * may be in any channel, and no channel may wait for another. So its entries
- * change by atomic exchange, under one rule: only the owner of a sector's
- * channel puts that sector into an entry, and only he takes it out, by an
- * exchange that fails if the address has moved on to another sector meanwhile.
+ * @back belongs to the channel's owner. @map cannot: a logical address may move to
+ * any channel, and no channel may wait for another. So its entries change by atomic
+ * exchange: only the owner of a sector's channel puts that sector into an entry, and
+ * only that owner removes it, by a cmpxchg that fails if another owner has mapped
+ * the address elsewhere meanwhile.
  *
- * Sector 0 cannot be told from "nowhere" in this command set, so nothing is
- * ever mapped to it.
+ * This command set has no way to tell sector 0 from "not mapped", so nothing is ever
+ * mapped to it.
  */
 #include <linux/atomic.h>
 #include <linux/kernel.h>
@@ -31,7 +31,7 @@ static u32 *oc12_back(const struct oc_ns *ns, const struct oc_addr *addr)
 }
 
 /**
- * oc12_map_drop() - a sector's bytes are not those of a logical address any more
+ * oc12_map_drop() - unmap the logical address of a sector
  * @ns:		hybrid namespace
  * @addr:	the sector
  *
@@ -44,13 +44,13 @@ void oc12_map_drop(struct oc_ns *ns, const struct oc_addr *addr)
 
 	if (!*back)
 		return;
-	/* Fails where the address has been written elsewhere since */
+	/* Fails if the address has been written elsewhere since */
 	cmpxchg(&o->map[*back - 1], (u32)oc12_linear(o, &ns->geo, addr), 0);
 	*back = 0;
 }
 
 /**
- * oc12_map_put() - a sector was written for a logical address
+ * oc12_map_put() - map a logical address to a sector
  * @ns:		hybrid namespace
  * @addr:	the sector, not the one with number 0
  * @lba:	logical address, below oc_geo_sectors()
@@ -67,7 +67,7 @@ void oc12_map_put(struct oc_ns *ns, const struct oc_addr *addr, u64 lba)
 }
 
 /**
- * oc12_map_drop_chunk() - a block of a plane has been erased
+ * oc12_map_drop_chunk() - unmap all logical addresses of a chunk
  * @ns:		hybrid namespace
  * @grp:	channel, in the namespace
  * @chk:	its chunk
@@ -98,13 +98,13 @@ u32 oc12_map_get(const struct oc_ns *ns, u64 lba)
 }
 
 /**
- * oc12_map_holds() - was this sector written for that logical address?
+ * oc12_map_holds() - does a sector hold the data of a logical address?
  * @ns:		hybrid namespace
  * @addr:	the sector
  * @lba:	logical address
  *
  * Context: owner of the sector's channel.
- * Return: true if it was, and has not been erased or written since.
+ * Return: true if it was written for it, and not erased or written since.
  */
 bool oc12_map_holds(const struct oc_ns *ns, const struct oc_addr *addr,
 		    u64 lba)

@@ -2,10 +2,10 @@
 /*
  * ns/oc12/oc12.c - namespaces of OCSSD 1.2: host-managed flash with planes and pages
  *
- * Two kinds. oc12 is physical commands only; oc12h (hybrid) also takes a logical
- * address with each sector and keeps the mapping. oc12.h tells how blocks and
- * planes lie in chunks, ns/oc12/hybrid.c serves the logical addresses,
- * ns/oc12/run.c has the rules of flash.
+ * There are two kinds. oc12 has only physical commands; oc12h (hybrid) also takes a
+ * logical address with each sector and keeps the mapping. oc12.h tells how blocks and
+ * planes map to chunks, hybrid.c has the commands with logical addresses, and run.c
+ * the rules of flash.
  */
 #include <linux/kernel.h>
 #include <linux/slab.h>
@@ -68,7 +68,7 @@ static u16 oc12_scalar_write(struct oc_cmd *cmd)
 
 	if (status)
 		return status;
-	/* In the namespace's range, and no sector: as in OCSSD 2.0 */
+	/* In range, but no sector: the status is that of OCSSD 2.0 */
 	if (cmd->invalid) {
 		cmd->failed = cmd->invalid;
 		return OC_ERR(NVME_SC_WRITE_FAULT);
@@ -82,13 +82,13 @@ static u16 oc12_scalar_read(struct oc_cmd *cmd)
 
 	if (status)
 		return status;
-	/* Addresses have holes, and partition scans and readahead meet them */
+	/* Partition scans and readahead read addresses that name no sector */
 	oc12_trace_holes(cmd, cmd->invalid, false, "no such sector");
 	oc12_read_holes(cmd, cmd->invalid);
 	return oc12_start(cmd, &oc12_scalar_read_exec);
 }
 
-/* Written means stored: there is no cache to flush */
+/* Nothing to do: there is no volatile cache */
 static u16 oc12_flush(struct oc_cmd *cmd)
 {
 	return 0;
@@ -156,12 +156,12 @@ static void oc12_identify(const struct oc_ns *ns, struct nvme_id_ns *id)
 	const struct oc12 *o = ns->priv;
 	u64 sectors = oc_geo_sectors(&ns->geo);
 
-	/* Physical addresses have holes, the hybrid's logical ones have none */
+	/* Physical addresses have holes, logical ones of hybrid namespaces have none */
 	id->nsze = cpu_to_le64(o->hybrid ? sectors : oc12_nsze(o));
 	id->ncap = cpu_to_le64(sectors);
 	id->nuse = id->ncap;
 	id->dlfeat = OC_DLFEAT_ZEROES;
-	/* The mark by which Linux knows an open-channel namespace */
+	/* The mark by which Linux recognizes an open-channel namespace */
 	id->vs[0] = 1;
 }
 
@@ -185,7 +185,7 @@ static int oc12_make(struct oc_ns *ns, bool hybrid, struct oc_complaint *why)
 		return ret;
 	}
 	o->strict = ns->dev->strict;
-	/* Whole longs, so that no two channels share one */
+	/* Whole longs: each belongs to one channel */
 	o->stride = BITS_TO_LONGS(geo->secs);
 
 	ns->table_bytes = sizeof(*o) + (u64)geo->num_grp * geo->chks;
@@ -209,12 +209,12 @@ static int oc12h_init(struct oc_ns *ns, struct oc_complaint *why)
 
 static void *oc12_table(u64 nr, size_t size)
 {
-	/* The caller reports a failure in its own words */
+	/* No warning: the caller reports the failure */
 	return __vmalloc(array_size(nr, size),
 			 GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN);
 }
 
-/* What the initial state says is written */
+/* Set the sectors that are written in the initial state */
 static void oc12_first_states(struct oc_ns *ns)
 {
 	const struct oc_geo *geo = &ns->geo;

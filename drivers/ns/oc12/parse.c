@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ns/oc12/parse.c - what commands of OCSSD 1.2 say, physical and hybrid ones alike
+ * ns/oc12/parse.c - parse the fields that physical and hybrid commands share
  */
 #include <linux/kernel.h>
 
@@ -16,7 +16,7 @@
  *
  * Context: any; does not sleep.
  * Return: 0, or Invalid Field for too many addresses, a list that was never
- * handed out, and addresses that name nothing, which are then in the bitmap.
+ * handed out, and addresses that name no sector, which are set in the bitmap.
  */
 u16 oc12_list(struct oc_cmd *cmd)
 {
@@ -38,7 +38,7 @@ u16 oc12_list(struct oc_cmd *cmd)
 }
 
 /**
- * oc12_buffers() - the data a read or write moves, and its OOB
+ * oc12_buffers() - check the buffers of a read or write, and find its OOB
  * @cmd:	command with its number of sectors
  *
  * Context: any; does not sleep.
@@ -56,7 +56,7 @@ u16 oc12_buffers(struct oc_cmd *cmd)
 }
 
 /**
- * oc12_start() - split a command, and hand the parts to their channels
+ * oc12_start() - split a command and submit the parts to their channels
  * @cmd:	command with its addresses
  * @exec:	what the parts do
  *

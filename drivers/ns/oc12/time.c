@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ns/oc12/time.c - how long commands of OCSSD 1.2 take, with planes that work at
- * the same time
+ * ns/oc12/time.c - how long commands of OCSSD 1.2 take, with planes that work in
+ * parallel
  */
 #include <linux/kernel.h>
 
@@ -12,8 +12,8 @@
 #include "oc_timing.h"
 
 /*
- * A page is what the identity says, however the times were given: secs_per_pg
- * sectors on each of the planes that work together.
+ * Here a flash page is a page of the identity, not of timing=: secs_per_pg sectors on
+ * each of the planes that work together.
  */
 static struct oc_timing oc12_timing(const struct oc_part *part, u32 planes)
 {
@@ -32,7 +32,7 @@ static u32 oc12_time_sec(const struct oc_geo *geo, u32 chk, u32 sec, u32 planes)
 }
 
 /**
- * oc12_time_write() - a part that writes takes its time
+ * oc12_time_write() - account for the time of a part that writes
  * @part:	part; its end is set
  * @run:	what it writes to each chunk
  * @nr:		chunks
@@ -62,7 +62,7 @@ void oc12_time_write(struct oc_part *part, const struct oc12_run *run, u32 nr)
 						     run[k].sec, planes));
 			n += run[k].n;
 		}
-		/* With an earlier run of the other planes */
+		/* Done together with an earlier run, of the other planes */
 		if (k < i)
 			continue;
 		/* Without strict a list may name a sector twice */
@@ -75,7 +75,7 @@ void oc12_time_write(struct oc_part *part, const struct oc12_run *run, u32 nr)
 }
 
 /**
- * oc12_time_read() - a part that reads takes its time
+ * oc12_time_read() - account for the time of a part that reads
  * @part:	part; its end is set
  * @done:	bit i: sector i was read. Those that follow each other are read
  *		together

@@ -2,10 +2,10 @@
 /*
  * ns/oc20/copy.c - vector copy: sectors move within the device
  *
- * What is read follows the rules of reads, what is written those of writes, and
- * all is copied or nothing: a source that cannot be read fails them all. A copy
- * has a part in every channel that it reads or writes, and owns them all when it
- * runs; so the first part does the work.
+ * Sources follow the rules of reads, destinations those of writes, and all is copied
+ * or nothing: a source that cannot be read fails the command. A copy has a part in
+ * every channel that it reads or writes, and owns them all when it runs; so the first
+ * part does the work.
  */
 #include <linux/kernel.h>
 
@@ -43,8 +43,8 @@ static u64 oc20_copy_sources(const struct oc_cmd *cmd)
 }
 
 /*
- * Sources that seem to hold something since room was made there, for the copy goes
- * there too: in a random-write chunk nothing else tells
+ * Sources that seem to hold data only because memory was just allocated for them as
+ * destinations: in random-write chunks the table is the only record of what is written
  */
 static u64 oc20_copy_blanks(const struct oc_cmd *cmd)
 {
@@ -73,7 +73,7 @@ static u16 oc20_copy_check(struct oc_part *part)
 	const struct oc_cmd *cmd = part->cmd;
 
 	oc_assert_owned(part->ch);
-	/* Sources come first, wherever they are */
+	/* Sources are checked first, in whatever channels */
 	if (part == cmd->parts && cmd->dulbe &&
 	    oc20_copy_sources(cmd) != GENMASK_ULL(cmd->nr - 1, 0)) {
 		oc_count_add(part->ch->count.fails, cmd->nr);
@@ -89,7 +89,7 @@ static const char *oc20_why_nothing(const struct oc_cmd *cmd,
 			    addr->sec, OC_ERR(NVME_SC_UNWRITTEN_BLOCK));
 }
 
-/* Source @i may not be read: copy what a read of it would have returned */
+/* Source @i may not be read: store what a read of it would return */
 static void oc20_copy_nothing(const struct oc_cmd *cmd, u32 i)
 {
 	struct oc_channel *to = oc20_channel(cmd, &cmd->addr[i]);
@@ -108,7 +108,7 @@ static void oc20_copy_nothing(const struct oc_cmd *cmd, u32 i)
 			      NULL);
 }
 
-/* Reads of all channels take their time. Returns when the last is over */
+/* Account for the time of all reads. Returns when the last one ends, 0 for at once */
 static u64 oc20_copy_read(struct oc_cmd *cmd, u64 good)
 {
 	u64 ready_ns = 0;
@@ -125,7 +125,7 @@ static u64 oc20_copy_read(struct oc_cmd *cmd, u64 good)
 	return ready_ns;
 }
 
-/* Which of the sources do rules keep from being read? @warn: which nearly */
+/* Which sources fail to be read, by rules? Sets @warn to those with a warning */
 static u64 oc20_copy_faults(struct oc_cmd *cmd, u64 good, u64 *warn)
 {
 	u64 failed = 0, weak;
@@ -144,7 +144,7 @@ static u64 oc20_copy_faults(struct oc_cmd *cmd, u64 good, u64 *warn)
 	return failed;
 }
 
-/* A source could not be read: nothing is programmed */
+/* A source could not be read: write nothing */
 static void oc20_copy_fail(struct oc_cmd *cmd)
 {
 	u32 i;
@@ -158,7 +158,7 @@ static void oc20_copy_fail(struct oc_cmd *cmd)
 	}
 }
 
-/* Then programs; a part is over when its own are */
+/* Advance write pointers, and account for the time of the programs of each part */
 static void oc20_copy_finish(struct oc_cmd *cmd, u64 closes, u64 warn,
 			     u64 ready_ns)
 {

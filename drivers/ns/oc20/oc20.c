@@ -2,8 +2,8 @@
 /*
  * ns/oc20/oc20.c - host-managed namespaces of OCSSD 2.0, and their commands
  *
- * Scalar commands are vector commands whose addresses follow each other; what
- * differs is how they are refused.
+ * Scalar commands are vector commands whose addresses follow each other; they differ
+ * in how they are refused.
  */
 #include <linux/kernel.h>
 
@@ -119,7 +119,7 @@ static u32 oc20_secs_at(const struct oc_ns *ns, const struct oc_addr *addr)
 	return oc_chunk_secs(&ns->geo, &ch->chunks[addr->chk]);
 }
 
-/* Range @i of a DSM command. False past the buffer's end */
+/* Range @i of a DSM command. Returns false past the end of the buffer */
 static bool oc20_dsm_range(struct oc_cmd *cmd, u32 i,
 			   struct nvme_dsm_range *range)
 {
@@ -141,7 +141,7 @@ static bool oc20_dsm_more(struct oc_cmd *cmd)
 	       oc20_dsm_range(cmd, cmd->cursor, &range)) {
 		u64 slba = le64_to_cpu(range.slba);
 
-		/* Looked at before, but the host's memory is the host's */
+		/* Checked before, but the host may have changed it */
 		if (!oc_geo_decode(&cmd->ns->geo, slba, &cmd->addr[cmd->nr]))
 			break;
 		cmd->nr++;
@@ -149,7 +149,7 @@ static bool oc20_dsm_more(struct oc_cmd *cmd)
 	}
 	if (!cmd->nr)
 		return false;
-	/* After the last round nothing can come between */
+	/* The last round: it does not look at the gate again */
 	if (cmd->cursor == end)
 		cmd->more = NULL;
 	oc_cmd_split(cmd);
@@ -159,7 +159,7 @@ static bool oc20_dsm_more(struct oc_cmd *cmd)
 
 /*
  * Deallocate resets chunks: each range must be exactly one (OCSSD 2.0, 2.3.5).
- * All ranges are looked at before the first chunk is reset.
+ * All ranges are checked before the first chunk is reset.
  */
 static u16 oc20_dsm(struct oc_cmd *cmd)
 {
@@ -186,7 +186,7 @@ static u16 oc20_dsm(struct oc_cmd *cmd)
 			return OC_ERR(NVME_SC_LBA_RANGE);
 	}
 
-	/* No bitmap: more chunks than bits */
+	/* There may be more chunks than the bitmap has bits */
 	cmd->scalar = true;
 	cmd->cursor = 0;
 	cmd->more = oc20_dsm_more;
@@ -195,7 +195,7 @@ static u16 oc20_dsm(struct oc_cmd *cmd)
 	return OC_ASYNC;
 }
 
-/* Written means stored: there is no cache to flush */
+/* Nothing to do: there is no volatile cache */
 static u16 oc20_flush(struct oc_cmd *cmd)
 {
 	return 0;
@@ -238,7 +238,7 @@ static const struct oc_opcode oc20_io[256] = {
 	},
 };
 
-/* The last chunks of each parallel unit may be unlike the others */
+/* The last chunks of each parallel unit may differ in type and size */
 static void oc20_setup_channel(struct oc_channel *ch)
 {
 	const struct oc_geo *geo = ch->geo;

@@ -30,7 +30,7 @@ void oc20_time_write(struct oc_part *part, const struct oc20_run *run,
 	u64 end;
 
 	oc_assert_owned(ch);
-	/* Force Unit Access: over when it is in the flash, not in the cache */
+	/* Force Unit Access: done when it is in flash, not in the cache */
 	if (le16_to_cpu(part->cmd->sqe->rw.control) & NVME_RW_FUA)
 		tm.cache = 0;
 	if (ready_ns)
@@ -40,7 +40,7 @@ void oc20_time_write(struct oc_part *part, const struct oc20_run *run,
 		end = oc_timing_write(&ch->clock, &tm, pu, run->sec, run->n,
 				      secs, oc_part_began(part));
 
-	/* It waits for the die, not for the cache or the controller */
+	/* Suspendable if it waits for the die, not the cache or the controller */
 	oc_part_until(part, pu, end,
 		      run->n > tm.cache && end == ch->clock.die[pu].idle_ns);
 }
