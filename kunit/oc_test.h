@@ -57,6 +57,7 @@ extern struct kunit_suite oc_admin_suite;
 extern struct kunit_suite oc_logs_suite;
 extern struct kunit_suite oc_trace_suite;
 extern struct kunit_suite oc_parse_suite;
+extern struct kunit_suite oc_failed_suite;
 extern struct kunit_suite oc_io_suite;
 extern struct kunit_suite oc_io_rules_suite;
 extern struct kunit_suite oc_io_reset_suite;
@@ -86,6 +87,7 @@ extern struct kunit_suite oc_image_suite;
 extern struct kunit_suite oc_part_suite;
 extern struct kunit_suite oc_journal_suite;
 extern struct kunit_suite oc_bits_suite;
+extern struct kunit_suite oc_text_suite;
 extern struct kunit_suite oc_slots_suite;
 
 /* Random cases repeat this many times what takes a moment on an emulated machine */
