@@ -34,7 +34,7 @@ void oc_assert_end(struct oc_dev *dev);
 #define oc_assert_owned(ch)						\
 	WARN_ONCE(!oc_owner_is_me(ch), "ocloop: not the channel's owner\n")
 
-/* The same for what is the channel's, if it is one's (its member of) */
+/* The same for an object of a channel, its member @of; NULL for one of none */
 #define oc_assert_owned_of(thing)					\
 	do {								\
 		if ((thing)->of)					\

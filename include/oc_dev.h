@@ -132,12 +132,11 @@ struct oc_config {
  * @geo:	geometry of all channels together
  * @ch:		the channels, @geo.num_grp of them
  * @ns:		slots for namespaces, one a channel
- * @kinds:	kinds of namespaces there can be, NULL behind the last; the first is
- *		the one that nobody asks for
- * @created:	the kind that hosts can make
+ * @kinds:	kinds of namespaces, NULL after the last; the first is the default
+ * @created:	the kind that hosts can create
  * @admin:	its admin commands, by opcode
- * @nr_ns:	namespaces there are; under @format_lock
- * @nr_created:	namespaces made since it was loaded; under @format_lock
+ * @nr_ns:	number of namespaces; under @format_lock
+ * @nr_created:	namespaces created by hosts so far; under @format_lock
  * @formats:	LBA formats; the first is the one it is loaded with
  * @nr_formats:	how many
  * @gc:		how block namespaces collect garbage
@@ -158,10 +157,10 @@ struct oc_config {
  * @endurance:	resets a chunk is rated for
  * @strict:	OCSSD 1.2 namespaces hold writes to the order of NAND
  * @admin_wq:	runs what needs process context: admin and fabrics commands
- * @changer:	the command that changes namespaces now, NULL for none; under
+ * @changer:	the command that is changing namespaces, NULL for none; under
  *		@format_lock
- * @format_lock: one change of namespaces at a time; @sanitize begins and ends
- *		under it
+ * @format_lock: one change of namespaces at a time; also the begin and end of
+ *		@sanitize
  * @ns_srcu:	keeps namespaces from being deleted while they are read
  * @geo_lock:	protects what a Format changes in namespaces, the geometry of
  *		channels, and @table_bytes, for readers that own no channel
@@ -180,7 +179,7 @@ struct oc_config {
  * @table_bytes: memory of all tables, bytes
  * @born_ns:	when the device was made, CLOCK_BOOTTIME ns
  * @debugfs:	its folder
- * @live:	with OC_DEBUG: others than its maker know it
+ * @live:	with OC_DEBUG: others than its creator can reach it
  */
 struct oc_dev {
 	struct oc_geo geo;

@@ -35,7 +35,7 @@ static u16 oc_feat_invalid(struct oc_cmd *cmd)
 	return oc_invalid_field(cmd, offsetof(struct nvme_features, dword11));
 }
 
-/* ---- plain ones, which change nothing --------------------------------- */
+/* ---- plain features, which have no effect ------------------------------ */
 
 /* AB 111b: no limit. Bits 7:3 are reserved, the weights have no effect */
 #define OC_ARBITRATION		7

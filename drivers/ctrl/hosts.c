@@ -138,7 +138,7 @@ void oc_hosts_formatted(struct oc_dev *dev, const unsigned long *which)
 	mutex_unlock(&dev->lock);
 }
 
-/* Ask all hosts about all namespaces of a change: none is left out */
+/* Does @ask hold for any host and namespace? Asks all, since asking has effects */
 static bool oc_hosts_any(const struct oc_freeze *fz,
 			 bool (*ask)(struct oc_port *port, u32 nsid))
 {

@@ -82,7 +82,7 @@ static void oc_ns_show(struct oc_ns *ns, bool there)
 
 	lockdep_assert_held(&dev->format_lock);
 	spin_lock(&dev->geo_lock);
-	/* Pairs with smp_load_acquire() of those who look for one */
+	/* Pairs with smp_load_acquire() in oc_ns_find() and oc_ns_next() */
 	smp_store_release(&ns->there, there);
 	dev->table_bytes += there ? bytes : -bytes;
 	spin_unlock(&dev->geo_lock);

@@ -334,7 +334,7 @@ static u16 oc_sanitize_begin(struct oc_dev *dev, u32 dword)
 	WRITE_ONCE(sanitize->done, 0);
 	WRITE_ONCE(sanitize->dword, dword);
 	WRITE_ONCE(sanitize->state, OC_SANITIZE_RUNS);
-	/* From here on no target can be created: it could not read the chunk log */
+	/* Creating a target fails from here on: it could not read the chunk log */
 	oc_hosts_formatted(dev, fz.which);
 	queue_work(dev->admin_wq, &sanitize->work);
 	return 0;

@@ -352,7 +352,7 @@ static int oc_fault_nowhere(const struct oc_fault_rule *rule, u16 can,
 
 	if (rule->kind == OC_FAULT_DROP && (can & OC_FAULT_BARE))
 		return oc_text_fail(err, at,
-			"no '%s' with attach=lightnvm: nobody asks for a command that is lost",
+			"no '%s' with attach=lightnvm: its host could never end the command",
 			name);
 	if (rule->ops == BIT(OC_OP_READ) && rule->kind != OC_FAULT_DELAY)
 		return oc_text_fail(err, at,

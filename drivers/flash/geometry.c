@@ -223,11 +223,11 @@ const char *oc_geo_pblk_advice(const struct oc_geo *geo)
 	if (geo->clba == geo->ws_opt)
 		return "pblk hangs on writes when clba equals ws_opt";
 	if (geo->maxoc || geo->maxocpu)
-		return "pblk does not look at maxoc and maxocpu: it will meet write errors";
+		return "pblk ignores maxoc and maxocpu: its writes will fail";
 	if (geo->rnd_chk)
 		return "pblk needs write pointers, which random-write chunks (type) have none of";
 	if (geo->odd_chk)
-		return "pblk does not look at the size of chunks (cnlb): it will meet write errors";
+		return "pblk ignores the sizes of chunks (cnlb): its writes will fail";
 	return oc_pblk_advice(geo->num_grp * geo->num_pu, geo->num_chk,
 			      geo->clba, geo->ws_opt);
 }

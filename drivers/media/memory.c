@@ -156,10 +156,10 @@ static void oc_memory_tell(const struct oc_dev *dev, u64 held)
 	const struct oc_memory *mem = &dev->memory;
 
 	if (READ_ONCE(mem->limit.kind) == OC_MEMORY_FIXED)
-		pr_warn_ratelimited("data has the %llu MiB that memory= allows: what needs more is refused\n",
+		pr_warn_ratelimited("data has reached the limit of %llu MiB (memory=): writes that need more fail\n",
 				    READ_ONCE(mem->limit.bytes) >> 20);
 	else
-		pr_warn_ratelimited("data takes %llu MiB and can have no more, since %llu MiB are to stay available: what needs more is refused (see memory=)\n",
+		pr_warn_ratelimited("data takes %llu MiB and gets no more, since %llu MiB must stay available: writes that need more fail (see memory=)\n",
 				    held >> 20, mem->spare >> 20);
 }
 

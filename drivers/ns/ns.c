@@ -247,7 +247,7 @@ struct oc_ns *oc_ns_find(const struct oc_dev *dev, u32 nsid)
 	if (!nsid || nsid > dev->geo.num_grp)
 		return NULL;
 	ns = &dev->ns[nsid - 1];
-	/* Pairs with smp_store_release() of Create */
+	/* Pairs with smp_store_release() in oc_ns_show() */
 	return smp_load_acquire(&ns->there) ? ns : NULL;
 }
 
@@ -265,7 +265,7 @@ struct oc_ns *oc_ns_next(const struct oc_dev *dev, const struct oc_ns *ns)
 
 	oc_assert_ns(dev);
 	for (; dev->ns && i < dev->geo.num_grp; i++) {
-		/* Pairs with smp_store_release() of Create */
+		/* Pairs with smp_store_release() in oc_ns_show() */
 		if (smp_load_acquire(&dev->ns[i].there))
 			return &dev->ns[i];
 	}

@@ -152,7 +152,7 @@ limit_block()
 	full "/dev/$ns"
 	at_most 'bytes held' "$(data_bytes)" $((64 << 20))
 	at_least 'bytes held' "$(data_bytes)" $(((64 << 20) - 256 * 1024))
-	in_log '^ocloop: data has the 64 MiB that memory= allows'
+	in_log '^ocloop: data has reached the limit of 64 MiB '
 	noise "$work/tmp.a" 32768
 	dd if="$work/tmp.a" of="/dev/$ns" bs=1M oflag=direct status=none
 	cmp -n $((32 << 20)) "$work/tmp.a" "/dev/$ns"
@@ -264,7 +264,7 @@ little()
 	at_least 'KiB available' "$(mem_available)" $((96 << 10))
 	at_least "KiB written" $(($(data_bytes) >> 10)) \
 		$((have - ((slow > 1 ? 300 : 200) << 10)))
-	in_log '^ocloop: data takes [0-9]+ MiB and can have no more, since [0-9]+ MiB are to stay '
+	in_log '^ocloop: data takes [0-9]+ MiB and gets no more, since [0-9]+ MiB must stay '
 	# Reading, writing over it and a program or two, all as ever
 	dd if=/dev/zero of="/dev/$ns" bs=1M count=32 oflag=direct status=none
 	dd if="/dev/$ns" of=/dev/null bs=1M count=32 iflag=direct status=none

@@ -20,7 +20,7 @@
 #include "oc_ns.h"
 #include "oc_wire.h"
 
-/* Sectors that a submitter does; more are the worker's */
+/* Sectors that a submitter may handle; more are left to the worker */
 #define OC_BLOCK_INLINE	256U
 /* Sectors of one extent: short enough that others get their turn */
 #define OC_BLOCK_EXTENT	16384U

@@ -97,7 +97,7 @@ static u16 oc20_scalar_write(struct oc_cmd *cmd)
 
 	if (status)
 		return status;
-	/* A scalar write is one run of one chunk */
+	/* A scalar write must stay within one chunk */
 	if (!(cmd->invalid & 1) &&
 	    cmd->nr > cmd->ns->geo.clba - cmd->addr[0].sec)
 		return OC_ERR(NVME_SC_WRITE_FAULT);
