@@ -42,39 +42,39 @@ struct oc_change {
 };
 
 /* Do all that can fail, before anything changes */
-static u16 oc_change_prepare(struct oc_change *job)
+static u16 oc_change_prepare(struct oc_change *change)
 {
-	struct oc_dev *dev = job->fz.dev;
+	struct oc_dev *dev = change->fz.dev;
 	struct oc_geo geo;
 	u32 i;
 
-	for_each_set_bit(i, job->fz.which, OC_MAX_NS) {
+	for_each_set_bit(i, change->fz.which, OC_MAX_NS) {
 		const struct oc_ns *ns = &dev->ns[i];
 
-		if (!oc_format_fits(ns, job->format, job->extended, &geo))
+		if (!oc_format_fits(ns, change->format, change->extended, &geo))
 			return OC_ERR(NVME_SC_INVALID_FORMAT);
-		if (!oc_refit_prepare(&job->refit, ns, &geo))
+		if (!oc_refit_prepare(&change->refit, ns, &geo))
 			return NVME_SC_INTERNAL;
 	}
 	return 0;
 }
 
-static void oc_change_geo(const struct oc_change *job, struct oc_ns *ns)
+static void oc_change_geo(const struct oc_change *change, struct oc_ns *ns)
 {
 	struct oc_dev *dev = ns->dev;
 	struct oc_geo geo;
 	u64 before, after;
 
 	/* oc_change_prepare() has checked that it fits */
-	oc_format_fits(ns, job->format, job->extended, &geo);
+	oc_format_fits(ns, change->format, change->extended, &geo);
 	before = dev->media->table_bytes(&ns->geo) * ns->geo.num_grp;
 	after = dev->media->table_bytes(&geo) * geo.num_grp;
 
 	spin_lock(&dev->geo_lock);
 	ns->geo = geo;
-	ns->format = job->format;
+	ns->format = change->format;
 	/* Bit 4 of FLBAS means nothing without metadata */
-	ns->extended = job->extended && geo.oob_size;
+	ns->extended = change->extended && geo.oob_size;
 	dev->table_bytes += after - before;
 	spin_unlock(&dev->geo_lock);
 }
@@ -82,34 +82,34 @@ static void oc_change_geo(const struct oc_change *job, struct oc_ns *ns)
 /* Change the sizes of an erased namespace. Called by the owner of all its channels */
 static void oc_change_ns(struct oc_ns *ns, void *arg)
 {
-	struct oc_change *job = arg;
+	struct oc_change *change = arg;
 	u32 i;
 
 	for (i = ns->first; i < ns->first + ns->geo.num_grp; i++)
-		oc_refit_channel(&job->refit, &ns->dev->ch[i]);
-	oc_change_geo(job, ns);
+		oc_refit_channel(&change->refit, &ns->dev->ch[i]);
+	oc_change_geo(change, ns);
 }
 
-static u16 oc_change_commit(struct oc_change *job)
+static u16 oc_change_commit(struct oc_change *change)
 {
-	struct oc_dev *dev = job->fz.dev;
+	struct oc_dev *dev = change->fz.dev;
 
-	if (!oc_hosts_yield(&job->fz))
+	if (!oc_hosts_yield(&change->fz))
 		return OC_ERR(OC_SC_OP_DENIED);
-	oc_freeze_erase(&job->fz);
-	oc_freeze_change(&job->fz, oc_change_ns, job);
+	oc_freeze_erase(&change->fz);
+	oc_freeze_change(&change->fz, oc_change_ns, change);
 	oc_dev_split(dev);
-	oc_freeze_open(dev, job->fz.which);
-	oc_hosts_formatted(dev, job->fz.which);
+	oc_freeze_open(dev, change->fz.which);
+	oc_hosts_formatted(dev, change->fz.which);
 	return 0;
 }
 
-static void oc_change_log(const struct oc_change *job)
+static void oc_change_log(const struct oc_change *change)
 {
 	u32 i;
 
-	for_each_set_bit(i, job->fz.which, OC_MAX_NS) {
-		const struct oc_ns *ns = &job->fz.dev->ns[i];
+	for_each_set_bit(i, change->fz.which, OC_MAX_NS) {
+		const struct oc_ns *ns = &change->fz.dev->ns[i];
 		const char *advice = NULL;
 
 		if (ns->extended)
@@ -124,26 +124,26 @@ static void oc_change_log(const struct oc_change *job)
 	}
 }
 
-static u16 oc_change_run(struct oc_change *job)
+static u16 oc_change_run(struct oc_change *change)
 {
-	struct oc_dev *dev = job->fz.dev;
+	struct oc_dev *dev = change->fz.dev;
 	u16 status;
 
 	lockdep_assert_held(&dev->format_lock);
 	/* A Sanitize may have begun since the command was accepted */
 	status = oc_sanitize_status(dev);
 	if (!status)
-		status = oc_change_prepare(job);
+		status = oc_change_prepare(change);
 	if (!status)
-		status = oc_change_commit(job);
+		status = oc_change_commit(change);
 	if (!status)
-		oc_change_log(job);
-	oc_refit_free(&job->refit);
+		oc_change_log(change);
+	oc_refit_free(&change->refit);
 	return status;
 }
 
 /* Parse CDW10 */
-static u16 oc_format_dword(struct oc_cmd *cmd, struct oc_change *job)
+static u16 oc_format_dword(struct oc_cmd *cmd, struct oc_change *change)
 {
 	u32 dword = le32_to_cpu(cmd->sqe->format.cdw10);
 	u32 pi = FIELD_GET(OC_FORMAT_PI, dword);
@@ -154,10 +154,10 @@ static u16 oc_format_dword(struct oc_cmd *cmd, struct oc_change *job)
 	    (dword & (OC_FORMAT_RSVD | OC_FORMAT_PIL)))
 		return oc_invalid_field(cmd, where);
 
-	job->format = FIELD_GET(OC_FORMAT_LBAF, dword);
-	job->extended = dword & OC_FORMAT_MSET;
+	change->format = FIELD_GET(OC_FORMAT_LBAF, dword);
+	change->extended = dword & OC_FORMAT_MSET;
 	/* Types of protection information that DPC does not offer */
-	if (job->format >= job->fz.dev->nr_formats || pi ||
+	if (change->format >= change->fz.dev->nr_formats || pi ||
 	    (dword & OC_FORMAT_LBAFU)) {
 		cmd->err_loc = where;
 		return OC_ERR(NVME_SC_INVALID_FORMAT);
@@ -166,20 +166,20 @@ static u16 oc_format_dword(struct oc_cmd *cmd, struct oc_change *job)
 }
 
 /* Parse which namespaces to format, and how */
-static u16 oc_format_parse(struct oc_cmd *cmd, struct oc_change *job)
+static u16 oc_format_parse(struct oc_cmd *cmd, struct oc_change *change)
 {
 	u16 status;
 
 	if (cmd->sqe->common.nsid == cpu_to_le32(NVME_NSID_ALL)) {
-		bitmap_copy(job->fz.which, cmd->queue->ctrl->port->active,
+		bitmap_copy(change->fz.which, cmd->queue->ctrl->port->active,
 			    OC_MAX_NS);
 	} else {
 		status = oc_need_ns(cmd);
 		if (status)
 			return status;
-		__set_bit(cmd->ns->nsid - 1, job->fz.which);
+		__set_bit(cmd->ns->nsid - 1, change->fz.which);
 	}
-	return oc_format_dword(cmd, job);
+	return oc_format_dword(cmd, change);
 }
 
 /**
@@ -200,7 +200,7 @@ static u16 oc_format_parse(struct oc_cmd *cmd, struct oc_change *job)
 u16 oc_admin_format(struct oc_cmd *cmd)
 {
 	struct oc_dev *dev = cmd->queue->ctrl->dev;
-	struct oc_change job = {
+	struct oc_change change = {
 		.fz = { .dev = dev, .why = OC_CUT_FORMAT },
 		.refit = { .dev = dev },
 	};
@@ -211,12 +211,12 @@ u16 oc_admin_format(struct oc_cmd *cmd)
 		return OC_ERR(NVME_SC_INVALID_OPCODE);
 	}
 	oc_change_lock(cmd);
-	status = oc_format_parse(cmd, &job);
+	status = oc_format_parse(cmd, &change);
 	/* None may be attached: then there is nothing to do */
-	if (!status && !bitmap_empty(job.fz.which, OC_MAX_NS))
-		status = oc_change_run(&job);
+	if (!status && !bitmap_empty(change.fz.which, OC_MAX_NS))
+		status = oc_change_run(&change);
 	oc_change_unlock(dev);
 	if (!status)
-		oc_dev_ns_changed(dev, job.fz.which);
+		oc_dev_ns_changed(dev, change.fz.which);
 	return status;
 }
