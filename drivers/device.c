@@ -53,12 +53,39 @@ static int oc_dev_name(char *to, const char *from, const char *param,
 	return 0;
 }
 
+/* A name is part of a path, an NQN and a disk's name */
+static int oc_dev_set_name(struct oc_dev *dev, const char *name,
+			   struct oc_complaint *why)
+{
+	size_t len;
+
+	if (!name)
+		name = OC_FIRST_NAME;
+	for (len = 0; isascii(name[len]); len++)
+		if (!isalnum(name[len]) && (!len || !name[len] ||
+					    !strchr("-_.", name[len])))
+			break;
+	if (name[len] || !len || len > OC_NAME_MAX) {
+		oc_complain(why, "name", name,
+			    "1 to %u letters, digits, -, _ or ., of which the first is a letter or digit",
+			    OC_NAME_MAX);
+		return -EINVAL;
+	}
+	strcpy(dev->name, name);
+	return 0;
+}
+
 static int oc_dev_names(struct oc_dev *dev, const struct oc_config *cfg,
 			struct oc_complaint *why)
 {
+	char text[NVMF_NQN_FIELD_LEN];
 	int ret;
 
-	ret = oc_dev_name(dev->subsysnqn, cfg->subsysnqn, "subsysnqn",
+	ret = oc_dev_set_name(dev, cfg->name, why);
+	if (ret)
+		return ret;
+	snprintf(text, sizeof(text), "nqn.2026-11.ocloop:%s", dev->name);
+	ret = oc_dev_name(dev->subsysnqn, cfg->subsysnqn ? : text, "subsysnqn",
 			  NVMF_NQN_SIZE, " ,\"'", why);
 	if (ret)
 		return ret;
@@ -67,7 +94,8 @@ static int oc_dev_names(struct oc_dev *dev, const struct oc_config *cfg,
 			    "an NQN other than the discovery service's");
 		return -EINVAL;
 	}
-	ret = oc_dev_name(dev->serial, cfg->serial, "serial",
+	snprintf(text, sizeof(text), "OC-%s", dev->name);
+	ret = oc_dev_name(dev->serial, cfg->serial ? : text, "serial",
 			  sizeof(dev->serial) - 1, "", why);
 	if (ret)
 		return ret;
@@ -286,7 +314,8 @@ struct oc_dev *oc_dev_create(const struct oc_config *cfg,
 	dev->cmds = alloc_percpu(struct oc_cmd_count);
 	if (!dev->cmds)
 		goto err_ns;
-	dev->admin_wq = alloc_workqueue("oc_admin", WQ_MEM_RECLAIM | WQ_PERCPU, 0);
+	dev->admin_wq = alloc_workqueue("%s_admin", WQ_MEM_RECLAIM | WQ_PERCPU, 0,
+					dev->name);
 	if (!dev->admin_wq)
 		goto err_cmds;
 	ret = dev->media->open(dev);

@@ -125,12 +125,12 @@ MODULE_PARM_DESC(formats, "LBA formats that nvme format can choose besides that 
 static char *gc = "greedy";
 module_param(gc, charp, 0444);
 MODULE_PARM_DESC(gc, "how block namespaces choose what to collect: greedy or cost-benefit (default greedy)");
-static char *subsysnqn = "nqn.2026-11.ocloop:ssd0";
+static char *subsysnqn = "nqn.2026-11.ocloop:" OC_FIRST_NAME;
 module_param(subsysnqn, charp, 0444);
 MODULE_PARM_DESC(subsysnqn, "subsystem NQN, 1-223 characters (default nqn.2026-11.ocloop:ssd0)");
-static char *serial = "OCLOOP0";
+static char *serial = "OC-" OC_FIRST_NAME;
 module_param(serial, charp, 0444);
-MODULE_PARM_DESC(serial, "serial number, 1-20 characters (default OCLOOP0)");
+MODULE_PARM_DESC(serial, "serial number, 1-20 characters (default OC-ssd0)");
 static char *model = "ocloop open-channel SSD";
 module_param(model, charp, 0444);
 MODULE_PARM_DESC(model, "model number, 1-40 characters (default \"ocloop open-channel SSD\")");
@@ -139,7 +139,7 @@ module_param(host, charp, 0444);
 MODULE_PARM_DESC(host, "the one host NQN that may connect, 1-223 characters (default: any)");
 static char *attach = "fabrics";
 module_param(attach, charp, 0444);
-MODULE_PARM_DESC(attach, "how hosts reach it: fabrics (nvme connect) or lightnvm (devices oc0n1, ... of lightnvm's own) (default fabrics)");
+MODULE_PARM_DESC(attach, "how hosts reach it: fabrics (nvme connect) or lightnvm (devices ssd0n1, ... of lightnvm's own) (default fabrics)");
 static char *transport = "loop";
 module_param(transport, charp, 0444);
 MODULE_PARM_DESC(transport, "a second fabrics transport name for nvme connect -t, which always takes ocloop, 1-31 characters (default loop)");
@@ -430,6 +430,8 @@ static int __init oc_start(const struct oc_config *cfg)
 		oc_dev_destroy(dev);
 		return ret;
 	}
+	oc_debugfs_init();
+	/* Scripts may know it by the name that it had first */
 	oc_debugfs_add(dev, "oc0");
 	oc_print_device(dev);
 	oc_device = dev;
@@ -512,6 +514,7 @@ static void __exit oc_exit(void)
 	kernel_param_unlock(THIS_MODULE);
 
 	oc_debugfs_remove(dev);
+	oc_debugfs_exit();
 	oc_binding->detach();
 	oc_dev_destroy(dev);
 }

@@ -29,6 +29,9 @@ struct oc_fault_set;
 struct oc_ftl_policy;
 struct oc_media_ops;
 
+#define OC_FIRST_NAME	"ssd0"	/* of the device that the parameters describe */
+#define OC_NAME_MAX	16	/* characters of a device's name */
+
 /**
  * enum oc_sanitize_state - state of the last Sanitize
  * @OC_SANITIZE_NEVER:	there was none
@@ -80,13 +83,14 @@ struct oc_script {
 
 /**
  * struct oc_config - what a device is made from
+ * @name:	its name; NULL for OC_FIRST_NAME
  * @geo:	geometry, not yet checked
  * @ns:		namespaces, KIND[:CHANNELS[:OPTION]],..., or none; NULL or "" for
  *		oc20 on all
  * @formats:	LBA formats, as oc_formats_parse() takes them; NULL for the usual
  * @gc:		how block namespaces collect garbage; NULL for greedy
- * @subsysnqn:	NQN
- * @serial:	serial number
+ * @subsysnqn:	NQN; NULL for one that is made of @name
+ * @serial:	serial number; the same
  * @model:	model number
  * @host:	the one host NQN that may connect; NULL or "" for any
  * @shared:	several controllers may be connected at once
@@ -105,6 +109,7 @@ struct oc_script {
  * @state:	the chunks' first states, as oc_state_load() takes them
  */
 struct oc_config {
+	const char *name;
 	struct oc_geo geo;
 	const char *ns;
 	const char *formats;
@@ -143,6 +148,7 @@ struct oc_config {
  * @media:	where bytes live
  * @media_priv:	the media's own
  * @memory:	how much it may take
+ * @name:	its one name: what is called after it is unique where names are
  * @subsysnqn:	NQN
  * @serial:	serial number
  * @model:	model number
@@ -179,6 +185,7 @@ struct oc_config {
  * @table_bytes: memory of all tables, bytes
  * @born_ns:	when the device was made, CLOCK_BOOTTIME ns
  * @debugfs:	its folder
+ * @debugfs_alias: a link to it, NULL for none
  * @live:	with OC_DEBUG: others than its creator can reach it
  */
 struct oc_dev {
@@ -197,6 +204,7 @@ struct oc_dev {
 	void *media_priv;
 	struct oc_memory memory;
 
+	char name[OC_NAME_MAX + 1];
 	char subsysnqn[NVMF_NQN_FIELD_LEN];
 	char serial[21];
 	char model[41];
@@ -228,6 +236,7 @@ struct oc_dev {
 	u64 table_bytes;
 	u64 born_ns;
 	struct dentry *debugfs;
+	struct dentry *debugfs_alias;
 #ifdef OC_DEBUG
 	bool live;
 #endif

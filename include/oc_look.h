@@ -13,7 +13,9 @@ struct oc_script;
 
 /* ---- look/debugfs.c ------------------------------------------------------- */
 
-void oc_debugfs_add(struct oc_dev *dev, const char *name);
+void oc_debugfs_init(void);
+void oc_debugfs_exit(void);
+void oc_debugfs_add(struct oc_dev *dev, const char *alias);
 void oc_debugfs_remove(struct oc_dev *dev);
 
 /* ---- look/debugfs-block.c ------------------------------------------------- */

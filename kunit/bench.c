@@ -34,7 +34,7 @@ struct oc_config bench_config(void)
 			.wit = 255, .dlfeat = 1,
 			.num_pln = 1, .secs_per_pg = 4,
 		},
-		.subsysnqn = "nqn.2014-08.org.nvmexpress:ocloop-kunit",
+		.subsysnqn = "nqn.2026-11.ocloop:kunit",
 		.serial = "KUNIT",
 		.model = "ocloop bench",
 		.use_inline = true,

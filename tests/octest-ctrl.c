@@ -227,7 +227,7 @@ static void unprivileged(int report)
 	fd = open("/dev/nvme-fabrics", O_RDWR);
 	if (fd >= 0 || errno != EACCES)
 		what = "opens nvme-fabrics";
-	fd = open("/sys/kernel/debug/ocloop/oc0/notify_ns", O_WRONLY);
+	fd = open("/sys/kernel/debug/ocloop/ssd0/notify_ns", O_WRONLY);
 	if (fd >= 0 || errno != EACCES)
 		what = "opens debugfs";
 	fd = open("/sys/module/ocloop/parameters/timing", O_WRONLY);

@@ -8,7 +8,7 @@
 #include "octest-model.h"
 
 #define STREAMS		2
-#define FUZZ_DIR	"/sys/kernel/debug/ocloop/oc0/"
+#define FUZZ_DIR	"/sys/kernel/debug/ocloop/ssd0/"
 #define FUZZ_PARAM	"/sys/module/ocloop/parameters/"
 #define FUZZ_TIMING	FUZZ_PARAM "timing"
 #define NS_NODES	16U	/* nvmeXn1 and so on: where namespaces are looked for */

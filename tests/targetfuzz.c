@@ -11,7 +11,7 @@
 #include "options.h"
 
 #define CONTROL		"/dev/lightnvm/control"
-#define DEBUG		"/sys/kernel/debug/ocloop/oc0/"
+#define DEBUG		"/sys/kernel/debug/ocloop/ssd0/"
 #define PARAM		"/sys/module/ocloop/parameters/"
 #define THREADS		2
 #define BLOCK		4096U

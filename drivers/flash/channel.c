@@ -669,8 +669,12 @@ int oc_channel_init(struct oc_channel *ch, struct oc_dev *dev, u32 id,
 	if (!ch->media)
 		return -ENOMEM;
 
-	/* Bound, one work item: an unbound queue costs half the speed */
-	ch->wq = alloc_workqueue("oc_ch%u", WQ_MEM_RECLAIM | WQ_PERCPU, 1, id);
+	/*
+	 * Bound, one work item: an unbound queue costs half the speed. The names
+	 * of queues have 23 characters, those of their threads 15.
+	 */
+	ch->wq = alloc_workqueue("%s_ch%u", WQ_MEM_RECLAIM | WQ_PERCPU, 1,
+				 dev->name, id);
 	return ch->wq ? 0 : -ENOMEM;
 }
 

@@ -413,7 +413,7 @@ static int oc_nvm_init(struct oc_nvm *nvm, struct oc_ns *ns)
 	ndev = nvm_alloc_dev(NUMA_NO_NODE);
 	if (!ndev)
 		return -ENOMEM;
-	snprintf(ndev->name, sizeof(ndev->name), "oc0n%u", ns->nsid);
+	snprintf(ndev->name, sizeof(ndev->name), "%sn%u", dev->name, ns->nsid);
 	ndev->ops = &oc_nvm_ops;
 	ndev->q = nvm->q;
 	ndev->private_data = nvm;
@@ -431,7 +431,7 @@ static int oc_nvm_init(struct oc_nvm *nvm, struct oc_ns *ns)
 /**
  * oc_nvm_register() - make the namespaces lightnvm devices
  * @dev:	device
- * @name:	unused: they are called oc0n1, oc0n2, ...
+ * @name:	unused: they are called after the device, ssd0n1, ssd0n2, ...
  *
  * Namespaces of kinds that lightnvm does not know are left out.
  *

@@ -600,21 +600,48 @@ static const struct file_operations oc_use_inline_fops = {
 	.release	= single_release,
 };
 
+/* The module's folder, in which each device has one by its name */
+static struct dentry *oc_debugfs;
+
 /**
- * oc_debugfs_add() - show a device
- * @dev:	device
- * @name:	folder, below the module's own
+ * oc_debugfs_init() - have a place where devices are shown
  *
  * As usual with debugfs, failing to make it is no error.
  *
  * Context: process; sleeps.
  */
-void oc_debugfs_add(struct oc_dev *dev, const char *name)
+void oc_debugfs_init(void)
 {
-	struct dentry *dir;
+	oc_debugfs = debugfs_create_dir(KBUILD_MODNAME, NULL);
+}
 
-	dev->debugfs = debugfs_create_dir(KBUILD_MODNAME, NULL);
-	dir = debugfs_create_dir(name, dev->debugfs);
+/**
+ * oc_debugfs_exit() - end what oc_debugfs_init() began
+ *
+ * Context: process; sleeps until nobody reads any more.
+ */
+void oc_debugfs_exit(void)
+{
+	debugfs_remove_recursive(oc_debugfs);
+}
+
+/**
+ * oc_debugfs_add() - show a device
+ * @dev:	device
+ * @alias:	a second name for its folder, NULL for none
+ *
+ * As usual with debugfs, failing to make it is no error.
+ *
+ * Context: process; sleeps. Between oc_debugfs_init() and its end.
+ */
+void oc_debugfs_add(struct oc_dev *dev, const char *alias)
+{
+	struct dentry *dir = debugfs_create_dir(dev->name, oc_debugfs);
+
+	dev->debugfs = dir;
+	if (alias)
+		dev->debugfs_alias = debugfs_create_symlink(alias, oc_debugfs,
+							    dev->name);
 	debugfs_create_file("channels", 0400, dir, dev, &oc_channels_fops);
 	debugfs_create_file("memory", 0400, dir, dev, &oc_memory_fops);
 	debugfs_create_file("chunks", 0400, dir, dev, &oc_chunks_fops);
@@ -638,5 +665,6 @@ void oc_debugfs_add(struct oc_dev *dev, const char *name)
  */
 void oc_debugfs_remove(struct oc_dev *dev)
 {
+	debugfs_remove(dev->debugfs_alias);
 	debugfs_remove_recursive(dev->debugfs);
 }

@@ -5,7 +5,6 @@
 #include <linux/kernel.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <linux/stringhash.h>
 
 #include "oc.h"
 #include "oc_assert.h"
@@ -16,6 +15,7 @@
 #include "oc_media.h"
 #include "oc_ns.h"
 #include "oc_text.h"
+#include "oc_unaligned.h"
 
 static const struct oc_ns_kind *oc_ns_kind(const struct oc_dev *dev,
 					   const char *name)
@@ -38,30 +38,38 @@ static void oc_ns_kind_names(const struct oc_dev *dev, char *buf, size_t size)
 				 dev->kinds[i]->name);
 }
 
+/*
+ * FNV-1a of 64 bits, which is the same on every machine and kernel. Its upper half
+ * hardly knows the last characters, so as many zeroes follow as it takes to tell it.
+ */
+static u64 oc_ns_hash(u64 hash, const char *text)
+{
+	u32 zeroes = 4;
+
+	while (*text || zeroes--)
+		hash = (hash ^ (u8)(*text ? *text++ : 0)) * 0x100000001b3ULL;
+	return hash;
+}
+
 /**
  * oc_ns_name() - give a namespace its globally unique identifier
  * @ns:		namespace with its number
  * @nr:		0 for one that is made at load, whose identifier is the same at
  *		every load; for others a unique number
  *
+ * 96 bits are of the NQN, which is made of the device's name unless it was given;
+ * the last 32 are the NSID.
+ *
  * Context: any.
  */
 void oc_ns_name(struct oc_ns *ns, u32 nr)
 {
-	const char *nqn = ns->dev->subsysnqn;
-	__le32 word;
-	u32 i;
+	u64 first = oc_ns_hash(0xcbf29ce484222325ULL, ns->dev->subsysnqn);
+	u64 next = oc_ns_hash(first, ns->dev->subsysnqn);
 
-	for (i = 0; i < sizeof(ns->nguid); i += sizeof(word)) {
-		word = cpu_to_le32(full_name_hash((void *)(uintptr_t)(i + 1),
-						  nqn, strlen(nqn)));
-		memcpy(ns->nguid + i, &word, sizeof(word));
-	}
-	word = cpu_to_le32(ns->nsid);
-	memcpy(ns->nguid + sizeof(ns->nguid) - sizeof(word), &word,
-	       sizeof(word));
-	for (i = 0; i < sizeof(nr); i++)
-		ns->nguid[i] ^= nr >> 8 * i;
+	put_unaligned_le64(first ^ nr, ns->nguid);
+	put_unaligned_le32(next >> 32, ns->nguid + 8);
+	put_unaligned_le32(ns->nsid, ns->nguid + 12);
 }
 
 /*

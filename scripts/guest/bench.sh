@@ -5,12 +5,14 @@
 
 set -euo pipefail
 guest=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source-path=SCRIPTDIR
+. "$guest/nodes.sh"
 : "${OC_KO:=$guest/../../ocloop.ko}"
 : "${OC_SEED:=1}"
 : "${OC_OUT:=/out}"
 
 nqn=nqn.2026-11.ocloop:ssd0
-debug=/sys/kernel/debug/ocloop/oc0
+debug=/sys/kernel/debug/ocloop/ssd0
 peer=bench-peer
 records=$OC_OUT/records
 tmp=/tmp/bench
@@ -119,6 +121,13 @@ ctrl_of()
 	return 1
 }
 
+# find_node NAME CTRL NSID - wait for it.
+find_node()
+{
+	wait_for "namespace $3 of $2" node_of "$2" "$3"
+	node[$1]=$(node_of "$2" "$3")
+}
+
 null_blk_begin()
 {
 	local dir=/sys/kernel/config/nullb/bench
@@ -151,16 +160,14 @@ loop_begin()
 	echo loop >"$target/ports/1/addr_trtype"
 	ln -s "$subsystem" "$target/ports/1/subsystems/$peer"
 	nvme connect -t loop -n "$peer"
-	node[nvme-loop]=/dev/$(ctrl_of subsysnqn "$peer")n1
-	wait_for "${node[nvme-loop]}" test -b "${node[nvme-loop]}"
+	find_node nvme-loop "$(ctrl_of subsysnqn "$peer")" 1
 }
 
 qemu_begin()
 {
 	modprobe nvme
 	wait_for "QEMU's controller" ctrl_of transport pcie
-	node[qemu]=/dev/$(ctrl_of transport pcie)n1
-	wait_for "${node[qemu]}" test -b "${node[qemu]}"
+	find_node qemu "$(ctrl_of transport pcie)" 1
 }
 
 # ocloop_begin [PARAMETER...] - load and connect; the first namespace is "ocloop".
@@ -172,11 +179,12 @@ ocloop_begin()
 	# nvme-cli 1.12 wants an address for names it does not know.
 	nvme connect -t oc -a x -n "$nqn"
 	ctrl=$(ctrl_of subsysnqn "$nqn")
-	node[ocloop]=/dev/${ctrl}n1
-	node[ocloop-worker]=/dev/${ctrl}n1
-	node[ocloop2]=/dev/${ctrl}n2
-	node[block]=/dev/${ctrl}n3
-	wait_for "${node[ocloop]}" test -b "${node[ocloop]}"
+	find_node ocloop "$ctrl" 1
+	node[ocloop-worker]=${node[ocloop]}
+	[[ " $* " != *" ns=$namespaces "* ]] || {
+		find_node ocloop2 "$ctrl" 2
+		find_node block "$ctrl" 3
+	}
 }
 
 ocloop_end()
@@ -388,8 +396,8 @@ stage_direct()
 		return
 	fi
 	insmod "$OC_KO" attach=lightnvm "${pblk_geometry[@]}" oob_size=0 ns=$namespaces
-	wait_for 'lightnvm device oc0n2' lightnvm_knows oc0n2
-	pblk_begin pblk-direct oc0n2
+	wait_for 'lightnvm device ssd0n2' lightnvm_knows ssd0n2
+	pblk_begin pblk-direct ssd0n2
 	compare_pblk pblk-direct null_blk-direct
 	nvme lnvm remove -n pblk-direct
 	rmmod ocloop
@@ -611,8 +619,8 @@ stage_budget()
 	ocloop_end
 	insmod "$OC_KO" attach=lightnvm "${big[@]}" oob_size=0 ns=$namespaces
 	cp /proc/kallsyms "$OC_OUT/kallsyms-direct"
-	wait_for 'lightnvm device oc0n2' lightnvm_knows oc0n2
-	pblk_begin pblk-direct oc0n2
+	wait_for 'lightnvm device ssd0n2' lightnvm_knows ssd0n2
+	pblk_begin pblk-direct ssd0n2
 	for name in "${reads[@]}" randwrite4k-libaio-qd32; do
 		sampled pblk-direct "$name" --size=${pblk_mib}m
 	done

@@ -5,6 +5,8 @@
 # One line per case, "ok CONFIG/CASE" or "not ok CONFIG/CASE: reason".
 
 set -uo pipefail
+# shellcheck source-path=SCRIPTDIR
+. "${0%/*}/nodes.sh"
 : "${FLAVOUR:=$([[ -e /sys/kernel/debug/kmemleak ]] && echo debug || echo plain)}"
 : "${SEED:=1}"
 nqn=nqn.2026-11.ocloop:ssd0
@@ -52,8 +54,8 @@ has_node()
 
 	for dir in /sys/class/nvme/nvme*; do
 		ctrl=${dir##*/}
-		ns=${ctrl}n1
-		[[ ! -b /dev/$ns || ! -d /sys/block/$ns/lightnvm ]] || return 0
+		ns=$(node_of "$ctrl" 1) || continue
+		[[ ! -d /sys/block/${ns##*/}/lightnvm ]] || return 0
 	done
 	return 1
 }
@@ -85,10 +87,10 @@ stop()
 }
 
 # config NAME COMMAND... -- PARAMETER... - a device made so, and the command on it, where
-# "@" is the controller's node.
+# "@2" is the node of namespace 2.
 config()
 {
-	local name=$1 command=() why=$work/why at=$SECONDS ret
+	local name=$1 command=() why=$work/why at=$SECONDS ret second
 
 	shift
 	while [[ $1 != -- ]]; do
@@ -101,9 +103,10 @@ config()
 		result "$name/start" "$(xargs <"$why")"
 	else
 		has_node
-		[[ ${command[*]} != *@n2* ]] || wait_for test -b "/dev/${ctrl}n2"
-		command=("${command[@]/@//dev/$ctrl}")
-		"${command[0]}" -n "/dev/$ns" -c "/dev/$ctrl" "${command[@]:1}" >"$work/out"
+		[[ ${command[*]} != *@2* ]] || wait_for node_of "$ctrl" 2
+		second=$(node_of "$ctrl" 2)
+		command=("${command[@]/#@2/$second}")
+		"${command[0]}" -n "$ns" -c "/dev/$ctrl" "${command[@]:1}" >"$work/out"
 		ret=$?
 		# The fuzz run is a case of that name
 		sed "s|^\(not \)*ok |&$name/|; s|ok fuzz/|ok |; s|.* passed, .* failed$|# $name: &|" "$work/out"
@@ -125,7 +128,7 @@ config()
 # channels for those that it makes. Without a controller there are lightnvm's targets.
 fuzz()
 {
-	config fuzz tests/octest -m @n2 --fuzz "$SEED" "$COUNT" -- num_grp=6 num_chk=32 \
+	config fuzz tests/octest -m @2 --fuzz "$SEED" "$COUNT" -- num_grp=6 num_chk=32 \
 		ns=oc20:2,oc20:2 clba=256 ws_min=$((SEED % 2 ? 4 : 1))
 	# pblk leaves its disk behind with each target, which kmemleak would report.
 	[[ $FLAVOUR != plain ]] || fuzz_targets
@@ -141,7 +144,7 @@ fuzz_targets()
 		result targets/start insmod
 		return
 	fi
-	tests/targetfuzz oc0n1 8 "$SEED" $((COUNT / 20)) >"$work/out" || ret=$?
+	tests/targetfuzz ssd0n1 8 "$SEED" $((COUNT / 20)) >"$work/out" || ret=$?
 	sed '/passed,/d' "$work/out"
 	((!ret)) || status=1
 	((ret < 2)) || result targets/targetfuzz "ended with status $ret"

@@ -4,7 +4,7 @@
 
 set -euo pipefail
 nqn=nqn.2026-11.ocloop:ssd0
-debugfs=/sys/kernel/debug/ocloop/oc0
+debugfs=/sys/kernel/debug/ocloop/ssd0
 
 # step TEXT COMMAND... - say what happens, do it, and stop if it fails.
 step()

@@ -5,6 +5,8 @@
 # Starting a program takes long under emulation: what bash can do itself, it does.
 
 guest=${BASH_SOURCE[0]%/*}
+# shellcheck source-path=SCRIPTDIR
+. "$guest/nodes.sh"
 : "${OC_KO:=$guest/../../ocloop.ko}"
 : "${OC_OUT:=/out}"
 : "${FLAVOUR:=$([[ -e /sys/kernel/debug/kmemleak ]] && echo debug || echo plain)}"
@@ -15,7 +17,7 @@ nqn=nqn.2026-11.ocloop:ssd0
 # shellcheck disable=SC2034 # for the cases
 ctrl='' ns='' said='' written='' transport=loop nvme=nvme
 : "${theme:=}" "${done_fd:=}" "${passed:=0}" "${failed:=0}"
-debug=/sys/kernel/debug/ocloop/oc0
+debug=/sys/kernel/debug/ocloop/ssd0
 work=/tmp/guest
 # 256 MiB, of which pblk makes 174
 # shellcheck disable=SC2034 # for the cases
@@ -210,18 +212,6 @@ controllers()
 	((!${#all[@]})) || printf '%s\n' "${all[@]}"
 }
 
-# find_namespaces CTRL - into $all, as /dev knows them.
-find_namespaces()
-{
-	local dir
-
-	all=()
-	for dir in "/sys/class/nvme/$1"/nvme*n*; do
-		[[ ! ${dir##*/} =~ ^(nvme[0-9]+)(c[0-9]+)?(n[0-9]+)$ ]] ||
-			all+=("${BASH_REMATCH[1]}${BASH_REMATCH[3]}")
-	done
-}
-
 # namespaces CTRL - names of its namespaces.
 namespaces()
 {
@@ -231,14 +221,20 @@ namespaces()
 	((!${#all[@]})) || printf '%s\n' "${all[@]}"
 }
 
-# has_node CTRL N - is the Nth namespace ready? Sets ns.
+# has_node CTRL NSID - is the namespace's node ready? Sets ns.
 has_node()
 {
 	local all
 
 	find_namespaces "$1"
-	ns=${all[$2 - 1]:-}
+	ns=${all[$2]:-}
 	[[ $ns && -b /dev/$ns ]]
+}
+
+# node NSID - the node of a namespace of $ctrl.
+node()
+{
+	node_of "$ctrl" "$1" || fail "namespace $1 of $ctrl has no node"
 }
 
 # shellcheck disable=SC2120 # cases pass options
@@ -458,7 +454,7 @@ left_over()
 		# Who was there before us is none of the module's.
 		((${file//[!0-9]/} > $$)) || continue
 		read -r name 2>/dev/null <"$file" || continue
-		[[ ! $name =~ ^oc_(admin|ch[0-9]+)$ ]] || echo "workqueue $name"
+		[[ ! $name =~ ^(kworker/R-)?ssd0_ ]] || echo "workqueue $name"
 	done
 }
 

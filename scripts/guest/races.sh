@@ -17,6 +17,7 @@ load num_grp=4 num_pu=2 num_chk=32 clba=64 ns=oc20:2,block:2:40 shared=1 \
 nvme=nvme
 connect || exit 1
 wait_for 10 'the second namespace' has_node "$ctrl" 2
+first=$(node 1) second=$(node 2)
 end=$((SECONDS + seconds))
 
 # over_and_over COMMAND... - until the time is over; what it prints and whether it fails does not
@@ -30,16 +31,16 @@ over_and_over()
 
 disks()
 {
-	fio --name=block --filename="/dev/${ctrl}n2" --ioengine=libaio --direct=1 --rw=randrw \
+	fio --name=block --filename="$second" --ioengine=libaio --direct=1 --rw=randrw \
 		--bs=4k --iodepth=16 --numjobs=2 --size=4m --runtime=20 --time_based
 }
 
 chunks()
 {
-	dd if=/dev/zero of="/dev/${ctrl}n1" bs=64k count=16 oflag=direct
-	fio --name=chunks --filename="/dev/${ctrl}n1" --ioengine=libaio --direct=1 \
+	dd if=/dev/zero of="$first" bs=64k count=16 oflag=direct
+	fio --name=chunks --filename="$first" --ioengine=libaio --direct=1 \
 		--rw=randread --bs=4k --iodepth=8 --runtime=10 --time_based
-	nvme io-passthru "/dev/${ctrl}n1" -o 0x90 -n 1 --cdw10=0
+	nvme io-passthru "$first" -o 0x90 -n 1 --cdw10=0
 }
 
 ask()

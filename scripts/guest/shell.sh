@@ -18,7 +18,7 @@ cat <<TEXT
   /share  here: ocloop.ko and tests/octest, as they are built on your machine (read-only)
 
 gcc, make, python3, nano, vi, less, tmux, strace, fio; nvme is nvme-cli 1.12, nvme2 a 2.x.
-Look around: nvme list; nvme lnvm list; dmesg | tail; ls /sys/kernel/debug/ocloop/oc0
+Look around: nvme list; nvme lnvm list; dmesg | tail; ls /sys/kernel/debug/ocloop/ssd0
 Load anew:   nvme disconnect -n $nqn; rmmod ocloop
              insmod ocloop.ko num_grp=2; nvme connect -t loop -n $nqn
 

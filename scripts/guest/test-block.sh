@@ -254,13 +254,13 @@ mixed()
 
 	start num_grp=5 "${block[@]}" ns=oc20:1,block:2:28,oc20:1,block:1:50
 	wait_for 10 'four namespaces' has_node "$ctrl" 4
-	mapfile -t all < <(namespaces "$ctrl")
+	find_namespaces "$ctrl"
 	same namespaces "${#all[@]}" 4
-	two=/dev/${all[1]} four=/dev/${all[3]}
+	two=/dev/${all[2]} four=/dev/${all[4]}
 	same 'size of the second' "$(blockdev --getsize64 "$two")" $((25600 * 4096))
 	same 'size of the fourth' "$(blockdev --getsize64 "$four")" $((10920 * 4096))
 	modprobe pblk
-	ns=${all[0]}
+	ns=${all[1]}
 	pblk tgt
 	(cd "$work" && fio --ioengine=libaio --direct=1 --verify=crc32c --verify_fatal=1 \
 		--do_verify=1 --verify_state_save=0 --rw=randwrite --bsrange=4k-64k --iodepth=8 \

@@ -53,9 +53,14 @@ rows()
 # All kinds. Whatever namespace "nvme lnvm diag-bbtbl" is given, 1.12 names number 1.
 kinds()
 {
+	local i
+
 	start num_grp=6 num_pu=2 num_chk=32 clba=64 num_pln=2 ns=oc12:1,oc20:1,oc12h:1,block:1
 	wait_for 10 'all namespaces' has_node "$ctrl" 4
-	c=/dev/$ctrl n=/dev/${ctrl}n
+	c=/dev/$ctrl
+	for i in 1 2 3 4; do
+		n[i]=$(node $i)
+	done
 	noise "$work/data" 256
 	noise "$work/oob" 1
 	head -c 32768 "$work/data" >"$work/data8"
@@ -97,12 +102,12 @@ controller()
 	rows <<-ROWS
 		ok:$ctrl $nvme list
 		ok:$ctrl.loop $nvme list-subsys
-		ok:OCLOOP0 $nvme id-ctrl $c
+		ok:OC-ssd0 $nvme id-ctrl $c
 		ok:0x1.*0x2.*0x3.*0x4 $nvme list-ns $c
 		ok:0x1 $nvme list-ctrl $c
 		ok:nguid $nvme ns-descs $c -n 1
 		ok:nsze $nvme id-ns $c -n 4
-		ok:namespace-id:4 $nvme get-ns-id ${n}4
+		ok:namespace-id:4 $nvme get-ns-id ${n[4]}
 		4002 $nvme id-nvmset $c
 		4002 $nvme id-uuid $c
 		4002 $nvme id-ns-granularity $c
@@ -144,7 +149,7 @@ controller()
 		ok:0x5 $nvme list-ns $c -a
 		ok $nvme attach-ns $c -n 5 -c 1
 		ok:0x5 $nvme list-ns $c
-		check wait_for 10 namespace.5 test -b ${n}5
+		check wait_for 10 namespace.5 node_of $ctrl 5
 		check wait_for 10 nobody.at.it $nvme detach-ns $c -n 5 -c 1
 		check [[ ! \$($nvme list-ns $c) == *0x5* ]]
 		ok $nvme delete-ns $c -n 5
@@ -157,10 +162,10 @@ controller()
 		check controllers_are 1
 		ok:SPROG.*65535 $nvme sanitize-log $c
 		4002 $nvme sanitize $c -a 4
-		ok $nvme write ${n}4 -s 0 -c 0 -z 4096 -d $work/data1
+		ok $nvme write ${n[4]} -s 0 -c 0 -z 4096 -d $work/data1
 		ok $nvme sanitize $c -a 2
 		check wait_for 20 the.end.of.it sanitized $c
-		check ! read_back ${n}4 1
+		check ! read_back ${n[4]} 1
 		ok $nvme sanitize $c -a 1
 		ok $nvme reset $c
 		check wait_for 10 the.reset grep -q live /sys/class/nvme/$ctrl/state
@@ -282,24 +287,24 @@ open_channel()
 {
 	kinds
 	rows <<-ROWS
-		ok:nsze $nvme id-ns ${n}2
-		ok $nvme write ${n}2 -s 0 -c 63 -z 262144 -y 1024 -d $work/data -M $work/oob
-		check read_back ${n}2 64 oob && cmp -n 1024 $work/backoob $work/oob
-		4280 $nvme write ${n}2 -s 0 -c 7 -z 32768 -y 128 -d $work/data8 -M $work/oob8
-		42f2 $nvme write ${n}2 -s 72 -c 7 -z 32768 -y 128 -d $work/data8 -M $work/oob8
+		ok:nsze $nvme id-ns ${n[2]}
+		ok $nvme write ${n[2]} -s 0 -c 63 -z 262144 -y 1024 -d $work/data -M $work/oob
+		check read_back ${n[2]} 64 oob && cmp -n 1024 $work/backoob $work/oob
+		4280 $nvme write ${n[2]} -s 0 -c 7 -z 32768 -y 128 -d $work/data8 -M $work/oob8
+		42f2 $nvme write ${n[2]} -s 72 -c 7 -z 32768 -y 128 -d $work/data8 -M $work/oob8
 		ok $nvme set-feature $c -n 2 -f 5 -v 0x10000
 		ok:10000 $nvme get-feature $c -n 2 -f 5
-		4287 $nvme read ${n}2 -s 64 -c 0 -z 4096 -y 16 -d $work/back -M $work/backoob
+		4287 $nvme read ${n[2]} -s 64 -c 0 -z 4096 -y 16 -d $work/back -M $work/backoob
 		ok $nvme set-feature $c -n 2 -f 5 -v 0
 		ok $nvme set-feature $c -n 2 -f 0xca -v 1
 		ok:1 $nvme get-feature $c -n 2 -f 0xca
-		42c1 $nvme io-passthru ${n}2 -o 0x90 -n 2 --cdw10=64
-		4080 $nvme dsm ${n}2 -d -s 0 -b 8
+		42c1 $nvme io-passthru ${n[2]} -o 0x90 -n 2 --cdw10=64
+		4080 $nvme dsm ${n[2]} -d -s 0 -b 8
 		check [[ \$(chunk 1 0 0) == closed ]]
-		ok $nvme dsm ${n}2 -d -s 0 -b 64
+		ok $nvme dsm ${n[2]} -d -s 0 -b 64
 		check [[ \$(chunk 1 0 0) == free ]]
-		$(refusals "${n}2")
-		$(formats "${n}2")
+		$(refusals "${n[2]}")
+		$(formats "${n[2]}")
 	ROWS
 	lightnvm_rows
 	stop
@@ -310,36 +315,36 @@ lightnvm_rows()
 {
 	modprobe pblk
 	rows <<-ROWS
-		ok:${ctrl}n2 nvme lnvm list
+		ok:${n[2]##*/} nvme lnvm list
 		ok:pblk nvme lnvm info
-		ok:ver_major.*0x2 nvme lnvm id-ns ${n}2 -n 2
-		ok:verid.*0x1 nvme lnvm id-ns ${n}1
-		ok:dom.*0x1 nvme lnvm id-ns ${n}3 -n 3
-		4001 nvme lnvm id-ns ${n}4 -n 4
-		ok:Total.chunks.in.namespace:.64 nvme lnvm chunk-log ${n}2
-		4002 nvme lnvm chunk-log ${n}1
-		4002 nvme lnvm chunk-log ${n}3
-		-1 nvme lnvm chunk-log ${n}4
-		ok:tblks.*32 nvme lnvm diag-bbtbl ${n}1 -c 0 -l 0
-		ok nvme lnvm diag-set-bbtbl ${n}1 -c 0 -l 1 -p 1 -b 3 -v 2
+		ok:ver_major.*0x2 nvme lnvm id-ns ${n[2]} -n 2
+		ok:verid.*0x1 nvme lnvm id-ns ${n[1]}
+		ok:dom.*0x1 nvme lnvm id-ns ${n[3]} -n 3
+		4001 nvme lnvm id-ns ${n[4]} -n 4
+		ok:Total.chunks.in.namespace:.64 nvme lnvm chunk-log ${n[2]}
+		4002 nvme lnvm chunk-log ${n[1]}
+		4002 nvme lnvm chunk-log ${n[3]}
+		-1 nvme lnvm chunk-log ${n[4]}
+		ok:tblks.*32 nvme lnvm diag-bbtbl ${n[1]} -c 0 -l 0
+		ok nvme lnvm diag-set-bbtbl ${n[1]} -c 0 -l 1 -p 1 -b 3 -v 2
 		check [[ \$(chunk 0 1 7) == offline ]]
-		ok:tgrown.*1 nvme lnvm diag-bbtbl ${n}1 -c 0 -l 1
-		ok nvme lnvm diag-set-bbtbl ${n}1 -c 0 -l 1 -p 1 -b 3 -v 0
+		ok:tgrown.*1 nvme lnvm diag-bbtbl ${n[1]} -c 0 -l 1
+		ok nvme lnvm diag-set-bbtbl ${n[1]} -c 0 -l 1 -p 1 -b 3 -v 0
 		check [[ \$(chunk 0 1 7) == free ]]
-		-234 nvme lnvm diag-bbtbl ${n}1 -c 1 -l 0
-		ok nvme lnvm create -d ${ctrl}n2 -t pblk -n cli2
+		-234 nvme lnvm diag-bbtbl ${n[1]} -c 1 -l 0
+		ok nvme lnvm create -d ${n[2]##*/} -t pblk -n cli2
 		check wait_for 10 cli2 test -b /dev/cli2
-		-255 nvme lnvm create -d ${ctrl}n2 -t pblk -n cli2
-		4015 nvme format ${n}2 --force -l 0
+		-255 nvme lnvm create -d ${n[2]##*/} -t pblk -n cli2
+		4015 nvme format ${n[2]} --force -l 0
 		ok nvme lnvm remove -n cli2
 		check [[ ! -e /dev/cli2 ]]
-		ok nvme lnvm create -d ${ctrl}n1 -t pblk -n cli1 -b 0 -e 1 -o 50 -f
+		ok nvme lnvm create -d ${n[1]##*/} -t pblk -n cli1 -b 0 -e 1 -o 50 -f
 		check wait_for 10 cli1 test -b /dev/cli1
 		ok nvme lnvm remove -n cli1
 		check [[ ! -e /dev/cli1 ]]
-		-255 nvme lnvm create -d ${ctrl}n3 -t pblk -n cli3
-		-255 nvme lnvm create -d ${ctrl}n4 -t pblk -n cli4
-		-255 nvme lnvm create -d ${ctrl}n2 -t rrpc -n cli2
+		-255 nvme lnvm create -d ${n[3]##*/} -t pblk -n cli3
+		-255 nvme lnvm create -d ${n[4]##*/} -t pblk -n cli4
+		-255 nvme lnvm create -d ${n[2]##*/} -t rrpc -n cli2
 		-1 nvme lnvm remove -n cli2
 		ok nvme lnvm version
 		ok nvme lnvm help
@@ -353,18 +358,18 @@ planes()
 {
 	kinds
 	rows <<-ROWS
-		ok $nvme write ${n}1 -s 0 -c 7 -z 32768 -y 128 -d $work/data8 -M $work/oob8
-		check read_back ${n}1 8 oob && cmp -n 128 $work/backoob $work/oob
-		40ff $nvme write ${n}1 -s 0 -c 7 -z 32768 -y 128 -d $work/data8 -M $work/oob8
-		4001 $nvme dsm ${n}1 -d -s 0 -b 64
-		$(refusals "${n}1")
-		$(formats "${n}1")
+		ok $nvme write ${n[1]} -s 0 -c 7 -z 32768 -y 128 -d $work/data8 -M $work/oob8
+		check read_back ${n[1]} 8 oob && cmp -n 128 $work/backoob $work/oob
+		40ff $nvme write ${n[1]} -s 0 -c 7 -z 32768 -y 128 -d $work/data8 -M $work/oob8
+		4001 $nvme dsm ${n[1]} -d -s 0 -b 64
+		$(refusals "${n[1]}")
+		$(formats "${n[1]}")
 		# The hybrid: blocks are where the host has put them, and nothing else writes any
-		4001 $nvme write ${n}3 -s 0 -c 7 -z 32768 -y 128 -d $work/data8 -M $work/oob8
-		ok $nvme read ${n}3 -s 0 -c 0 -z 4096 -y 16 -d $work/back -M $work/backoob
-		4001 $nvme dsm ${n}3 -d -s 0 -b 64
-		$(refusals "${n}3")
-		$(formats "${n}3")
+		4001 $nvme write ${n[3]} -s 0 -c 7 -z 32768 -y 128 -d $work/data8 -M $work/oob8
+		ok $nvme read ${n[3]} -s 0 -c 0 -z 4096 -y 16 -d $work/back -M $work/backoob
+		4001 $nvme dsm ${n[3]} -d -s 0 -b 64
+		$(refusals "${n[3]}")
+		$(formats "${n[3]}")
 	ROWS
 	stop
 }
@@ -373,24 +378,24 @@ blocks()
 {
 	kinds
 	rows <<-ROWS
-		ok $nvme write ${n}4 -s 0 -c 15 -z 65536 -d $work/data
-		check read_back ${n}4 16
-		ok $nvme compare ${n}4 -s 0 -c 0 -z 4096 -d $work/data1
-		4285 $nvme compare ${n}4 -s 1 -c 0 -z 4096 -d $work/data1
-		ok $nvme write-zeroes ${n}4 -s 0 -c 3
-		check ! read_back ${n}4 1
+		ok $nvme write ${n[4]} -s 0 -c 15 -z 65536 -d $work/data
+		check read_back ${n[4]} 16
+		ok $nvme compare ${n[4]} -s 0 -c 0 -z 4096 -d $work/data1
+		4285 $nvme compare ${n[4]} -s 1 -c 0 -z 4096 -d $work/data1
+		ok $nvme write-zeroes ${n[4]} -s 0 -c 3
+		check ! read_back ${n[4]} 1
 		check cmp -n 4096 $work/back /dev/zero
-		ok $nvme write-uncor ${n}4 -s 8 -c 3
-		4281 $nvme verify ${n}4 -s 8 -c 0
-		4281 $nvme read ${n}4 -s 8 -c 0 -z 4096 -d $work/back
-		ok $nvme verify ${n}4 -s 12 -c 3
-		ok $nvme dsm ${n}4 -d -s 0 -b 16
-		ok:nuse.*:.0 $nvme id-ns ${n}4
-		4080 $nvme dsm ${n}4 -d -s 0x1000000 -b 1
-		$(no_such "${n}4")
-		410a $nvme format ${n}4 --force -l 0
-		410a $nvme format ${n}4 --force -l 1 -m 1
-		$(formats "${n}4" 4 1)
+		ok $nvme write-uncor ${n[4]} -s 8 -c 3
+		4281 $nvme verify ${n[4]} -s 8 -c 0
+		4281 $nvme read ${n[4]} -s 8 -c 0 -z 4096 -d $work/back
+		ok $nvme verify ${n[4]} -s 12 -c 3
+		ok $nvme dsm ${n[4]} -d -s 0 -b 16
+		ok:nuse.*:.0 $nvme id-ns ${n[4]}
+		4080 $nvme dsm ${n[4]} -d -s 0x1000000 -b 1
+		$(no_such "${n[4]}")
+		410a $nvme format ${n[4]} --force -l 0
+		410a $nvme format ${n[4]} --force -l 1 -m 1
+		$(formats "${n[4]}" 4 1)
 	ROWS
 	stop
 }
@@ -404,18 +409,18 @@ newer()
 	kinds
 	for i in 1 2 3 4; do
 		rows <<-ROWS
-			4001 $nvme copy $n$i --sdlba=8 --slbs=0 --blocks=0
-			4001 $nvme io-mgmt-recv $n$i --mos=0 --mo=1 -l 64
-			4001 $nvme io-mgmt-send $n$i --mos=0 --mo=1
+			4001 $nvme copy ${n[i]} --sdlba=8 --slbs=0 --blocks=0
+			4001 $nvme io-mgmt-recv ${n[i]} --mos=0 --mo=1 -l 64
+			4001 $nvme io-mgmt-send ${n[i]} --mos=0 --mo=1
 		ROWS
 	done
 	rows <<-ROWS
-		ok $nvme write ${n}1 -s 0 -c 7 -z 32768 -d $work/data8
-		check read_back ${n}1 8
-		ok $nvme write ${n}2 -s 0 -c 63 -z 262144 -d $work/data
-		check read_back ${n}2 64
-		ok $nvme write ${n}4 -s 0 -c 63 -z 262144 -d $work/data
-		check read_back ${n}4 64
+		ok $nvme write ${n[1]} -s 0 -c 7 -z 32768 -d $work/data8
+		check read_back ${n[1]} 8
+		ok $nvme write ${n[2]} -s 0 -c 63 -z 262144 -d $work/data
+		check read_back ${n[2]} 64
+		ok $nvme write ${n[4]} -s 0 -c 63 -z 262144 -d $work/data
+		check read_back ${n[4]} 64
 	ROWS
 	stop
 }

@@ -187,26 +187,25 @@ sanitize_is()
 # first namespace a chunk of each of the sixteen rows.
 use_all()
 {
-	local disk=${ns%n1}
-
 	noise "$work/tmp.a" 4096
-	dd if="$work/tmp.a" of="/dev/${disk}n1" bs=256k oflag=direct status=none
-	dd if="$work/tmp.a" of="/dev/${disk}n2" bs=64k count=16 oflag=direct status=none
-	dd if="$work/tmp.a" of="/dev/${disk}n3" bs=16k count=16 oflag=direct status=none
+	dd if="$work/tmp.a" of="$(node 1)" bs=256k oflag=direct status=none
+	dd if="$work/tmp.a" of="$(node 2)" bs=64k count=16 oflag=direct status=none
+	dd if="$work/tmp.a" of="$(node 3)" bs=16k count=16 oflag=direct status=none
 	at_least 'bytes held' "$(data_bytes)" $((5 << 20))
 }
 
 is_blank()
 {
-	local disk=${ns%n1} n
+	local n disk
 
 	same 'bytes held' "$(data_bytes)" 0
 	same 'closed chunks' "$(counter closed)" 0
 	same 'open chunks' "$(counter open)" 0
 	ftl_is_true
-	uncached "/dev/$disk"n{1,2,3}
 	for n in 1 2 3; do
-		cmp -n 524288 "/dev/${disk}n$n" /dev/zero
+		disk=$(node $n)
+		uncached "$disk"
+		cmp -n 524288 "$disk" /dev/zero
 	done
 }
 
@@ -277,7 +276,7 @@ erase_slowly()
 	same erase "$(sanitize_log erase)" 16
 	refused nvme2 sanitize "/dev/$ctrl" -a 2
 	has '1d|SANITIZE_IN_PROGRESS|sanitize operation is in progress|Sanitize In Progress' "$said"
-	refused nvme read "/dev/${ns%n1}n2" -s 0 -c 0 -z 4096 -d "$work/tmp.c"
+	refused nvme read "$(node 2)" -s 0 -c 0 -z 4096 -d "$work/tmp.c"
 	has '1d|SANITIZE_IN_PROGRESS' "$said"
 	refused nvme admin-passthru "/dev/$ctrl" -o 0x80 -n 2 --cdw10=1
 	has '1d|SANITIZE_IN_PROGRESS' "$said"
@@ -347,21 +346,21 @@ erase_fails()
 	wait_for 20 'the end of sanitize' sanitize_is 3
 	same 'offline chunks' "$(counter offline)" 1
 	same 'bytes held' "$(data_bytes)" 0
-	refused nvme read "/dev/${ns%n1}n2" -s 0 -c 0 -z 4096 -d "$work/tmp.c"
+	refused nvme read "$(node 2)" -s 0 -c 0 -z 4096 -d "$work/tmp.c"
 	has '401c|SANITIZE_FAILED|sanitize operation failed|Sanitize Failed' "$said"
 	# It was not begun so that the host could go on
 	refused nvme sanitize "/dev/$ctrl" -a 1
 	nvme2 sanitize "/dev/$ctrl" -a 2
 	wait_for 20 'the end of sanitize' sanitize_is 257
-	nvme read "/dev/${ns%n1}n2" -s 0 -c 0 -z 4096 -d "$work/tmp.c"
+	nvme read "$(node 2)" -s 0 -c 0 -z 4096 -d "$work/tmp.c"
 
-	dd if="$work/tmp.a" of="/dev/${ns%n1}n3" bs=16k count=16 oflag=direct status=none
+	dd if="$work/tmp.a" of="$(node 3)" bs=16k count=16 oflag=direct status=none
 	echo 'reset-fail grp=2 times=1' >"$debug/faults"
 	nvme sanitize "/dev/$ctrl" -a 2 -u
 	wait_for 20 'the end of sanitize' sanitize_is 3
-	refused nvme read "/dev/${ns%n1}n2" -s 0 -c 0 -z 4096 -d "$work/tmp.c"
+	refused nvme read "$(node 2)" -s 0 -c 0 -z 4096 -d "$work/tmp.c"
 	nvme sanitize "/dev/$ctrl" -a 1
-	nvme read "/dev/${ns%n1}n2" -s 0 -c 0 -z 4096 -d "$work/tmp.c"
+	nvme read "$(node 2)" -s 0 -c 0 -z 4096 -d "$work/tmp.c"
 	same status "$(sanitize_log status)" 3
 	echo clear >"$debug/faults"
 }
@@ -369,9 +368,10 @@ erase_fails()
 # While the disk is busy: its commands fail, and nothing hangs.
 erase_under_load()
 {
-	local fio i disk=${ns%n1}n2
+	local fio i disk
 
-	(cd "$work" && exec fio --name=load --filename="/dev/$disk" --ioengine=libaio \
+	disk=$(node 2)
+	(cd "$work" && exec fio --name=load --filename="$disk" --ioengine=libaio \
 		--direct=1 --rw=randrw --bs=16k --iodepth=16 --size=4m --time_based \
 		--runtime=1000 --continue_on_error=io --numjobs=2 --thread --group_reporting \
 		--minimal --output="$work/fio" 2>/dev/null) &
@@ -386,7 +386,7 @@ erase_under_load()
 	nvme sanitize "/dev/$ctrl" -a 2
 	wait_for 20 'the end of sanitize' sanitize_is 257
 	is_blank
-	verify "/dev/$disk" --rw=randwrite --bs=16k --iodepth=8
+	verify "$disk" --rw=randwrite --bs=16k --iodepth=8
 	ftl_is_true
 }
 

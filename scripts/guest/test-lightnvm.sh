@@ -227,7 +227,7 @@ race_unload()
 	for ((i = 0; i < ${OC_ROUNDS:-3}; i++)); do
 		for op in remove create; do
 			load attach=lightnvm "${small[@]}"
-			ns=oc0n1
+			ns=ssd0n1
 			if [[ $op == remove ]]; then
 				pblk tgt 0 7
 				"$races" remove tgt ocloop

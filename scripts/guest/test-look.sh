@@ -185,7 +185,28 @@ tracepoints()
 	stop
 }
 
+# All that is called after the device is, and the folder's first name still leads to it.
+names()
+{
+	local id threads
+
+	start "${small[@]}"
+	id=$(nvme id-ctrl "/dev/$ctrl")
+	has '^sn *: OC-ssd0 *$' "$id"
+	has "^subnqn *: nqn.2026-11.ocloop:ssd0\$" "$id"
+	same 'parameter serial' "$(</sys/module/ocloop/parameters/serial)" OC-ssd0
+	same 'parameter subsysnqn' "$(</sys/module/ocloop/parameters/subsysnqn)" "$nqn"
+	threads=$(cat /proc/[0-9]*/comm)
+	for id in admin ch0 ch1; do
+		has "^(kworker/R-)?ssd0_$id\$" "$threads"
+	done
+	same 'the older name' "$(readlink "${debug%/*}/oc0")" ssd0
+	same 'channels' "$(wc -l <"${debug%/*}/oc0/channels")" 3
+	stop
+}
+
 t tables 15 tables
+t names 10 names
 t large 15 large
 t load 20 load_and_look
 t tracepoints 15 tracepoints

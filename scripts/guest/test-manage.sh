@@ -532,8 +532,8 @@ many()
 		pids+=($!)
 	done
 	while ((SECONDS < end)); do
-		nvme io-passthru "/dev/${ctrl}n3" -n 3 -o 1 --cdw10=0 --cdw12=7 -l 32768 -w </dev/zero
-		nvme io-passthru "/dev/${ctrl}n4" -n 4 -o 0x0c --cdw10=0 --cdw12=900
+		nvme io-passthru "$(node_of "$ctrl" 3)" -n 3 -o 1 --cdw10=0 --cdw12=7 -l 32768 -w </dev/zero
+		nvme io-passthru "$(node_of "$ctrl" 4)" -n 4 -o 0x0c --cdw10=0 --cdw12=900
 		nvme admin-passthru "/dev/$ctrl" -o 0x80 -n 2 --cdw10=0
 		nvme id-ns "/dev/$ctrl" -n 3 --force
 	done >/dev/null &

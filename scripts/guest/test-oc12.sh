@@ -286,9 +286,9 @@ handles()
 	stop
 }
 
-has_oc0()
+has_both()
 {
-	finds '^oc0n2 ' "$(nvme lnvm list)"
+	finds '^ssd0n2 ' "$(nvme lnvm list)"
 }
 
 # Both versions as devices of lightnvm's own.
@@ -296,13 +296,13 @@ attached()
 {
 	modprobe pblk
 	load attach=lightnvm num_grp=4 num_pu=4 num_chk=64 clba=128 num_pln=2 ns=oc20:2,oc12:2
-	wait_for 5 'both devices' has_oc0
-	ns=oc0n2
+	wait_for 5 'both devices' has_both
+	ns=ssd0n2
 	pblk tgt 0 7
 	verify /dev/tgt --size=8m --rw=randwrite --bs=4k --iodepth=16
 	unpblk tgt
 	pblk tgt 0 7
-	ns=oc0n1
+	ns=ssd0n1
 	pblk two 0 7
 	verify /dev/two --size=4m --rw=write --bs=64k
 	unpblk two
