@@ -255,6 +255,7 @@ struct oc_dev *oc_dev_create(const struct oc_config *cfg,
 	mutex_init(&dev->format_lock);
 	spin_lock_init(&dev->geo_lock);
 	oc_dev_teach_lockdep(dev);
+	INIT_LIST_HEAD(&dev->entry);
 	INIT_LIST_HEAD(&dev->ctrls);
 	INIT_LIST_HEAD(&dev->ports);
 	ida_init(&dev->cntlids);
@@ -379,7 +380,8 @@ void oc_dev_set_timing(struct oc_dev *dev, const struct oc_timing *tm)
 
 /**
  * oc_dev_destroy() - end a device and all it holds
- * @dev:	device without controllers; channels may be half made
+ * @dev:	device without controllers, which nobody finds any more; channels may
+ *		be half made
  *
  * Context: process; sleeps.
  */
@@ -387,7 +389,7 @@ void oc_dev_destroy(struct oc_dev *dev)
 {
 	u32 i;
 
-	WARN_ON_ONCE(!list_empty(&dev->ctrls));
+	WARN_ON_ONCE(!list_empty(&dev->ctrls) || !list_empty(&dev->entry));
 	oc_sanitize_exit(dev);
 	oc_notices_exit(dev);
 	destroy_workqueue(dev->admin_wq);

@@ -11,6 +11,7 @@
 
 #include "oc.h"
 #include "oc_dev.h"
+#include "oc_devices.h"
 #include "oc_freeze.h"
 #include "oc_geometry.h"
 #include "oc_host.h"
@@ -307,31 +308,39 @@ static const struct oc_num *const oc_nums[] = {
 };
 
 /**
- * struct oc_binding - a way for hosts to reach the device
+ * struct oc_binding - a way for hosts to reach devices
  * @name:	word in attach=
  * @bare:	there is no controller
- * @attach:	begin; returns 0 or an errno, and has logged why but for -ENOMEM
- * @detach:	end
+ * @attach:	have hosts reach a device; returns 0 or an errno, and has logged why
+ *		but for -ENOMEM
+ * @detach:	end it
+ * @begin:	what it takes once, after the first device, optional: by a name, when
+ *		hosts may come at once; returns 0 or an errno
+ * @end:	end that, before the last device goes
  */
 struct oc_binding {
 	const char *name;
 	bool bare;
-	int (*attach)(struct oc_dev *dev, const char *transport);
-	void (*detach)(void);
+	int (*attach)(struct oc_dev *dev);
+	void (*detach)(struct oc_dev *dev);
+	int (*begin)(const char *transport);
+	void (*end)(void);
 };
 
 static const struct oc_binding oc_bindings[] = {
 	{
 		.name	= "fabrics",
-		.attach	= oc_transport_register,
-		.detach	= oc_transport_unregister,
+		.attach	= oc_transport_attach,
+		.detach	= oc_transport_detach,
+		.begin	= oc_transport_register,
+		.end	= oc_transport_unregister,
 	},
 #if IS_ENABLED(CONFIG_NVM)
 	{
 		.name	= "lightnvm",
 		.bare	= true,
-		.attach	= oc_nvm_register,
-		.detach	= oc_nvm_unregister,
+		.attach	= oc_nvm_attach,
+		.detach	= oc_nvm_detach,
 	},
 #endif
 };
@@ -423,19 +432,37 @@ static int __init oc_start(const struct oc_config *cfg)
 			       cfg->geo.num_grp);
 		return PTR_ERR(dev);
 	}
-	ret = oc_binding->attach(dev, transport);
-	if (ret == -ENOMEM)
-		pr_err("attach=%s: want more memory\n", attach);
+	ret = oc_binding->attach(dev);
+	if (ret)
+		goto err_dev;
+	ret = oc_devices_add(dev, &why);
 	if (ret) {
-		oc_dev_destroy(dev);
-		return ret;
+		oc_print_complaint(&why);
+		goto err_attach;
 	}
+	ret = oc_binding->begin ? oc_binding->begin(transport) : 0;
+	if (ret)
+		goto err_add;
 	oc_debugfs_init();
 	/* Scripts may know it by the name that it had first */
 	oc_debugfs_add(dev, "oc0");
+	if (oc_binding->begin && strcmp(oc_transport_name(), transport))
+		pr_warn("transport=%s: the kernel's own nvme_%s has this name, so: nvme connect -t %s -a any -n %s\n",
+			transport, transport, oc_transport_name(),
+			dev->subsysnqn);
 	oc_print_device(dev);
 	oc_device = dev;
 	return 0;
+
+err_add:
+	oc_devices_remove(dev);
+err_attach:
+	oc_binding->detach(dev);
+err_dev:
+	if (ret == -ENOMEM)
+		pr_err("attach=%s: want more memory\n", attach);
+	oc_dev_destroy(dev);
+	return ret;
 }
 
 static int __init oc_init(void)
@@ -515,7 +542,11 @@ static void __exit oc_exit(void)
 
 	oc_debugfs_remove(dev);
 	oc_debugfs_exit();
-	oc_binding->detach();
+	if (oc_binding->end)
+		oc_binding->end();
+	/* Each controller holds the module, so nobody uses it */
+	WARN_ON(oc_devices_remove(dev));
+	oc_binding->detach(dev);
 	oc_dev_destroy(dev);
 }
 

@@ -21,7 +21,8 @@
  *	ctrl/	what a controller is (oc_ctrl.h)
  *	  submit	the entrance: fabrics and admin commands go to the admin
  *			workqueue, others are parsed on the spot
- *	  queue, ctrl, fabrics, discovery, events	queues, connect, properties
+ *	  queue, ctrl, fabrics, events	queues, connect, properties
+ *	  devices	(oc_devices.h) the list of all, the discovery log
  *	  admin, logs, features, endurance, notify	tables of commands and pages
  *	  format, sanitize, manage, attach, faults	changes of namespaces
  *	  freeze, hosts	(oc_freeze.h) changes are atomic to commands, and refused
@@ -110,8 +111,9 @@
  *	    oc_memory.lock	spinlock, irq-safe; what data may take
  *	    oc_dev.geo_lock	spinlock; formats of the namespaces
  *
- * Two more mutexes are taken with none of these held: oc_targets_lock of
- * targets.c, around nvm_dev.mlock, and oc_faults_file.lock of inject.c.
+ * More mutexes are taken with none of these held but the first: oc_targets_lock of
+ * targets.c, around nvm_dev.mlock; oc_faults_file.lock of inject.c; oc_hosts_lock of
+ * transport.c; and oc_devices_lock of devices.c, around nothing.
  *
  * Admin commands take these locks, a reset waits for admin commands, and writeback
  * started by reclaim may wait for the reset. So memory is allocated with GFP_NOIO
@@ -169,7 +171,6 @@
 #define OC_TEMP_NOW		313	/* Kelvin; nothing heats up here */
 #define OC_TEMP_WARNING		343
 #define OC_TEMP_CRITICAL	358
-#define OC_DISCOVERY_BYTES	2048	/* header and one entry */
 
 /* Counters have one writer; anybody may read them with READ_ONCE() */
 #define oc_count_add(_counter, _n)	WRITE_ONCE(_counter, (_counter) + (_n))

@@ -171,7 +171,9 @@ extern const struct oc_opcode oc_admin_ops[256];
  * @during_sanitize: it can be read during Sanitize
  * @check:	may the command read it? Returns an NVMe status. Optional
  * @fill:	fill a zeroed page of @size bytes
- * @window:	in place of @fill: write @len bytes from @off on to the host
+ * @make:	in place of @fill, where the size varies: a page for kvfree(), NULL
+ *		without memory
+ * @window:	in place of both: write @len bytes from @off on to the host
  */
 struct oc_log {
 	u8 lid;
@@ -182,6 +184,7 @@ struct oc_log {
 	bool during_sanitize;
 	u16 (*check)(struct oc_cmd *cmd);
 	void (*fill)(struct oc_cmd *cmd, void *page);
+	void *(*make)(struct oc_cmd *cmd, u32 *size);
 	u16 (*window)(struct oc_cmd *cmd, u64 off, u32 len);
 };
 
@@ -268,10 +271,6 @@ void oc_port_close(struct oc_port *port);
 /* ---- ctrl/fabrics.c ------------------------------------------------------- */
 
 u16 oc_fabrics_parse(struct oc_cmd *cmd);
-
-/* ---- ctrl/discovery.c ----------------------------------------------------- */
-
-void oc_discovery_fill(struct oc_cmd *cmd, void *page);
 
 /* ---- ctrl/admin.c --------------------------------------------------------- */
 

@@ -134,6 +134,9 @@ struct oc_config {
 
 /**
  * struct oc_dev - an open-channel SSD
+ * @entry:	in the list of devices (devices.c), or empty
+ * @users:	who has found it there and uses it; under the list's lock
+ * @binding:	what the host binding has to it
  * @geo:	geometry of all channels together
  * @ch:		the channels, @geo.num_grp of them
  * @ns:		slots for namespaces, one a channel
@@ -189,6 +192,9 @@ struct oc_config {
  * @live:	with OC_DEBUG: others than its creator can reach it
  */
 struct oc_dev {
+	struct list_head entry;
+	u32 users;
+	void *binding;
 	struct oc_geo geo;
 	struct oc_channel *ch;
 	struct oc_ns *ns;

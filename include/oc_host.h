@@ -10,31 +10,33 @@
 #include <linux/types.h>
 
 struct nvm_dev;
-struct dentry;
 struct oc_dev;
+struct oc_dma;
 struct oc_dma_buf;
 struct oc_ns;
-struct oc_script;
 
 /* ---- dma.c ------------------------------------------------------------ */
 
-struct device *oc_dma_create(size_t min);
-void oc_dma_destroy(struct device *dev);
-struct oc_dma_buf *oc_dma_get(const struct oc_ns *ns, u64 handle, u32 len,
-			      void **addr);
+struct oc_dma *oc_dma_create(const char *name, size_t min);
+void oc_dma_destroy(struct oc_dma *dma);
+struct device *oc_dma_device(struct oc_dma *dma);
+struct oc_dma_buf *oc_dma_get(struct oc_dma *dma, const struct oc_ns *ns,
+			      u64 handle, u32 len, void **addr);
 void oc_dma_put(struct oc_dma_buf *buf);
 
 /* ---- transport.c ------------------------------------------------------ */
 
-int oc_transport_register(struct oc_dev *dev, const char *name);
+int oc_transport_register(const char *name);
 void oc_transport_unregister(void);
 const char *oc_transport_name(void);
+int oc_transport_attach(struct oc_dev *dev);
+void oc_transport_detach(struct oc_dev *dev);
 
 /* ---- lightnvm.c ------------------------------------------------------- */
 
 #if IS_ENABLED(CONFIG_NVM)
-int oc_nvm_register(struct oc_dev *dev, const char *name);
-void oc_nvm_unregister(void);
+int oc_nvm_attach(struct oc_dev *dev);
+void oc_nvm_detach(struct oc_dev *dev);
 #endif
 
 /* ---- targets.c -------------------------------------------------------- */

@@ -12,6 +12,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "oc_devices.h"
 #include "oc_fault.h"
 #include "oc_ftl.h"
 #include "oc_test.h"
@@ -126,6 +127,8 @@ void bench_free(struct bench *bench)
 		return;
 	list_for_each_entry_safe(bc, next, &bench->cmds, entry)
 		bench_cmd_free(bc);
+	if (!list_empty(&bench->dev->entry))
+		oc_devices_remove(bench->dev);
 	oc_dev_destroy(bench->dev);
 	KUNIT_EXPECT_FALSE_MSG(bench->test, bench->writes_back,
 			       "a worker could wait for writeback");

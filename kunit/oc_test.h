@@ -54,6 +54,7 @@ extern struct kunit_suite oc_format_suite;
 extern struct kunit_suite oc_formats_suite;
 extern struct kunit_suite oc_device_suite;
 extern struct kunit_suite oc_name_suite;
+extern struct kunit_suite oc_devices_suite;
 extern struct kunit_suite oc_admin_suite;
 extern struct kunit_suite oc_logs_suite;
 extern struct kunit_suite oc_trace_suite;

@@ -16,6 +16,7 @@
 #include "oc_ctrl.h"
 #include "oc_data.h"
 #include "oc_dev.h"
+#include "oc_devices.h"
 #include "oc_ns.h"
 #include "oc_text.h"
 #include "oc_wire.h"
@@ -390,8 +391,7 @@ static const struct oc_log oc_logs[] = {
 	}, {
 		.lid = NVME_LOG_DISC,
 		.during_sanitize = true, .discovery = true,
-		.fill = oc_discovery_fill,
-		.size = OC_DISCOVERY_BYTES,
+		.make = oc_devices_log,
 	},
 };
 
@@ -399,19 +399,21 @@ static const struct oc_log oc_logs[] = {
 static u16 oc_log_fill(struct oc_cmd *cmd, const struct oc_log *log, u64 off,
 		       u32 len)
 {
+	u32 size = log->size, n;
 	void *page;
-	u32 n;
-	u16 status = oc_cmd_window(cmd, log->size, off, len, &n);
+	u16 status;
 
-	if (status)
-		return status;
-	page = kzalloc(log->size, GFP_KERNEL);
+	page = log->make ? log->make(cmd, &size) : kvzalloc(size, GFP_KERNEL);
 	if (!page)
 		return NVME_SC_INTERNAL;
-	log->fill(cmd, page);
-	oc_send_window(cmd, page + off, n, len);
-	kfree(page);
-	return 0;
+	status = oc_cmd_window(cmd, size, off, len, &n);
+	if (!status) {
+		if (log->fill)
+			log->fill(cmd, page);
+		oc_send_window(cmd, page + off, n, len);
+	}
+	kvfree(page);
+	return status;
 }
 
 /**

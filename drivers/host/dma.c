@@ -22,7 +22,23 @@
 #include "oc_host.h"
 
 /**
+ * struct oc_dma - the device that controllers hang on, and what it has handed out
+ * @pdev:	the device
+ * @bufs:	page frame of a bus address -> the buffer it lies in
+ * @min:	smallest buffer, bytes. lightnvm makes its pool for the OOB a namespace
+ *		has when it appears; later it may be formatted to more. A pool's
+ *		buffers are whole pages, one list in each, so what there is more of
+ *		them is the list's
+ */
+struct oc_dma {
+	struct platform_device *pdev;
+	struct xarray bufs;
+	size_t min;
+};
+
+/**
  * struct oc_dma_buf - a buffer that was handed out
+ * @dma:	by whom
  * @ref:	the owner's reference and one per command that uses the buffer,
  *		so that it cannot go away under a command of another namespace
  * @ns:		the namespace whose pool it is in, NULL until a command has named it.
@@ -34,6 +50,7 @@
  * @rcu:	lookups run under RCU
  */
 struct oc_dma_buf {
+	struct oc_dma *dma;
 	refcount_t ref;
 	const struct oc_ns *ns;
 	void *addr;
@@ -42,22 +59,12 @@ struct oc_dma_buf {
 	struct rcu_head rcu;
 };
 
-/* Page frame of a bus address -> the buffer it lies in */
-static DEFINE_XARRAY(oc_dma_bufs);
-
-/*
- * Smallest buffer. lightnvm makes its pool for the OOB a namespace has when it
- * appears; later it may be formatted to more. A pool's buffers are whole pages,
- * one list in each, so what there is more of them is the list's.
- */
-static size_t oc_dma_min;
-
 static void oc_dma_forget(struct oc_dma_buf *buf)
 {
 	unsigned long first = buf->handle >> PAGE_SHIFT, i;
 
 	for (i = 0; i < buf->size >> PAGE_SHIFT; i++)
-		xa_erase(&oc_dma_bufs, first + i);
+		xa_erase(&buf->dma->bufs, first + i);
 }
 
 /**
@@ -85,6 +92,7 @@ static bool oc_dma_is_of(struct oc_dma_buf *buf, const struct oc_ns *ns)
 
 /**
  * oc_dma_get() - find the buffer that a bus address names
+ * @dma:	who may have handed it out
  * @ns:		namespace whose command names it
  * @handle:	bus address
  * @len:	bytes that must lie in the buffer from there on
@@ -94,14 +102,14 @@ static bool oc_dma_is_of(struct oc_dma_buf *buf, const struct oc_ns *ns)
  * Return: the buffer, to be given back by oc_dma_put(); NULL if no such buffer
  * was handed out for the namespace or if it is too short.
  */
-struct oc_dma_buf *oc_dma_get(const struct oc_ns *ns, u64 handle, u32 len,
-			      void **addr)
+struct oc_dma_buf *oc_dma_get(struct oc_dma *dma, const struct oc_ns *ns,
+			      u64 handle, u32 len, void **addr)
 {
 	struct oc_dma_buf *buf;
 	u64 off;
 
 	rcu_read_lock();
-	buf = xa_load(&oc_dma_bufs, handle >> PAGE_SHIFT);
+	buf = xa_load(&dma->bufs, handle >> PAGE_SHIFT);
 	if (buf && !refcount_inc_not_zero(&buf->ref))
 		buf = NULL;
 	rcu_read_unlock();
@@ -121,13 +129,15 @@ struct oc_dma_buf *oc_dma_get(const struct oc_ns *ns, u64 handle, u32 len,
 static void *oc_dma_alloc(struct device *dev, size_t size, dma_addr_t *handle,
 			  gfp_t gfp, unsigned long attrs)
 {
+	struct oc_dma *dma = dev_get_drvdata(dev);
 	struct oc_dma_buf *buf;
 	unsigned long i;
 
 	buf = kzalloc(sizeof(*buf), gfp);
 	if (!buf)
 		return NULL;
-	size = PAGE_ALIGN(max(size, oc_dma_min));
+	buf->dma = dma;
+	size = PAGE_ALIGN(max(size, dma->min));
 	buf->addr = alloc_pages_exact(size, gfp | __GFP_ZERO);
 	if (!buf->addr)
 		goto err_buf;
@@ -136,7 +146,7 @@ static void *oc_dma_alloc(struct device *dev, size_t size, dma_addr_t *handle,
 	buf->size = size;
 
 	for (i = 0; i < size >> PAGE_SHIFT; i++)
-		if (xa_err(xa_store(&oc_dma_bufs,
+		if (xa_err(xa_store(&dma->bufs,
 				    (buf->handle >> PAGE_SHIFT) + i, buf, gfp)))
 			goto err_pages;
 	*handle = buf->handle;
@@ -154,7 +164,8 @@ err_buf:
 static void oc_dma_free(struct device *dev, size_t size, void *addr,
 			dma_addr_t handle, unsigned long attrs)
 {
-	struct oc_dma_buf *buf = xa_load(&oc_dma_bufs, handle >> PAGE_SHIFT);
+	struct oc_dma *dma = dev_get_drvdata(dev);
+	struct oc_dma_buf *buf = xa_load(&dma->bufs, handle >> PAGE_SHIFT);
 
 	if (WARN_ON_ONCE(!buf || buf->addr != addr))
 		return;
@@ -170,37 +181,63 @@ static const struct dma_map_ops oc_dma_ops = {
 
 /**
  * oc_dma_create() - make the device that controllers hang on
+ * @name:	of the open-channel SSD whose controllers they are
  * @min:	bytes that each buffer has at least
  *
  * Context: process; sleeps.
- * Return: the device, or an ERR_PTR.
+ * Return: it, or an ERR_PTR.
  */
-struct device *oc_dma_create(size_t min)
+struct oc_dma *oc_dma_create(const char *name, size_t min)
 {
-	const struct platform_device_info info = {
-		.name		= "ocloop",
+	struct platform_device_info info = {
 		.id		= PLATFORM_DEVID_NONE,
 		.dma_mask	= DMA_BIT_MASK(64),
 	};
-	struct platform_device *pdev = platform_device_register_full(&info);
+	struct platform_device *pdev;
+	char full[32];
+	struct oc_dma *dma;
 
-	if (IS_ERR(pdev))
+	dma = kzalloc(sizeof(*dma), GFP_KERNEL);
+	if (!dma)
+		return ERR_PTR(-ENOMEM);
+	snprintf(full, sizeof(full), "ocloop-%s", name);
+	info.name = full;
+	pdev = platform_device_register_full(&info);
+	if (IS_ERR(pdev)) {
+		kfree(dma);
 		return ERR_CAST(pdev);
-	oc_dma_min = min;
+	}
+	xa_init(&dma->bufs);
+	dma->min = min;
+	dma->pdev = pdev;
+	platform_set_drvdata(pdev, dma);
 	set_dma_ops(&pdev->dev, &oc_dma_ops);
-	return &pdev->dev;
+	return dma;
+}
+
+/**
+ * oc_dma_device() - the device itself
+ * @dma:	from oc_dma_create()
+ *
+ * Context: any.
+ * Return: it.
+ */
+struct device *oc_dma_device(struct oc_dma *dma)
+{
+	return &dma->pdev->dev;
 }
 
 /**
  * oc_dma_destroy() - end the device
- * @dev:	device that no controller hangs on any more
+ * @dma:	what no controller hangs on any more
  *
  * Context: process; sleeps.
  */
-void oc_dma_destroy(struct device *dev)
+void oc_dma_destroy(struct oc_dma *dma)
 {
-	platform_device_unregister(to_platform_device(dev));
-	WARN_ON_ONCE(!xa_empty(&oc_dma_bufs));
-	xa_destroy(&oc_dma_bufs);
+	platform_device_unregister(dma->pdev);
+	WARN_ON_ONCE(!xa_empty(&dma->bufs));
+	xa_destroy(&dma->bufs);
 	/* Buffers on their way through kfree_rcu() need nothing of ours */
+	kfree(dma);
 }

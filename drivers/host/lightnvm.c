@@ -63,8 +63,15 @@ struct oc_nvm_cmd {
 
 #define OC_NVM_POOL	64	/* commands that can always be in flight */
 
-static struct oc_nvm *oc_nvms;
-static u32 oc_nr_nvms;
+/**
+ * struct oc_nvms - the namespaces of a device that are lightnvm devices
+ * @nr:		how many
+ * @nvm:	each
+ */
+struct oc_nvms {
+	u32 nr;
+	struct oc_nvm nvm[];
+};
 
 static struct oc_nvm_cmd *to_nvm_cmd(struct oc_cmd *cmd)
 {
@@ -429,31 +436,32 @@ static int oc_nvm_init(struct oc_nvm *nvm, struct oc_ns *ns)
 }
 
 /**
- * oc_nvm_register() - make the namespaces lightnvm devices
- * @dev:	device
- * @name:	unused: they are called after the device, ssd0n1, ssd0n2, ...
+ * oc_nvm_attach() - make a device's namespaces lightnvm devices
+ * @dev:	device; they are called after it, ssd0n1, ssd0n2, ...
  *
  * Namespaces of kinds that lightnvm does not know are left out.
  *
  * Context: process; sleeps.
  * Return: 0, -ENOMEM, or -EIO if lightnvm refuses one.
  */
-int oc_nvm_register(struct oc_dev *dev, const char *name)
+int oc_nvm_attach(struct oc_dev *dev)
 {
+	struct oc_nvms *nvms;
 	u32 i;
 	int ret;
 
-	oc_nvms = kcalloc(dev->nr_ns, sizeof(*oc_nvms), GFP_KERNEL);
-	if (!oc_nvms)
+	nvms = kzalloc(struct_size(nvms, nvm, dev->nr_ns), GFP_KERNEL);
+	if (!nvms)
 		return -ENOMEM;
+	dev->binding = nvms;
 	for (i = 0; i < dev->nr_ns; i++) {
 		if (!dev->ns[i].kind->geometry)
 			continue;
-		ret = oc_nvm_init(&oc_nvms[oc_nr_nvms++], &dev->ns[i]);
+		ret = oc_nvm_init(&nvms->nvm[nvms->nr++], &dev->ns[i]);
 		if (ret) {
 			pr_err("attach=lightnvm: namespace %u failed (%d)\n",
 			       dev->ns[i].nsid, ret);
-			oc_nvm_unregister();
+			oc_nvm_detach(dev);
 			return ret;
 		}
 	}
@@ -461,17 +469,20 @@ int oc_nvm_register(struct oc_dev *dev, const char *name)
 }
 
 /**
- * oc_nvm_unregister() - end what oc_nvm_register() began
+ * oc_nvm_detach() - end what oc_nvm_attach() began
+ * @dev:	device
  *
  * Targets that still exist go gracefully; who has them mounted gets I/O errors
  * from then on.
  *
  * Context: process; sleeps.
  */
-void oc_nvm_unregister(void)
+void oc_nvm_detach(struct oc_dev *dev)
 {
-	while (oc_nr_nvms)
-		oc_nvm_exit(&oc_nvms[--oc_nr_nvms]);
-	kfree(oc_nvms);
-	oc_nvms = NULL;
+	struct oc_nvms *nvms = dev->binding;
+
+	while (nvms->nr)
+		oc_nvm_exit(&nvms->nvm[--nvms->nr]);
+	kfree(nvms);
+	dev->binding = NULL;
 }

@@ -10,6 +10,7 @@
 #include "oc.h"
 #include "oc_cmd.h"
 #include "oc_ctrl.h"
+#include "oc_dev.h"
 #include "oc_host.h"
 #include "oc_ns.h"
 #include "oc_transport.h"
@@ -71,7 +72,8 @@ static void *oc_host_map(struct oc_cmd *cmd, u16 where, u64 handle, u32 len)
 		return NULL;
 	if (WARN_ON_ONCE(iod->nr_bufs == OC_IOD_BUFS))
 		return NULL;
-	iod->bufs[iod->nr_bufs] = oc_dma_get(cmd->ns, handle, len, &addr);
+	iod->bufs[iod->nr_bufs] = oc_dma_get(cmd->ns->dev->binding, cmd->ns,
+					     handle, len, &addr);
 	if (!iod->bufs[iod->nr_bufs])
 		return NULL;
 	iod->nr_bufs++;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * host/transport.c - the host binding: a fabrics transport whose other end is the
- * device in this module; a controller from connect to its end
+ * host/transport.c - the host binding: a fabrics transport whose other end are the
+ * devices in this module; a controller from connect to its end
  *
  * Nothing below knows of blk-mq or nvme_ctrl, nothing else in the module does.
  * nvme-core returns an errno below 0 or an NVMe status above it in one int;
@@ -20,13 +20,11 @@
 #include "oc.h"
 #include "oc_ctrl.h"
 #include "oc_dev.h"
+#include "oc_devices.h"
 #include "oc_host.h"
 #include "oc_ns.h"
 #include "oc_transport.h"
 #include "oc_wire.h"
-
-static struct oc_dev *oc_device;
-static struct device *oc_dma_device;
 
 /* The transport's name that nobody else has; nvme-cli wants some -a with it */
 #define OC_OWN_NAME	"ocloop"
@@ -62,6 +60,7 @@ static void oc_host_free(struct oc_host *host)
 	kfree(host->reserved);
 	kfree(host->connect);
 	kfree(host->aer);
+	oc_devices_put(host->port.dev);
 	kfree(host);
 	module_put(THIS_MODULE);
 }
@@ -121,7 +120,7 @@ static void oc_stop_ctrl(struct nvme_ctrl *ctrl)
 	/* Creation may have started it since nvme_stop_ctrl() stopped it */
 	nvme_stop_keep_alive(ctrl);
 	/* No lightnvm there; and a scan may wait for a path to go away */
-	if (oc_device->shared)
+	if (host->port.dev->shared)
 		return;
 
 	/* The host's keep-alive has ended, and pblk may have much to write */
@@ -223,19 +222,23 @@ static u32 oc_host_max_io(const struct nvmf_ctrl_options *opts)
 	return min_t(u32, nr, OC_MAX_QUEUES);
 }
 
-static struct oc_host *oc_host_alloc(struct nvmf_ctrl_options *opts)
+/* Takes over the use of the device, until oc_host_free() */
+static struct oc_host *oc_host_alloc(struct oc_dev *dev,
+				     struct nvmf_ctrl_options *opts)
 {
 	struct oc_host *host;
 	u32 i;
 
 	host = kzalloc(sizeof(*host), GFP_KERNEL);
-	if (!host)
+	if (!host) {
+		oc_devices_put(dev);
 		return NULL;
+	}
 	/* The module stays while there are controllers: see oc_host_free() */
 	__module_get(THIS_MODULE);
 
 	init_completion(&host->created);
-	host->port.dev = oc_device;
+	host->port.dev = dev;
 	host->port.fatal = oc_port_fatal;
 	host->port.reserve = oc_port_reserve;
 	host->port.formatted = oc_port_formatted;
@@ -243,7 +246,7 @@ static struct oc_host *oc_host_alloc(struct nvmf_ctrl_options *opts)
 	host->max_io = oc_host_max_io(opts);
 	host->queues = kcalloc(host->max_io + 1, sizeof(*host->queues),
 			       GFP_KERNEL);
-	host->reserved = kcalloc(oc_device->geo.num_grp, sizeof(*host->reserved),
+	host->reserved = kcalloc(dev->geo.num_grp, sizeof(*host->reserved),
 				 GFP_KERNEL);
 	if (!host->queues || !host->reserved)
 		goto err_free;
@@ -277,6 +280,16 @@ static const struct nvme_ctrl_ops *oc_find_ops(const struct nvmf_ctrl_options *o
 }
 
 /*
+ * The device a host asks for, in use. Where there is none, the first one refuses its
+ * Connect, and says so in the way that hosts know.
+ */
+static struct oc_dev *oc_find_device(const struct nvmf_ctrl_options *opts)
+{
+	return oc_devices_get(opts->subsysnqn) ? :
+		oc_devices_get(NVME_DISC_SUBSYS_NAME);
+}
+
+/*
  * Is this host connected already? nvme-fabrics lets one connect at a time, so the
  * answer stays right until it is.
  */
@@ -295,17 +308,21 @@ static bool oc_host_is_here(struct nvmf_ctrl_options *opts)
 static struct nvme_ctrl *oc_create_ctrl(struct device *dev,
 					struct nvmf_ctrl_options *opts)
 {
+	struct oc_dev *ocd = oc_find_device(opts);
 	struct nvme_ctrl *ctrl;
 	struct oc_host *host;
 	int ret;
 
+	if (!ocd)
+		return ERR_PTR(-ENODEV);
 	/* As other transports have it: "nvme connect-all" passes this over */
-	if (!oc_device->shared && !opts->duplicate_connect &&
+	if (!ocd->shared && !opts->duplicate_connect &&
 	    oc_host_is_here(opts)) {
+		oc_devices_put(ocd);
 		pr_info_ratelimited("connect refused: a controller is connected already (shared=1 allows several)\n");
 		return ERR_PTR(-EALREADY);
 	}
-	host = oc_host_alloc(opts);
+	host = oc_host_alloc(ocd, opts);
 	if (!host)
 		return ERR_PTR(-ENOMEM);
 	ctrl = &host->ctrl;
@@ -314,8 +331,8 @@ static struct nvme_ctrl *oc_create_ctrl(struct device *dev,
 	 * Several controllers on one device mean several lightnvm devices on
 	 * the same flash, each believing it is alone: then there is none.
 	 */
-	ret = nvme_init_ctrl(ctrl, oc_dma_device, oc_find_ops(opts),
-			     oc_device->shared ? 0 : NVME_QUIRK_LIGHTNVM);
+	ret = nvme_init_ctrl(ctrl, oc_dma_device(ocd->binding), oc_find_ops(opts),
+			     ocd->shared ? 0 : NVME_QUIRK_LIGHTNVM);
 	if (ret) {
 		oc_host_free(host);
 		goto out;
@@ -442,45 +459,31 @@ const char *oc_transport_name(void)
 }
 
 /**
- * oc_transport_register() - let hosts connect to a device
- * @dev:	device
+ * oc_transport_register() - let hosts connect
  * @name:	transport name; stays valid
  *
  * The kernel asks for the module nvme-NAME at every connect, so its own nvme_loop
  * comes in behind ours, and is the first when ours comes again. So there is a name
  * that nobody else has, and @name is ours as long as nobody else has it.
  *
+ * The transport is the module's: which device a host connects to, it says by NQN.
+ *
  * Context: process; sleeps.
  * Return: 0 or an errno.
  */
-int oc_transport_register(struct oc_dev *dev, const char *name)
+int oc_transport_register(const char *name)
 {
 	bool taken = strcmp(name, OC_OWN_NAME) && oc_name_taken(name);
 	int ret;
-
-	oc_device = dev;
-	/* Lists of lightnvm's: 64 addresses, and OOB however it is formatted */
-	oc_dma_device = oc_dma_create(OC_VECTOR_MAX *
-				      (sizeof(u64) + oc_dev_max_oob(dev)));
-	if (IS_ERR(oc_dma_device)) {
-		pr_err("attach=fabrics: no device for controllers to hang on (%ld)\n",
-		       PTR_ERR(oc_dma_device));
-		return PTR_ERR(oc_dma_device);
-	}
 
 	oc_best_name = taken ? OC_OWN_NAME : name;
 	ret = oc_name_add(OC_OWN_NAME);
 	/* It waits behind whoever has it, who may go */
 	if (!ret && strcmp(name, OC_OWN_NAME))
 		ret = oc_name_add(name);
-	if (ret) {
+	if (ret)
 		oc_transport_unregister();
-		return ret;
-	}
-	if (taken)
-		pr_warn("transport=%s: the kernel's own nvme_%s has this name, so: nvme connect -t %s -a any -n %s\n",
-			name, name, OC_OWN_NAME, dev->subsysnqn);
-	return 0;
+	return ret;
 }
 
 /**
@@ -494,5 +497,40 @@ void oc_transport_unregister(void)
 {
 	while (oc_nr_names)
 		nvmf_unregister_transport(&oc_names[--oc_nr_names].transport);
-	oc_dma_destroy(oc_dma_device);
+}
+
+/**
+ * oc_transport_attach() - make what a device needs for hosts to connect to it
+ * @dev:	device
+ *
+ * Context: process; sleeps.
+ * Return: 0 or an errno; has logged why, but for -ENOMEM.
+ */
+int oc_transport_attach(struct oc_dev *dev)
+{
+	struct oc_dma *dma;
+
+	/* Lists of lightnvm's: 64 addresses, and OOB however it is formatted */
+	dma = oc_dma_create(dev->name, OC_VECTOR_MAX *
+				       (sizeof(u64) + oc_dev_max_oob(dev)));
+	if (dma == ERR_PTR(-ENOMEM))
+		return -ENOMEM;
+	if (IS_ERR(dma)) {
+		pr_err("attach=fabrics: no device for controllers to hang on (%ld)\n",
+		       PTR_ERR(dma));
+		return PTR_ERR(dma);
+	}
+	dev->binding = dma;
+	return 0;
+}
+
+/**
+ * oc_transport_detach() - end what oc_transport_attach() began
+ * @dev:	device without controllers
+ *
+ * Context: process; sleeps.
+ */
+void oc_transport_detach(struct oc_dev *dev)
+{
+	oc_dma_destroy(dev->binding);
 }

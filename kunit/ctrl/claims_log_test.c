@@ -9,6 +9,7 @@
 #include <linux/jhash.h>
 
 #include "claims.h"
+#include "oc_devices.h"
 
 /* ---- 01h --------------------------------------------------------------- */
 
@@ -454,8 +455,13 @@ static void check_disc_nqn(struct desk *d, u64 val)
 	       !memchr_inv(d->page + 1280 + len, 0, 256 - len), "SUBNQN", val);
 }
 
+static void check_genctr(struct desk *d, u64 val)
+{
+	expect(d, val, "GENCTR", val);
+}
+
 static const struct claim discovery_log[] = {
-	{ "GENCTR", 0, 8, 1 }, { "NUMREC", 8, 8, 1 }, { "RECFMT", 16, 2 },
+	{ "GENCTR", 0, 8, .check = check_genctr }, { "NUMREC", 8, 8, 1 }, { "RECFMT", 16, 2 },
 	{ "TRTYPE", 1024, 1, 254 }, { "ADRFAM", 1025, 1, 254 },
 	{ "SUBTYPE", 1026, 1, 2 }, { "TREQ", 1027, 1, 4 },
 	{ "PORTID", 1028, 2 }, { "CNTLID", 1030, 2, 0xffff },
@@ -466,9 +472,11 @@ static const struct claim discovery_log[] = {
 
 static void claims_of_discovery_log(struct kunit *test)
 {
+	struct oc_complaint why;
 	struct desk d;
 
 	KUNIT_ASSERT_TRUE(test, desk_make(test, &d, KINDS, false, true));
+	KUNIT_ASSERT_EQ(test, oc_devices_add(d.bench->dev, &why), 0);
 	fetch(&d, NVME_LOG_DISC, 0, 0);
 	check_page(&d, discovery_log, ARRAY_SIZE(discovery_log), 4096);
 	timer_delete_sync(&d.bench->ctrl.kato);

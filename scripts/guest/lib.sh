@@ -446,7 +446,9 @@ left_over()
 	no_controllers || echo "controllers"
 	[[ ! -e /sys/kernel/slab/ocloop_sector ]] || echo "slab cache ocloop_sector"
 	[[ ! -e /sys/kernel/debug/ocloop ]] || echo "debugfs directory"
-	[[ ! -e /sys/devices/platform/ocloop ]] || echo "platform device"
+	for file in /sys/devices/platform/ocloop*; do
+		[[ ! -e $file ]] || echo "platform device ${file##*/}"
+	done
 	vmalloc=$(</proc/vmallocinfo)
 	[[ ! $vmalloc =~ ([a-z0-9_]*\+0x[^ ]*)\ \[ocloop\]|\ (0xffffffffc[0-9a-f]*)\  ]] ||
 		echo "vmalloc memory of ${BASH_REMATCH[1]}${BASH_REMATCH[2]}"
