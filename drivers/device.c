@@ -5,7 +5,6 @@
 /* KBUILD_MODNAME would name the KUnit module too */
 #define pr_fmt(fmt) "ocloop: " fmt
 
-#include <linux/ctype.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
@@ -15,6 +14,7 @@
 #include "oc.h"
 #include "oc_assert.h"
 #include "oc_channel.h"
+#include "oc_config.h"
 #include "oc_ctrl.h"
 #include "oc_dev.h"
 #include "oc_fault.h"
@@ -33,78 +33,16 @@ static const struct oc_ns_kind *const oc_ns_kinds[] = {
 	&oc_ns_oc20, &oc_ns_oc12, &oc_ns_oc12h, &oc_ns_block, NULL,
 };
 
-/* Copy a name that the host sees: @max printable characters, none of @ban */
-static int oc_dev_name(char *to, const char *from, const char *param,
-		       size_t max, const char *ban, struct oc_complaint *why)
+/* All are known to be right */
+static void oc_dev_names(struct oc_dev *dev, const struct oc_config *cfg)
 {
-	size_t len = strlen(from), i;
-
-	for (i = 0; i < len; i++)
-		if (!isascii(from[i]) || !isprint(from[i]) ||
-		    strchr(ban, from[i]))
-			break;
-	if (!len || len > max || i < len) {
-		oc_complain(why, param, from,
-			    "1 to %zu printable characters%s", max,
-			    *ban ? ", no spaces, commas or quotes" : "");
-		return -EINVAL;
-	}
-	strcpy(to, from);
-	return 0;
-}
-
-/* A name is part of a path, an NQN and a disk's name */
-static int oc_dev_set_name(struct oc_dev *dev, const char *name,
-			   struct oc_complaint *why)
-{
-	size_t len;
-
-	if (!name)
-		name = OC_FIRST_NAME;
-	for (len = 0; isascii(name[len]); len++)
-		if (!isalnum(name[len]) && (!len || !name[len] ||
-					    !strchr("-_.", name[len])))
-			break;
-	if (name[len] || !len || len > OC_NAME_MAX) {
-		oc_complain(why, "name", name,
-			    "1 to %u letters, digits, -, _ or ., of which the first is a letter or digit",
-			    OC_NAME_MAX);
-		return -EINVAL;
-	}
-	strcpy(dev->name, name);
-	return 0;
-}
-
-static int oc_dev_names(struct oc_dev *dev, const struct oc_config *cfg,
-			struct oc_complaint *why)
-{
-	char text[NVMF_NQN_FIELD_LEN];
-	int ret;
-
-	ret = oc_dev_set_name(dev, cfg->name, why);
-	if (ret)
-		return ret;
-	snprintf(text, sizeof(text), "nqn.2026-11.ocloop:%s", dev->name);
-	ret = oc_dev_name(dev->subsysnqn, cfg->subsysnqn ? : text, "subsysnqn",
-			  NVMF_NQN_SIZE, " ,\"'", why);
-	if (ret)
-		return ret;
-	if (!strcmp(dev->subsysnqn, NVME_DISC_SUBSYS_NAME)) {
-		oc_complain(why, "subsysnqn", dev->subsysnqn,
-			    "an NQN other than the discovery service's");
-		return -EINVAL;
-	}
-	snprintf(text, sizeof(text), "OC-%s", dev->name);
-	ret = oc_dev_name(dev->serial, cfg->serial ? : text, "serial",
-			  sizeof(dev->serial) - 1, "", why);
-	if (ret)
-		return ret;
-	ret = oc_dev_name(dev->model, cfg->model, "model",
-			  sizeof(dev->model) - 1, "", why);
-	if (ret || !cfg->host || !*cfg->host)
-		return ret;
-	return oc_dev_name(dev->host, cfg->host, "host", NVMF_NQN_SIZE, " ,\"'",
-			   why);
+	strscpy(dev->name, cfg->name ? cfg->name : OC_FIRST_NAME,
+		sizeof(dev->name));
+	oc_config_show(cfg, OC_CONFIG_subsysnqn, dev->subsysnqn,
+		       sizeof(dev->subsysnqn));
+	oc_config_show(cfg, OC_CONFIG_serial, dev->serial, sizeof(dev->serial));
+	oc_config_show(cfg, OC_CONFIG_model, dev->model, sizeof(dev->model));
+	oc_config_show(cfg, OC_CONFIG_host, dev->host, sizeof(dev->host));
 }
 
 /* Bytes the tables take, by far most of them the L2P's */
@@ -203,16 +141,6 @@ static int oc_dev_faults(struct oc_dev *dev, const struct oc_config *cfg,
 	return ret;
 }
 
-static int oc_dev_gc(struct oc_dev *dev, const char *name,
-		     struct oc_complaint *why)
-{
-	dev->gc = oc_ftl_policy(name ? name : "greedy");
-	if (dev->gc)
-		return 0;
-	oc_complain(why, "gc", name, "greedy or cost-benefit");
-	return -EINVAL;
-}
-
 /*
  * Admin commands take these locks, a reset waits for admin commands, and writeback
  * may wait for the reset. So nobody who holds one may have memory reclaimed by
@@ -246,7 +174,9 @@ struct oc_dev *oc_dev_create(const struct oc_config *cfg,
 	struct oc_dev *dev;
 	int ret;
 
-	why->param = NULL;
+	ret = oc_config_check(cfg, why);
+	if (ret)
+		return ERR_PTR(ret);
 	dev = kzalloc(sizeof(*dev), GFP_KERNEL);
 	if (!dev)
 		return ERR_PTR(-ENOMEM);
@@ -265,8 +195,10 @@ struct oc_dev *oc_dev_create(const struct oc_config *cfg,
 	dev->shared = cfg->shared;
 	dev->bare = cfg->bare;
 	dev->use_inline = cfg->use_inline;
-	dev->endurance = cfg->endurance ? cfg->endurance : OC_ENDURANCE;
+	dev->endurance = cfg->endurance;
 	dev->strict = cfg->strict;
+	dev->gc = oc_ftl_policy(oc_config_text(cfg, OC_CONFIG_gc));
+	oc_dev_names(dev, cfg);
 	dev->media = &oc_media_ram;
 	dev->kinds = oc_ns_kinds;
 	dev->created = &oc_ns_block;
@@ -280,30 +212,25 @@ struct oc_dev *oc_dev_create(const struct oc_config *cfg,
 	if (ret)
 		goto err_srcu;
 	oc_memory_init(&dev->memory, dev->geo.num_grp, total);
-	ret = oc_memory_parse(&dev->memory.limit, cfg->memory ? cfg->memory : "",
-			      total, why);
+	ret = oc_memory_parse(&dev->memory.limit,
+			      oc_config_text(cfg, OC_CONFIG_memory), total, why);
 	if (ret)
 		goto err_srcu;
 	ret = oc_geo_shape(&dev->geo, cfg->type, cfg->cnlb, why);
 	if (ret)
 		goto err_srcu;
-	ret = oc_dev_names(dev, cfg, why);
-	if (ret)
-		goto err_srcu;
 	ret = oc_formats_parse(dev, cfg->formats, why);
 	if (ret)
 		goto err_srcu;
-	ret = oc_dev_gc(dev, cfg->gc, why);
-	if (ret)
-		goto err_srcu;
-	ret = oc_use_parse(&dev->ignore_use, cfg->in_use, why);
+	ret = oc_use_parse(&dev->ignore_use,
+			   oc_config_text(cfg, OC_CONFIG_in_use), why);
 	if (ret)
 		goto err_srcu;
 	ret = oc_ns_parse(dev, cfg->ns, why);
 	if (ret)
 		goto err_ns;
-	ret = oc_timing_parse(&dev->timing, cfg->timing ? cfg->timing : "",
-			      why);
+	ret = oc_timing_parse(&dev->timing,
+			      oc_config_text(cfg, OC_CONFIG_timing), why);
 	if (ret)
 		goto err_ns;
 	dev->timed = dev->timing.on;
@@ -376,6 +303,69 @@ void oc_dev_set_timing(struct oc_dev *dev, const struct oc_timing *tm)
 		oc_channel_call(&dev->ch[i], oc_channel_set_timing,
 				&dev->timing);
 	mutex_unlock(&dev->lock);
+}
+
+static int oc_dev_apply_timing(struct oc_dev *dev, const char *text,
+			       struct oc_complaint *why)
+{
+	struct oc_timing tm;
+	int ret = oc_timing_parse(&tm, text, why);
+
+	if (!ret)
+		oc_dev_set_timing(dev, &tm);
+	return ret;
+}
+
+static int oc_dev_apply_memory(struct oc_dev *dev, const char *text,
+			       struct oc_complaint *why)
+{
+	struct oc_memory_limit limit;
+	int ret = oc_memory_parse(&limit, text,
+				  (u64)totalram_pages() << PAGE_SHIFT, why);
+
+	if (!ret)
+		oc_dev_set_memory(dev, &limit);
+	return ret;
+}
+
+static int oc_dev_apply_in_use(struct oc_dev *dev, const char *text,
+			       struct oc_complaint *why)
+{
+	bool ignore;
+	int ret = oc_use_parse(&ignore, text, why);
+
+	if (!ret)
+		WRITE_ONCE(dev->ignore_use, ignore);
+	return ret;
+}
+
+/* Rows with OC_ROW_LIVE */
+static int (*const oc_dev_apply_row[OC_CONFIG_ROWS])(struct oc_dev *dev,
+						     const char *text,
+						     struct oc_complaint *why) = {
+	[OC_CONFIG_timing]	= oc_dev_apply_timing,
+	[OC_CONFIG_memory]	= oc_dev_apply_memory,
+	[OC_CONFIG_in_use]	= oc_dev_apply_in_use,
+};
+
+/**
+ * oc_dev_apply() - change what may change while a device runs
+ * @dev:	device, perhaps busy
+ * @cfg:	configuration that has the new value
+ * @id:		row
+ * @why:	filled in if the value is wrong
+ *
+ * Context: process; sleeps. Takes oc_dev.lock. One change of a row at a time.
+ * Return: 0; -EBUSY for a row without OC_ROW_LIVE; -EINVAL for a wrong value;
+ * -ENOMEM with @why->param NULL.
+ */
+int oc_dev_apply(struct oc_dev *dev, const struct oc_config *cfg,
+		 enum oc_config_id id, struct oc_complaint *why)
+{
+	why->param = NULL;
+	if (!oc_dev_apply_row[id])
+		return -EBUSY;
+	return oc_dev_apply_row[id](dev, oc_config_text(cfg, id), why);
 }
 
 /**

@@ -8,7 +8,8 @@
  *
  *	host core (drivers/nvme/host), lightnvm
  *	   |  struct request
- *	main.c, device.c: parameters; a device from its configuration to its end
+ *	main.c, config.c, device.c: parameters; what a device is made from; a device
+ *		from its configuration to its end
  *	host/	the only rooms that know blk-mq and nvme_ctrl. They build a struct
  *		oc_cmd in the request's own memory
  *	  transport*	controllers, their queues, commands on their way
@@ -41,7 +42,7 @@
  *	   |
  *	cmd/engine.c: last part done -> status and bitmap -> oc_cmd.done()
  *
- * All from ctrl/ down and device.c is "the device". It knows nothing of blk-mq or
+ * All from ctrl/ down, device.c and config.c is "the device". It knows nothing of blk-mq or
  * nvme_ctrl and is linked a second time into the KUnit module.
  *
  * A 4k write to a block namespace, end to end: host/transport-io.c maps the request

@@ -15,6 +15,7 @@
 
 #include "oc.h"
 #include "oc_cmd.h"
+#include "oc_config.h"
 #include "oc_geometry.h"
 #include "oc_memory.h"
 #include "oc_notice.h"
@@ -28,9 +29,6 @@ struct oc_ctrl;
 struct oc_fault_set;
 struct oc_ftl_policy;
 struct oc_media_ops;
-
-#define OC_FIRST_NAME	"ssd0"	/* of the device that the parameters describe */
-#define OC_NAME_MAX	16	/* characters of a device's name */
 
 /**
  * enum oc_sanitize_state - state of the last Sanitize
@@ -65,71 +63,6 @@ struct oc_sanitize {
 	u32 dword;
 	u32 done;
 	u64 written;
-};
-
-/**
- * struct oc_script - a long text, from a parameter or a file
- * @name:	the file's path; NULL if there is none
- * @text:	the text; need not be terminated
- * @len:	its length, 0 for none
- * @buf:	what oc_script_free() frees
- */
-struct oc_script {
-	const char *name;
-	const char *text;
-	size_t len;
-	void *buf;
-};
-
-/**
- * struct oc_config - what a device is made from
- * @name:	its name; NULL for OC_FIRST_NAME
- * @geo:	geometry, not yet checked
- * @ns:		namespaces, KIND[:CHANNELS[:OPTION]],..., or none; NULL or "" for
- *		oc20 on all
- * @formats:	LBA formats, as oc_formats_parse() takes them; NULL for the usual
- * @gc:		how block namespaces collect garbage; NULL for greedy
- * @subsysnqn:	NQN; NULL for one that is made of @name
- * @serial:	serial number; the same
- * @model:	model number
- * @host:	the one host NQN that may connect; NULL or "" for any
- * @shared:	several controllers may be connected at once
- * @bare:	hosts reach namespaces without a controller, and only those that
- *		have a geometry
- * @use_inline:	an idle channel may be run by the submitter
- * @strict:	OCSSD 1.2 namespaces hold writes to the order of NAND
- * @timing:	times, as oc_timing_parse() takes them; NULL for none
- * @in_use:	what becomes of changes to what hosts use, as oc_use_parse()
- *		takes it
- * @memory:	what data may take, as oc_memory_parse() takes it; NULL for auto
- * @endurance:	resets a chunk is rated for, 0 for OC_ENDURANCE
- * @type:	types of chunks, as oc_geo_shape() takes them; NULL for none
- * @cnlb:	chunks of another size, the same way
- * @faults:	rules of what fails, as oc_fault_parse() takes them
- * @state:	the chunks' first states, as oc_state_load() takes them
- */
-struct oc_config {
-	const char *name;
-	struct oc_geo geo;
-	const char *ns;
-	const char *formats;
-	const char *gc;
-	const char *timing;
-	const char *in_use;
-	const char *memory;
-	const char *type;
-	const char *cnlb;
-	const char *subsysnqn;
-	const char *serial;
-	const char *model;
-	const char *host;
-	bool shared;
-	bool bare;
-	bool use_inline;
-	bool strict;
-	u32 endurance;
-	struct oc_script faults;
-	struct oc_script state;
 };
 
 /**
@@ -252,6 +185,8 @@ struct oc_dev {
 
 struct oc_dev *oc_dev_create(const struct oc_config *cfg,
 			     struct oc_complaint *why);
+int oc_dev_apply(struct oc_dev *dev, const struct oc_config *cfg,
+		 enum oc_config_id id, struct oc_complaint *why);
 void oc_dev_set_timing(struct oc_dev *dev, const struct oc_timing *tm);
 void oc_dev_destroy(struct oc_dev *dev);
 

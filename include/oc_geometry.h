@@ -13,6 +13,7 @@
 #include "oc.h"
 
 struct oc_complaint;
+struct oc_limits;
 
 /**
  * struct oc_geo - geometry of a device, or of one namespace's part of it
@@ -118,7 +119,7 @@ static inline u32 oc_geo_index(const struct oc_geo *geo,
 
 /* ---- flash/geometry.c ----------------------------------------------------- */
 
-const char *oc_geo_want(const char *param);
+const struct oc_limits *oc_geo_limits(const char *param);
 int oc_geo_refuse(struct oc_complaint *why, int err, const char *param,
 		  u64 value, const char *want, ...) __printf(5, 6);
 int oc_geo_init(struct oc_geo *geo, struct oc_complaint *why);

@@ -25,8 +25,7 @@ void oc_block_debugfs_add(struct oc_dev *dev, struct dentry *dir);
 /* ---- look/inject.c -------------------------------------------------------- */
 
 void oc_inject_add(struct oc_dev *dev, struct dentry *dir);
-int oc_script_read(struct oc_script *script, const char *param,
-		   const char *value, bool inline_ok);
+int oc_script_read(struct oc_script *script, const char *param, bool inline_ok);
 void oc_script_free(struct oc_script *script);
 
 #endif /* OC_LOOK_H */

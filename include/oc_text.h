@@ -19,6 +19,20 @@ struct oc_complaint {
 	char want[120];
 };
 
+/**
+ * struct oc_limits - which values a number may have
+ * @min:	smallest
+ * @max:	largest
+ * @step:	it must be a multiple of this, or a power of two if 0
+ * @want:	the same in words
+ */
+struct oc_limits {
+	u32 min;
+	u32 max;
+	u32 step;
+	const char *want;
+};
+
 #define OC_WORD_MAX	64U	/* bytes of a word, its end included */
 
 /**
@@ -68,6 +82,7 @@ int oc_text_count(const char *word, u64 *n);
 int oc_text_time(const char *word, u64 *ns);
 int oc_text_size(const char *word, u64 *bytes);
 int oc_text_percent(const char *word, u64 *percent);
+bool oc_limits_hold(const struct oc_limits *limits, u32 num);
 void oc_pad(char *to, const char *from, size_t size);
 void oc_complain(struct oc_complaint *why, const char *param, const char *value,
 		 const char *want, ...) __printf(4, 5);

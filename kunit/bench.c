@@ -27,19 +27,21 @@
  */
 struct oc_config bench_config(void)
 {
-	return (struct oc_config) {
-		.geo = {
-			.num_grp = 5, .num_pu = 3, .num_chk = 5, .clba = 24,
-			.ws_min = 4, .ws_opt = 8, .mw_cunits = 8,
-			.lba_size = 512, .oob_size = 16, .mccap = 4,
-			.wit = 255, .dlfeat = 1,
-			.num_pln = 1, .secs_per_pg = 4,
-		},
-		.subsysnqn = "nqn.2026-11.ocloop:kunit",
-		.serial = "KUNIT",
-		.model = "ocloop bench",
-		.use_inline = true,
+	struct oc_config cfg;
+
+	oc_config_init(&cfg);
+	cfg.geo = (struct oc_geo) {
+		.num_grp = 5, .num_pu = 3, .num_chk = 5, .clba = 24,
+		.ws_min = 4, .ws_opt = 8, .mw_cunits = 8,
+		.lba_size = 512, .oob_size = 16, .mccap = 4,
+		.wit = 255, .dlfeat = 1,
+		.num_pln = 1, .secs_per_pg = 4,
 	};
+	cfg.subsysnqn = "nqn.2026-11.ocloop:kunit";
+	cfg.serial = "KUNIT";
+	cfg.model = "ocloop bench";
+	cfg.strict = false;
+	return cfg;
 }
 
 static void bench_fatal(struct oc_port *port)

@@ -52,6 +52,7 @@ extern struct kunit_suite oc_channel_suite;
 extern struct kunit_suite oc_gather_suite;
 extern struct kunit_suite oc_format_suite;
 extern struct kunit_suite oc_formats_suite;
+extern struct kunit_suite oc_config_suite;
 extern struct kunit_suite oc_device_suite;
 extern struct kunit_suite oc_name_suite;
 extern struct kunit_suite oc_devices_suite;

@@ -150,7 +150,7 @@ perl -0777 -ne '
 version=$(sed -n 's/^#define OC_VERSION[[:space:]]*"\(.*\)"/\1/p' include/oc.h)
 { grep -qxF "PACKAGE_VERSION=\"$version\"" dkms.conf || echo "dkms.conf is not version $version"; } |
 	check one-version
-sed -nE 's/^MODULE_PARM_DESC\((\w+),.*/\1/p' drivers/main.c | while read -r param; do
+sed -nE 's/^OC_(GEOM|UINT|BOOL|NAME|TEXT|LIVE)\((\w+),$/\2/p' include/oc_config_rows.h | while read -r param; do
 	grep -qF "| \`$param\` |" doc/parameters.md || echo "doc/parameters.md has no row for $param"
 	grep -qF ".It Cm $param Ns = Ns " doc/ocloop.4 || echo "doc/ocloop.4 has no item for $param"
 done | check parameters-in-manual

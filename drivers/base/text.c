@@ -10,6 +10,7 @@
 #include <linux/ctype.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/log2.h>
 #include <linux/overflow.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
@@ -277,7 +278,23 @@ int oc_text_percent(const char *word, u64 *percent)
 	return ret || *percent < 1 || *percent > 100 ? -EINVAL : 0;
 }
 
-/* ---- fields and complaints --------------------------------------------- */
+/* ---- limits, fields and complaints ------------------------------------- */
+
+/**
+ * oc_limits_hold() - may a number have this value?
+ * @limits:	its limits
+ * @num:	the value
+ *
+ * Context: any.
+ * Return: true if so.
+ */
+bool oc_limits_hold(const struct oc_limits *limits, u32 num)
+{
+	bool fits = limits->step ? num % limits->step == 0 :
+				   is_power_of_2(num);
+
+	return num >= limits->min && num <= limits->max && fits;
+}
 
 /**
  * oc_pad() - fill a text field of NVMe, padded with spaces

@@ -22,23 +22,17 @@
  * struct oc_geo_rule - limits of one parameter
  * @name:	parameter
  * @offset:	its place in struct oc_geo
- * @min:	smallest value
- * @max:	largest value
- * @step:	it must be a multiple of this, or a power of two if 0
- * @want:	the same in words
+ * @limits:	its limits
  */
 struct oc_geo_rule {
 	const char *name;
 	size_t offset;
-	u32 min;
-	u32 max;
-	u32 step;
-	const char *want;
+	struct oc_limits limits;
 };
 
 #define OC_RULE(_field, _min, _max, _step, _want)		\
 	{ .name = #_field, .offset = offsetof(struct oc_geo, _field), \
-	  .min = _min, .max = _max, .step = _step, .want = _want }
+	  .limits = { _min, _max, _step, _want } }
 
 /*
  * The upper limits are those of the host: lightnvm's generic address has 8 bits
@@ -71,36 +65,20 @@ static const struct oc_geo_rule oc_geo_rules[] = {
 };
 
 /**
- * oc_geo_want() - the limits of a parameter in words
+ * oc_geo_limits() - the limits of a parameter
  * @param:	its name
  *
  * Context: any.
- * Return: the text, or NULL if the geometry has no such parameter.
+ * Return: its limits, or NULL if the geometry has no such parameter.
  */
-const char *oc_geo_want(const char *param)
+const struct oc_limits *oc_geo_limits(const char *param)
 {
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(oc_geo_rules); i++)
 		if (!strcmp(oc_geo_rules[i].name, param))
-			return oc_geo_rules[i].want;
+			return &oc_geo_rules[i].limits;
 	return NULL;
-}
-
-static int oc_geo_check_rule(const struct oc_geo *geo,
-			     const struct oc_geo_rule *rule,
-			     struct oc_complaint *why)
-{
-	u32 val = *(const u32 *)((const char *)geo + rule->offset);
-	bool fits = rule->step ? val % rule->step == 0 : is_power_of_2(val);
-
-	if (val >= rule->min && val <= rule->max && fits)
-		return 0;
-
-	why->param = rule->name;
-	scnprintf(why->value, sizeof(why->value), "%u", val);
-	scnprintf(why->want, sizeof(why->want), "%s", rule->want);
-	return -EINVAL;
 }
 
 /**
@@ -125,6 +103,18 @@ int oc_geo_refuse(struct oc_complaint *why, int err, const char *param,
 	vscnprintf(why->want, sizeof(why->want), want, args);
 	va_end(args);
 	return err;
+}
+
+static int oc_geo_check_rule(const struct oc_geo *geo,
+			     const struct oc_geo_rule *rule,
+			     struct oc_complaint *why)
+{
+	u32 val = *(const u32 *)((const char *)geo + rule->offset);
+
+	if (oc_limits_hold(&rule->limits, val))
+		return 0;
+	return oc_geo_refuse(why, -EINVAL, rule->name, val, "%s",
+			     rule->limits.want);
 }
 
 /* Bits that hold 0 to @count - 1 */

@@ -287,21 +287,20 @@ static void oc_script_complain(const char *param, const char *path, int err)
 
 /**
  * oc_script_read() - get a text that a parameter gives, itself or by its path
- * @script:	filled in; oc_script_free() ends it
+ * @script:	its value, which stays valid; the rest is filled in, and
+ *		oc_script_free() ends it
  * @param:	the parameter
- * @value:	its value
  * @inline_ok:	the text may be the value itself: paths begin with /
  *
  * Context: process; sleeps. Has logged why it fails.
  * Return: 0, or an errno of opening or reading the file, -EFBIG above 64 MiB.
  */
-int oc_script_read(struct oc_script *script, const char *param,
-		   const char *value, bool inline_ok)
+int oc_script_read(struct oc_script *script, const char *param, bool inline_ok)
 {
+	const char *value = script->value;
 	void *buf = NULL;
 	int ret;
 
-	*script = (struct oc_script) { };
 	if (!value || !*value)
 		return 0;
 	if (inline_ok && *value != '/') {
@@ -331,5 +330,5 @@ int oc_script_read(struct oc_script *script, const char *param,
 void oc_script_free(struct oc_script *script)
 {
 	vfree(script->buf);
-	*script = (struct oc_script) { };
+	*script = (struct oc_script) { .value = script->value };
 }

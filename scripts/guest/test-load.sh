@@ -266,18 +266,18 @@ bad_names()
 	bad_begin
 	long223=$(printf '%0223d' 0)
 	long41=$(printf '%041d' 0)
-	bad "$einval" subsysnqn '' subsysnqn=
+	bad "$einval" subsysnqn '(empty)' subsysnqn=
 	bad "$einval" subsysnqn "${long223::79}" "subsysnqn=${long223}1"
 	bad "$einval" subsysnqn a,b subsysnqn=a,b
 	bad "$einval" subsysnqn 'a b' 'subsysnqn="a b"'
 	bad "$einval" subsysnqn nqn.2014-08.org.nvmexpress.discovery \
 		subsysnqn=nqn.2014-08.org.nvmexpress.discovery
-	bad "$einval" serial '' serial=
+	bad "$einval" serial '(empty)' serial=
 	bad "$einval" serial 123456789012345678901 serial=123456789012345678901
-	bad "$einval" model '' model=
+	bad "$einval" model '(empty)' model=
 	bad "$einval" model "$long41" "model=$long41"
 	bad "$einval" host "${long223::79}" "host=${long223}1"
-	bad "$einval" transport '' transport=
+	bad "$einval" transport '(empty)' transport=
 	bad "$einval" transport "${long41::32}" "transport=${long41::32}"
 	bad "$einval" transport a,b transport=a,b
 	bad "$einval" transport a=b transport=a=b
