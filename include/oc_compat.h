@@ -24,6 +24,11 @@
 #error "ocloop is for Linux 5.10, 6.1, 6.12 and 7.3: NVMe's host interface is private"
 #endif
 
+/* 5.15 took lightnvm */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 15, 0)
+#define OC_HAS_LIGHTNVM
+#endif
+
 /*
  * lightnvm passes bus addresses. Only our own dma operations can distinguish them from
  * arbitrary numbers; without DMA_OPS these are silently ignored.

@@ -7,10 +7,7 @@
 #ifndef OC_TRANSPORT_H
 #define OC_TRANSPORT_H
 
-#include <linux/blk-mq.h>
-
-#include "nvme.h"
-#include "fabrics.h"
+#include "oc_compat_nvme.h"
 
 /* Buffers a command can name by bus address: address list and OOB */
 #define OC_IOD_BUFS	2

@@ -31,6 +31,7 @@ copy_source()
 {
 	mkdir -p "$1"
 	cp -r "$top"/{Kbuild,Makefile,dkms.conf,include,drivers} "$1"
+	install -D -m 755 "$top/scripts/nvme-headers.sh" "$1/scripts/nvme-headers.sh"
 	find "$1" \( -name '*.o' -o -name '*.cmd' \) -delete
 }
 
@@ -73,13 +74,42 @@ life_cycle()
 	ok "nothing known is left" sh -c "test -z \"\$(dkms status ${trees[*]} 2>/dev/null)\""
 }
 
-# A kernel tree without the private headers must get a sentence, not a compiler error.
-no_headers()
+# says PATTERN KDIR MAKE-ARG... - what cannot be built gets a sentence, not a compiler error.
+says()
 {
-	local kdir=$1 log=$tmp/log
+	local pattern=$1 kdir=$2 log=$tmp/log source=$tmp/src/$name-$version
 
-	make -C "$kdir" M="$tmp/src/$name-$version" oc-sources= modules >"$log" 2>&1 && return 1
-	grep -q 'ocloop needs the source of Linux' "$log"
+	shift 2
+	rm -rf "$source/nvme-host"
+	! make -C "$kdir" M="$source" "$@" modules >"$log" 2>&1 || return 1
+	tail -n 5 "$log"
+	grep -qE "ocloop.* $pattern" "$log"
+}
+
+# A source package of the release, unpacked or not, of an earlier update, and of another series:
+# of all that is in it, what is needed here.
+make_sources()
+{
+	local kdir=$1 src place=$tmp/linux-source-5.10
+
+	src=$(sed -n 's/^include \(.*\)\/Makefile$/\1/p' "$kdir/Makefile")
+	mkdir -p "$place/drivers/nvme/host"
+	cp "$src"/drivers/nvme/host/{nvme.h,fabrics.h,core.c} "$place/drivers/nvme/host"
+	cp "$src/Makefile" "$place"
+	tar -cJf "$place.tar.xz" -C "$tmp" linux-source-5.10
+	cp -r "$place" "$tmp/earlier"
+	sed -i 's/^SUBLEVEL = .*/SUBLEVEL = 1/' "$tmp/earlier/Makefile"
+	cp -r "$place" "$tmp/other"
+	sed -i 's/^PATCHLEVEL = .*/PATCHLEVEL = 11/' "$tmp/other/Makefile"
+}
+
+# builds KDIR PLACE... - of several places the one of the very release is taken.
+builds()
+{
+	local kdir=$1 source=$tmp/src/$name-$version
+
+	rm -rf "$source/nvme-host"
+	make -C "$kdir" M="$source" NVME_HOST_DIR="${*:2}" modules
 }
 
 case ${1:-} in
@@ -91,10 +121,21 @@ install)
 	dkms install -m "$name" -v "$version"
 	;;
 test)
-	need_packages dkms kmod
+	need_packages dkms kmod xz-utils
 	kdir=$("$here/kernel.sh" plain)
 	life_cycle "$kdir"
-	ok "missing headers are named" no_headers "$kdir"
+	make_sources "$kdir"
+	ok "missing headers are named" says 'the source of Linux .* is needed' "$kdir" oc-sources=
+	ok "those of another series are none" says 'the source of Linux .* is needed' "$kdir" \
+		NVME_HOST_DIR="$tmp/other $tmp/nothing"
+	ok "those of another update must be compared" says "cannot be told without" "$kdir" \
+		NVME_HOST_DIR="$tmp/earlier"
+	ok "a kernel without fabrics is told" says 'built without CONFIG_NVME_FABRICS' "$kdir" \
+		CONFIG_NVME_FABRICS=
+	ok "a series that is not supported is named" says 'is for Linux .*, and this is 5.10' "$kdir" \
+		oc-supported='6.1 6.12'
+	ok "the package's archive will do" builds "$kdir" "$tmp/other" "$tmp/earlier" \
+		"$tmp/linux-source-5.10.tar.xz"
 	exit "$failed"
 	;;
 -h | --help)

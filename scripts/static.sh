@@ -46,7 +46,7 @@ done 2>&1 | grep -v '^total:' | check checkpatch
 # Whole builds in a place of their own: both tools only see what is compiled.
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
-cp -r Kbuild Makefile doc include drivers kunit "$tmp"
+cp -r Kbuild Makefile doc include drivers kunit scripts "$tmp"
 make -C "$kdir" M="$tmp" OC_KUNIT=1 C=2 CF='-Wsparse-error -Wcontext' -j"$(nproc)" modules \
 	>"$tmp/sparse.log" 2>&1 || grep -E 'error:|Error' "$tmp/sparse.log" | head -n 5
 grep -E "^($tmp/|[a-z]+/)(include|drivers|kunit)[^:]*:[0-9]+:[0-9]+: (warning|error):" \
@@ -122,9 +122,9 @@ make -C "$kdir32" M="$tmp" ARCH=i386 OC_KUNIT=1 KBUILD_MODPOST_WARN=1 -j"$(nproc
 
 shellcheck -x "${shell[@]}" 2>&1 | check shellcheck
 
-grep -nE 'LINUX_VERSION_CODE|KERNEL_VERSION' "${code[@]}" | grep -v '^include/oc_compat.h:' |
+grep -nE 'LINUX_VERSION_CODE|KERNEL_VERSION' "${code[@]}" | grep -vE '^include/oc_compat(_nvme)?\.h:' |
 	check version-only-in-compat
-binding='^(drivers/host/[a-z-]+\.c|include/oc_transport\.h):'
+binding='^(drivers/host/[a-z-]+\.c|include/oc_(transport|compat_nvme)\.h):'
 grep -nE '^#include [<"](linux/(blk|bio|lightnvm|genhd)[^>]*|nvme\.h|fabrics\.h)[>"]' \
 	"${code[@]}" | grep -vE "$binding" | check blk-mq-only-in-binding
 grep -nE '\bstruct (request|nvme_ctrl|blk_mq_[a-z_]+|bio)\b' "${code[@]}" |

@@ -18,12 +18,12 @@ static int oc_note_claim(const void *arg, struct file *file, unsigned int fd)
 	const struct blk_mq_tag_set *tags;
 	struct block_device *bdev;
 
-	if (!(file->f_mode & FMODE_EXCL) || !S_ISBLK(file_inode(file)->i_mode))
+	if (!S_ISBLK(file_inode(file)->i_mode) || !oc_file_claims(file))
 		return 0;
 	bdev = I_BDEV(file->f_mapping->host);
 	tags = bdev->bd_disk->queue->tag_set;
 	/* Multipath's disks have none. A partition's claim is nobody's by name */
-	if ((tags && tags != claims->disks) || bdev->bd_contains != bdev)
+	if ((tags && tags != claims->disks) || bdev_is_partition(bdev))
 		return 0;
 	claims->file[claims->nr++] = file;
 	return claims->nr == OC_MAX_CLAIMS;

@@ -11,7 +11,7 @@
 
 /*
  * nvme-core's namespace @nsid, whose reference the list holds; with
- * namespaces_rwsem, which nobody holds who waits for an admin command.
+ * the list locked, which nobody does who waits for an admin command.
  */
 static struct nvme_ns *oc_host_ns(struct oc_host *host, u32 nsid)
 {
@@ -53,18 +53,18 @@ bool oc_port_in_use(struct oc_port *port, u32 nsid)
 	struct nvme_ns *ns;
 	bool used = false;
 
-	down_read(&host->ctrl.namespaces_rwsem);
+	oc_nvme_lock_namespaces(&host->ctrl);
 	ns = oc_host_ns(host, nsid);
 	if (ns)
-		bdev = bdget_disk(oc_host_disk(ns), 0);
+		bdev = oc_disk_bdev(oc_host_disk(ns));
 	if (bdev) {
 		used = READ_ONCE(bdev->bd_claiming) ||
 			(READ_ONCE(bdev->bd_holders) &&
 			 !oc_is_senders(port->dev->changer,
 					READ_ONCE(bdev->bd_holder)));
-		bdput(bdev);
+		oc_disk_bdev_put(bdev);
 	}
-	up_read(&host->ctrl.namespaces_rwsem);
+	oc_nvme_unlock_namespaces(&host->ctrl);
 	return used;
 }
 
@@ -84,14 +84,14 @@ bool oc_port_reserve(struct oc_port *port, u32 nsid)
 	struct nvme_ns *ns;
 	bool ok = true;
 
-	down_read(&host->ctrl.namespaces_rwsem);
+	oc_nvme_lock_namespaces(&host->ctrl);
 	ns = oc_host_ns(host, nsid);
-	if (ns && ns->ndev) {
-		ok = oc_nvm_reserve(ns->ndev);
+	if (ns && oc_nvme_ndev(ns)) {
+		ok = oc_nvm_reserve(oc_nvme_ndev(ns));
 		if (ok)
-			host->reserved[nsid - 1] = ns->ndev;
+			host->reserved[nsid - 1] = oc_nvme_ndev(ns);
 	}
-	up_read(&host->ctrl.namespaces_rwsem);
+	oc_nvme_unlock_namespaces(&host->ctrl);
 	return ok;
 }
 
@@ -114,11 +114,12 @@ void oc_port_formatted(struct oc_port *port, u32 nsid)
 	/* On one that has gone, no target is to come any more */
 	if (!here)
 		return;
-	down_read(&host->ctrl.namespaces_rwsem);
+	oc_nvme_lock_namespaces(&host->ctrl);
 	ns = oc_host_ns(host, nsid);
 	/* One that went and came again has read the sizes itself */
-	if (ns && ns->ndev && host->reserved[nsid - 1] == ns->ndev)
-		oc_nvm_release(ns->ndev, here);
+	if (ns && oc_nvme_ndev(ns) &&
+	    host->reserved[nsid - 1] == oc_nvme_ndev(ns))
+		oc_nvm_release(oc_nvme_ndev(ns), here);
 	host->reserved[nsid - 1] = NULL;
-	up_read(&host->ctrl.namespaces_rwsem);
+	oc_nvme_unlock_namespaces(&host->ctrl);
 }

@@ -52,17 +52,6 @@ static bool oc_may_name(struct request *rq, u16 where)
 		where == offsetof(struct nvme_common_command, metadata);
 }
 
-/*
- * Has lightnvm put the address of a list into the command? An ioctl's command has
- * the disk in its bio, which those that others make for the disk's queue have not.
- */
-static bool oc_is_listed(struct request *rq, const struct nvme_command *sqe)
-{
-	return blk_rq_is_passthrough(rq) &&
-		!(nvme_req(rq)->flags & NVME_REQ_USERCMD) &&
-		rq->bio && rq->bio->bi_disk && sqe->rw.length;
-}
-
 static void *oc_host_map(struct oc_cmd *cmd, u16 where, u64 handle, u32 len)
 {
 	struct oc_iod *iod = to_oc_iod(cmd);
@@ -95,8 +84,8 @@ static void oc_skip_verify(struct request *rq)
 	struct bio_integrity_payload *bip;
 	struct bio *bio;
 
-	if (!blk_integrity_rq(rq) || rq_data_dir(rq) != READ ||
-	    nvme_req(rq)->status)
+	if (!OC_MQ_VERIFIES || !blk_integrity_rq(rq) ||
+	    rq_data_dir(rq) != READ || nvme_req(rq)->status)
 		return;
 	__rq_for_each_bio(bio, rq) {
 		bip = bio_integrity(bio);
@@ -112,12 +101,14 @@ static void oc_skip_verify(struct request *rq)
  * With a command that ends, the block layer moves on in its metadata, by what the
  * disk's profile says of so much data, and warns if there is less. An ioctl sends
  * any length of it; and where sectors are larger than a page, nvme-core makes a
- * profile of 512 byte intervals. The ioctl has its buffer by another pointer, and
- * does not try again.
+ * profile of 512 byte intervals. The ioctl has its buffer by another pointer, or by
+ * its segments, and does not try again: only where the payload stands may be changed.
+ * So it gets to stand as far before its beginning as the block layer will move on.
  *
  * An ioctl that waits for a Format has asked for the profile before, and afterwards
  * there may be none: the block layer would look for it at NULL. Such a payload is
- * taken away. It is kmalloc()ed, for its bio is.
+ * taken away. It is kmalloc()ed, for its bio is. Kernels that map the user's pages
+ * instead ask when nobody can format any more.
  */
 static void oc_stretch_meta(struct request *rq)
 {
@@ -128,9 +119,9 @@ static void oc_stretch_meta(struct request *rq)
 	if (!blk_integrity_rq(rq) || !blk_rq_is_passthrough(rq))
 		return;
 	bip = bio_integrity(rq->bio);
-	profile = blk_get_integrity(rq->bio->bi_disk);
+	profile = blk_get_integrity(oc_bio_disk(rq->bio));
 	if (!profile) {
-		if (WARN_ON_ONCE(rq->bio->bi_pool))
+		if (WARN_ON_ONCE(!OC_MQ_COPIES_META || rq->bio->bi_pool))
 			return;
 		rq->cmd_flags &= ~REQ_INTEGRITY;
 		rq->bio->bi_opf &= ~REQ_INTEGRITY;
@@ -142,7 +133,7 @@ static void oc_stretch_meta(struct request *rq)
 	if (bip->bip_iter.bi_size >= len)
 		return;
 	bip->bip_iter.bi_size = len;
-	bip->bip_vec[bip->bip_iter.bi_idx].bv_len = len;
+	oc_bvec_set_skip(&bip->bip_iter, -len);
 }
 
 static void oc_complete_rq(struct request *rq)
@@ -166,6 +157,7 @@ static void oc_host_done(struct oc_cmd *cmd)
 	nvme_req(rq)->status = cmd->status;
 	nvme_req(rq)->result = cmd->result;
 	nvme_should_fail(rq);
+	oc_nvme_next_cid(rq);
 	if (!blk_mq_complete_request_remote(rq))
 		oc_complete_rq(rq);
 	/* The request may serve another command by now, the queue is ours */
@@ -203,7 +195,7 @@ static blk_status_t oc_iod_map_data(struct oc_iod *iod, struct request *rq)
 		nr = 1;
 	} else if (rq->bio == rq->biotail) {
 		bvecs = __bvec_iter_bvec(rq->bio->bi_io_vec, rq->bio->bi_iter);
-		skip = rq->bio->bi_iter.bi_bvec_done;
+		skip = oc_bvec_skip(&rq->bio->bi_iter);
 		nr = blk_rq_nr_phys_segments(rq);
 	} else {
 		struct req_iterator iter;
@@ -251,8 +243,8 @@ static blk_status_t oc_iod_map_meta(struct oc_iod *iod, struct request *rq)
 
 /*
  * A queue that is not connected: wait for the reset to end, or fail if there
- * will be no more of it. nvmf_fail_nonready_command() would have a controller
- * that is being deleted wait for ever.
+ * will be no more of it. 5.10 would have a controller that is being deleted wait
+ * for ever.
  */
 static blk_status_t oc_host_not_ready(struct nvme_ctrl *ctrl,
 				      struct request *rq)
@@ -262,7 +254,7 @@ static blk_status_t oc_host_not_ready(struct nvme_ctrl *ctrl,
 	/* Multipath has other paths to try, which DNR would keep it from */
 	if (nvme_ctrl_state(ctrl) != NVME_CTRL_DELETING ||
 	    rq->cmd_flags & REQ_NVME_MPATH)
-		return nvmf_fail_nonready_command(ctrl, rq);
+		return nvme_fail_nonready_command(ctrl, rq);
 	nvme_req(rq)->status = OC_ERR(NVME_SC_HOST_PATH_ERROR);
 	blk_mq_start_request(rq);
 	nvme_complete_rq(rq);
@@ -270,17 +262,26 @@ static blk_status_t oc_host_not_ready(struct nvme_ctrl *ctrl,
 }
 
 /*
- * lightnvm's ioctl does not say that its command is a user's, so nvme-core would
- * let a Connect of it through: before a queue is connected, only the kernel's
- * own may pass, and that comes by a queue that nobody else has.
+ * Before a queue is connected only the kernel's own Connect may pass, and that comes
+ * by a queue that nobody else has: lightnvm's ioctl does not say that its command is
+ * a user's.
  */
+static bool oc_host_may_connect(struct nvme_ctrl *ctrl, struct request *rq)
+{
+	struct nvme_command *cmd = nvme_req(rq)->cmd;
+
+	return rq->q == ctrl->fabrics_q && nvme_is_fabrics(cmd) &&
+		cmd->fabrics.fctype == nvme_fabrics_type_connect &&
+		nvme_ctrl_state(ctrl) == NVME_CTRL_CONNECTING;
+}
+
 static bool oc_host_ready(struct oc_host_queue *hq, struct request *rq)
 {
 	struct nvme_ctrl *ctrl = &hq->host->ctrl;
-	bool ready = READ_ONCE(hq->ready);
 
-	return nvmf_check_ready(ctrl, rq, ready) &&
-		(ready || rq->q == ctrl->fabrics_q);
+	if (likely(READ_ONCE(hq->ready)))
+		return nvme_check_ready(ctrl, rq, true);
+	return oc_host_may_connect(ctrl, rq);
 }
 
 /*
@@ -289,7 +290,7 @@ static bool oc_host_ready(struct oc_host_queue *hq, struct request *rq)
  */
 static bool oc_lacks_meta(const struct nvme_ns *ns, struct request *rq)
 {
-	return ns && ns->ms && !blk_integrity_rq(rq) &&
+	return ns && oc_nvme_ms(ns) && !blk_integrity_rq(rq) &&
 		(req_op(rq) == REQ_OP_READ || req_op(rq) == REQ_OP_WRITE);
 }
 
@@ -309,8 +310,7 @@ void oc_host_lift_admin(struct nvme_ctrl *ctrl)
 
 	if (likely(queue_max_hw_sectors(q) == UINT_MAX >> SECTOR_SHIFT))
 		return;
-	blk_queue_max_hw_sectors(q, UINT_MAX >> SECTOR_SHIFT);
-	blk_queue_max_segments(q, USHRT_MAX);
+	oc_mq_lift(q);
 }
 
 static blk_status_t oc_queue_rq(struct blk_mq_hw_ctx *hctx,
@@ -328,7 +328,7 @@ static blk_status_t oc_queue_rq(struct blk_mq_hw_ctx *hctx,
 	ret = BLK_STS_NOTSUPP;
 	if (unlikely(oc_lacks_meta(hctx->queue->queuedata, rq)))
 		goto leave;
-	ret = nvme_setup_cmd(hctx->queue->queuedata, rq, &iod->sqe);
+	ret = oc_nvme_setup_cmd(hctx->queue->queuedata, rq, &iod->sqe);
 	if (ret)
 		goto leave;
 	ret = oc_iod_map_data(iod, rq);
@@ -343,9 +343,9 @@ static blk_status_t oc_queue_rq(struct blk_mq_hw_ctx *hctx,
 		oc_host_note_sender(hq->host, rq);
 		oc_host_lift_admin(ctrl);
 	}
-	iod->cmd.listed = oc_is_listed(rq, &iod->sqe);
+	iod->cmd.listed = oc_nvme_is_listed(rq, &iod->sqe);
 	iod->aborted = false;
-	blk_mq_start_request(rq);
+	nvme_start_request(rq);
 	oc_cmd_submit(&iod->cmd);
 	return BLK_STS_OK;
 leave:
@@ -355,7 +355,7 @@ leave:
 
 /* ---- commands that do not end ----------------------------------------- */
 
-static void oc_abort_done(struct request *rq, blk_status_t error)
+static void oc_abort_done(struct request *rq)
 {
 	struct nvme_ctrl *ctrl = nvme_req(rq)->ctrl;
 
@@ -363,30 +363,28 @@ static void oc_abort_done(struct request *rq, blk_status_t error)
 		 le32_to_cpu(nvme_req(rq)->result.u32) & 1 ?
 		 "not aborted" : "aborted");
 	atomic_inc(&ctrl->abort_limit);
-	kfree(rq->end_io_data);
-	blk_mq_free_request(rq);
+	oc_nvme_free_cmd(rq);
 }
+
+OC_MQ_END_IO(oc_abort_done)
 
 /* Ask the device to end a command. False: it could not even be asked */
 static bool oc_send_abort(struct nvme_ctrl *ctrl, const struct oc_iod *iod)
 {
-	struct nvme_command *cmd;
+	struct nvme_command cmd = {
+		.abort = {
+			.opcode	= nvme_admin_abort_cmd,
+			.sqid	= cpu_to_le16(iod->cmd.queue->qid),
+			.cid	= iod->sqe.common.command_id,
+		},
+	};
 	struct request *rq;
 
-	cmd = kzalloc(sizeof(*cmd), GFP_ATOMIC | __GFP_NOWARN);
-	if (!cmd)
+	rq = oc_nvme_alloc_cmd(ctrl->admin_q, &cmd, BLK_MQ_REQ_NOWAIT);
+	if (IS_ERR(rq))
 		return false;
-	cmd->abort.opcode = nvme_admin_abort_cmd;
-	cmd->abort.sqid = cpu_to_le16(iod->cmd.queue->qid);
-	cmd->abort.cid = iod->sqe.common.command_id;
-
-	rq = nvme_alloc_request(ctrl->admin_q, cmd, BLK_MQ_REQ_NOWAIT);
-	if (IS_ERR(rq)) {
-		kfree(cmd);
-		return false;
-	}
-	rq->end_io_data = cmd;
-	blk_execute_rq_nowait(ctrl->admin_q, NULL, rq, 0, oc_abort_done);
+	rq->end_io = oc_abort_done_op;
+	blk_execute_rq_nowait(rq, false);
 	return true;
 }
 
@@ -395,7 +393,7 @@ static bool oc_send_abort(struct nvme_ctrl *ctrl, const struct oc_iod *iod)
  * controller is reset, which ends all that the device still holds. The host
  * never ends a command by itself, since the device may still use its memory.
  */
-static enum blk_eh_timer_return oc_timeout(struct request *rq, bool reserved)
+static enum blk_eh_timer_return oc_timeout(struct request *rq)
 {
 	struct oc_iod *iod = blk_mq_rq_to_pdu(rq);
 	struct nvme_ctrl *ctrl = iod->req.ctrl;
@@ -426,6 +424,8 @@ static enum blk_eh_timer_return oc_timeout(struct request *rq, bool reserved)
 	}
 	return BLK_EH_RESET_TIMER;
 }
+
+OC_MQ_TIMEOUT(oc_timeout)
 
 /**
  * oc_iod_init() - make a command of a queue
@@ -490,7 +490,7 @@ u32 oc_iod_size(const struct oc_dev *dev, u32 nr_bvecs)
 }
 
 static int oc_init_request(struct blk_mq_tag_set *set, struct request *rq,
-			   unsigned int hctx_idx, unsigned int numa_node)
+			   unsigned int hctx_idx)
 {
 	struct oc_host *host = set->driver_data;
 	struct oc_iod *iod = blk_mq_rq_to_pdu(rq);
@@ -499,8 +499,11 @@ static int oc_init_request(struct blk_mq_tag_set *set, struct request *rq,
 	oc_iod_init(iod, &host->queues[qid], oc_host_done);
 	iod->nr_bvecs = qid ? oc_iod_max_segments(host->port.dev) :
 			      oc_iod_max_admin_segments();
+	oc_nvme_place_cmd(rq, &iod->sqe);
 	return 0;
 }
+
+OC_MQ_INIT_REQUEST(oc_init_request)
 
 static int oc_init_hctx(struct blk_mq_hw_ctx *hctx, void *data,
 			unsigned int hctx_idx)
@@ -530,7 +533,7 @@ static int oc_init_admin_hctx(struct blk_mq_hw_ctx *hctx, void *data,
  * One of the queues for each processor. blk_mq_map_queues() would give some to
  * processors that are offline while there are others without.
  */
-static int oc_map_queues(struct blk_mq_tag_set *set)
+static void oc_map_queues(struct blk_mq_tag_set *set)
 {
 	struct blk_mq_queue_map *map = &set->map[HCTX_TYPE_DEFAULT];
 	unsigned int cpu, nr = 0;
@@ -543,22 +546,23 @@ static int oc_map_queues(struct blk_mq_tag_set *set)
 		if (!cpu_online(cpu))
 			map->mq_map[cpu] = nr++ % map->nr_queues;
 	cpus_read_unlock();
-	return 0;
 }
+
+OC_MQ_MAP_QUEUES(oc_map_queues)
 
 const struct blk_mq_ops oc_mq_ops = {
 	.queue_rq	= oc_queue_rq,
 	.complete	= oc_complete_rq,
-	.timeout	= oc_timeout,
-	.init_request	= oc_init_request,
+	.timeout	= oc_timeout_op,
+	.init_request	= oc_init_request_op,
 	.init_hctx	= oc_init_hctx,
-	.map_queues	= oc_map_queues,
+	.map_queues	= oc_map_queues_op,
 };
 
 const struct blk_mq_ops oc_admin_mq_ops = {
 	.queue_rq	= oc_queue_rq,
 	.complete	= nvme_complete_rq,
-	.timeout	= oc_timeout,
-	.init_request	= oc_init_request,
+	.timeout	= oc_timeout_op,
+	.init_request	= oc_init_request_op,
 	.init_hctx	= oc_init_admin_hctx,
 };

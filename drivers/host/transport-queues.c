@@ -38,7 +38,9 @@ void oc_host_stop(struct oc_host *host)
 	struct nvme_ctrl *ctrl = &host->ctrl;
 	u32 i;
 
-	nvme_stop_queues(ctrl);
+	/* 6.2 and later leave that to us; without a queue it would reset the controller */
+	nvme_stop_keep_alive(ctrl);
+	nvme_quiesce_io_queues(ctrl);
 	for (i = 1; i <= host->max_io; i++)
 		oc_stop_queue(&host->queues[i]);
 	ctrl->queue_count = 1;
@@ -90,7 +92,7 @@ int oc_host_start_admin(struct oc_host *host)
 	oc_host_limit(host);
 	ctrl->max_segments = oc_iod_max_segments(host->port.dev);
 	ctrl->max_integrity_segments = 1;
-	ret = nvme_init_identify(ctrl);
+	ret = oc_nvme_init_finish(ctrl);
 	if (ret)
 		goto err_stop;
 	oc_host_lift_admin(ctrl);
@@ -158,7 +160,7 @@ static void oc_host_wake_io(struct blk_mq_tag_set *set)
 {
 	struct blk_mq_hw_ctx *hctx;
 	struct request_queue *q;
-	int i;
+	unsigned long i;
 
 	mutex_lock(&set->tag_list_lock);
 	cpus_read_lock();
@@ -239,30 +241,31 @@ int oc_host_alloc_admin(struct oc_host *host)
 				    oc_iod_max_admin_segments());
 	set->driver_data = host;
 	set->nr_hw_queues = 1;
-	set->timeout = ADMIN_TIMEOUT;
+	set->timeout = NVME_ADMIN_TIMEOUT;
 	set->flags = BLK_MQ_F_NO_SCHED;
 	ret = blk_mq_alloc_tag_set(set);
 	if (ret)
 		return ret;
 	ctrl->admin_tagset = set;
 
-	ctrl->fabrics_q = blk_mq_init_queue(set);
+	ctrl->fabrics_q = blk_mq_alloc_queue(set, NULL, NULL);
 	if (IS_ERR(ctrl->fabrics_q)) {
 		ret = PTR_ERR(ctrl->fabrics_q);
 		goto err_set;
 	}
-	ctrl->admin_q = blk_mq_init_queue(set);
+	ctrl->admin_q = blk_mq_alloc_queue(set, NULL, NULL);
 	if (IS_ERR(ctrl->admin_q)) {
 		ret = PTR_ERR(ctrl->admin_q);
 		goto err_fabrics;
 	}
-	/* An open /dev/nvmeX reaches the queue until the last close */
-	WARN_ON_ONCE(!blk_get_queue(ctrl->admin_q));
 	return 0;
 
 err_fabrics:
-	blk_cleanup_queue(ctrl->fabrics_q);
+	ctrl->admin_q = NULL;
+	blk_mq_destroy_queue(ctrl->fabrics_q);
+	blk_put_queue(ctrl->fabrics_q);
 err_set:
+	ctrl->fabrics_q = NULL;
 	blk_mq_free_tag_set(set);
 	ctrl->admin_tagset = NULL;
 	return ret;
@@ -297,7 +300,7 @@ int oc_host_alloc_io(struct oc_host *host)
 	ctrl->tagset = set;
 
 	/* blk-mq keeps the tags of queues with those who use them: one must */
-	ctrl->connect_q = blk_mq_init_queue(set);
+	ctrl->connect_q = blk_mq_alloc_queue(set, NULL, NULL);
 	if (IS_ERR(ctrl->connect_q)) {
 		ret = PTR_ERR(ctrl->connect_q);
 		blk_mq_free_tag_set(set);

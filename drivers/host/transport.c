@@ -78,7 +78,7 @@ static void oc_free_ctrl(struct nvme_ctrl *ctrl)
 	if (ctrl->tagset)
 		blk_mq_free_tag_set(ctrl->tagset);
 	if (ctrl->admin_tagset) {
-		blk_put_queue(ctrl->admin_q);
+		oc_nvme_put_queues(ctrl);
 		blk_mq_free_tag_set(ctrl->admin_tagset);
 	}
 	oc_host_free(host);
@@ -93,10 +93,13 @@ static void oc_delete_ctrl(struct nvme_ctrl *ctrl)
 		return;
 	oc_host_stop(host);
 	oc_port_close(&host->port);
-	if (ctrl->connect_q)
-		blk_cleanup_queue(ctrl->connect_q);
-	blk_cleanup_queue(ctrl->admin_q);
-	blk_cleanup_queue(ctrl->fabrics_q);
+	if (ctrl->connect_q) {
+		blk_mq_destroy_queue(ctrl->connect_q);
+		blk_put_queue(ctrl->connect_q);
+	}
+	/* An open /dev/nvmeX reaches these until the last close */
+	blk_mq_destroy_queue(ctrl->admin_q);
+	blk_mq_destroy_queue(ctrl->fabrics_q);
 }
 
 static void oc_host_live(struct oc_host *host)
@@ -130,8 +133,8 @@ static void oc_stop_ctrl(struct nvme_ctrl *ctrl)
 	flush_work(&ctrl->scan_work);
 	graceful = ctrl->queue_count > 1;
 	list_for_each_entry(ns, &ctrl->namespaces, list)
-		if (ns->ndev)
-			oc_nvm_remove_targets(ns->ndev, graceful);
+		if (oc_nvme_ndev(ns))
+			oc_nvm_remove_targets(oc_nvme_ndev(ns), graceful);
 }
 
 static void oc_host_reset(struct oc_host *host)
@@ -174,7 +177,7 @@ err_delete:
 	nvme_delete_ctrl(ctrl);
 out_start:
 	/* What waits must be able to fail */
-	nvme_start_queues(ctrl);
+	nvme_unquiesce_io_queues(ctrl);
 }
 
 static void oc_reset_work(struct work_struct *work)
@@ -205,6 +208,7 @@ static const struct nvme_ctrl_ops oc_ctrl_ops = {
 	.delete_ctrl		= oc_delete_ctrl,
 	.stop_ctrl		= oc_stop_ctrl,
 	.get_address		= nvmf_get_address,
+	OC_NVME_MORE_OPS
 };
 
 /* ---- connect ---------------------------------------------------------- */
@@ -332,9 +336,14 @@ static struct nvme_ctrl *oc_create_ctrl(struct device *dev,
 	 * the same flash, each believing it is alone: then there is none.
 	 */
 	ret = nvme_init_ctrl(ctrl, oc_dma_device(ocd->binding), oc_find_ops(opts),
-			     ocd->shared ? 0 : NVME_QUIRK_LIGHTNVM);
+			     ocd->shared ? 0 : OC_NVME_QUIRKS);
 	if (ret) {
 		oc_host_free(host);
+		goto out;
+	}
+	ret = nvme_add_ctrl(ctrl);
+	if (ret) {
+		nvme_put_ctrl(ctrl);
 		goto out;
 	}
 	/* From here on a user may delete it; that waits for @created, as resets do */
