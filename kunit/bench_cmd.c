@@ -337,7 +337,7 @@ u16 bench_format(struct bench *bench, u32 nsid, u32 dword)
 	bc->sqe.format.opcode = nvme_admin_format_nvm;
 	bc->sqe.format.nsid = cpu_to_le32(nsid);
 	bc->sqe.format.cdw10 = cpu_to_le32(dword);
-	status = bench_serve(bc, oc_admin_format);
+	status = bench_serve(bc, oc_admin_parse);
 	bench_cmd_free(bc);
 	/* The bench's own buffers and patterns go by the device's geometry */
 	if (!status && bench->dev->nr_ns == 1)

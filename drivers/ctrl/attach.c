@@ -187,8 +187,7 @@ static u16 oc_attach(struct oc_cmd *cmd, const __le16 *list, bool attach)
  * @cmd:	command
  *
  * Context: process; sleeps. Takes oc_dev.format_lock, oc_dev.lock.
- * Return: 0, or NVMe status with nothing changed: Invalid Opcode (discovery),
- * Invalid Field for another operation or a number without a namespace, Invalid
+ * Return: 0, or NVMe status with nothing changed: Invalid Field for another operation or a number without a namespace, Invalid
  * Namespace for one that none can have, Controller List Invalid, Namespace
  * Already Attached, Namespace Is Private, Namespace Not Attached, Operation Denied
  * while one of the hosts uses it, Sanitize In Progress or Failed, Data SGL Length
@@ -202,10 +201,6 @@ u16 oc_admin_ns_attach(struct oc_cmd *cmd)
 	__le16 *list;
 	u16 status;
 
-	if (ctrl->discovery) {
-		cmd->err_loc = offsetof(struct nvme_common_command, opcode);
-		return OC_ERR(NVME_SC_INVALID_OPCODE);
-	}
 	if (sel != OC_NS_CREATE && sel != OC_NS_DELETE)
 		return oc_invalid_field(cmd, where);
 	list = oc_copy_page(cmd, &status);

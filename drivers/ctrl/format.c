@@ -190,8 +190,8 @@ static u16 oc_format_parse(struct oc_cmd *cmd, struct oc_change *change)
  * freed. Commands to the namespace meanwhile end with Format in Progress.
  *
  * Context: process; sleeps. Takes oc_dev.format_lock, oc_dev.lock.
- * Return: 0 or NVMe status: Invalid Opcode (discovery), Invalid Namespace,
- * Invalid Field for reserved bits, cryptographic erase and the location of
+ * Return: 0 or NVMe status: Invalid Namespace, Invalid Field for reserved bits,
+ * cryptographic erase and the location of
  * protection information, Invalid Format for one that is not in the table, that
  * this namespace cannot have or that has protection information, Operation
  * Denied while a host uses it (hosts.c), Sanitize In Progress or Failed,
@@ -206,10 +206,6 @@ u16 oc_admin_format(struct oc_cmd *cmd)
 	};
 	u16 status;
 
-	if (cmd->queue->ctrl->discovery) {
-		cmd->err_loc = offsetof(struct nvme_common_command, opcode);
-		return OC_ERR(NVME_SC_INVALID_OPCODE);
-	}
 	oc_change_lock(cmd);
 	status = oc_format_parse(cmd, &change);
 	/* None may be attached: then there is nothing to do */

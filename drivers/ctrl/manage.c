@@ -457,7 +457,7 @@ static u16 oc_delete(struct oc_cmd *cmd)
  * Context: process; sleeps. Takes oc_dev.format_lock, oc_dev.lock,
  * oc_dev.geo_lock; waits for readers of oc_dev.ns_srcu.
  * Return: 0, with the number of the new namespace in completion dword 0, or NVMe
- * status with nothing changed. Both: Invalid Opcode (discovery), Invalid Field
+ * status with nothing changed. Both: Invalid Field
  * for another operation, Sanitize In Progress or Failed, Internal Error for lack
  * of memory. Create: Invalid Field for a size of 0, what is not supported
  * (protection, groups, sets), fields that NVMe 1.4 does not define, sharing if the
@@ -476,10 +476,6 @@ u16 oc_admin_ns_manage(struct oc_cmd *cmd)
 	struct nvme_id_ns *id;
 	u16 status;
 
-	if (ctrl->discovery) {
-		cmd->err_loc = offsetof(struct nvme_common_command, opcode);
-		return OC_ERR(NVME_SC_INVALID_OPCODE);
-	}
 	if (sel != OC_NS_CREATE && sel != OC_NS_DELETE)
 		return oc_invalid_field(cmd, where);
 	if (sel == OC_NS_DELETE) {

@@ -381,9 +381,8 @@ static u16 oc_sanitize_run(struct oc_cmd *cmd, u32 action, u32 dword)
  * @cmd:	command
  *
  * Context: process; sleeps. Takes oc_dev.format_lock, oc_dev.lock.
- * Return: 0 when it has begun; Invalid Opcode (discovery); Invalid Field for
- * an action that SANICAP does not offer, and for No-Deallocate, which it
- * inhibits; Operation Denied while a host uses a namespace (hosts.c); Sanitize
+ * Return: 0 when it has begun; Invalid Field for an action that SANICAP does not
+ * offer, and for No-Deallocate, which it inhibits; Operation Denied while a host uses a namespace (hosts.c); Sanitize
  * In Progress; Sanitize Failed where an operation that has failed was
  * restricted and the command is not (NVMe 1.4, 5.24 and 8.15).
  */
@@ -393,10 +392,6 @@ u16 oc_admin_sanitize(struct oc_cmd *cmd)
 	u32 action = FIELD_GET(OC_SANITIZE_ACTION, dword);
 	u16 where = offsetof(struct nvme_common_command, cdw10);
 
-	if (cmd->queue->ctrl->discovery) {
-		cmd->err_loc = offsetof(struct nvme_common_command, opcode);
-		return OC_ERR(NVME_SC_INVALID_OPCODE);
-	}
 	if ((action != OC_SANITIZE_EXIT && action != OC_SANITIZE_ERASE) ||
 	    (dword & OC_SANITIZE_RSVD))
 		return oc_invalid_field(cmd, where);
