@@ -2,23 +2,25 @@
 # SPDX-License-Identifier: GPL-2.0
 # Build a test kernel (Debian 11's linux-source-5.10, lightnvm enabled), once, and
 # print the path of its build tree: a KDIR for modules, with the kernel's own in mods/.
-# The flavour uml is user-mode Linux, a program; modules for it are built with ARCH=um. Of i386
-# there is only what compiling modules takes (ARCH=i386).
+# The flavours uml and uml-debug are user-mode Linux, a program; modules for it are built with
+# ARCH=um. The latter is of Debian 12's source: with 5.10's, KASAN is not for it. Of i386 there is
+# only what compiling modules takes (ARCH=i386).
 
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source-path=SCRIPTDIR
 . "$here/lib.sh"
 
-package=linux-source-5.10
-src=$OC_CACHE/src/$package
-declare -A nr_objects=([plain]=1560 [debug]=1600 [uml]=640 [i386]=20 [kcsan]=1300)
+# Where a source package comes from, if not from Debian 12, and what is done to it
+declare -A suites=([linux-source-5.10]=bullseye)
+declare -A edits=([linux-source-5.10]=enable_lightnvm [linux-source-6.1]=enable_preempt_count)
+declare -A nr_objects=([plain]=1560 [debug]=1600 [uml]=640 [uml-debug]=640 [i386]=20 [kcsan]=1300)
 tmp=
 
 usage()
 {
 	cat <<USAGE
-usage: ${0##*/} plain|debug|uml|i386|kcsan
+usage: ${0##*/} plain|debug|uml|uml-debug|i386|kcsan
 Environment: JOBS (default: processors), OC_CACHE, OC_MIRROR, OC_SECURITY_MIRROR
 USAGE
 }
@@ -33,25 +35,38 @@ trap cleanup EXIT
 # The source: fetched, unpacked and edited once, then never written to again.
 get_source()
 {
-	local debs kconfig
+	local debs suite=${suites[$package]:-bookworm}
 
 	[[ ! -d $src ]] || return 0
 	tmp=$src.new.$$
 	mkdir -p "$tmp/deb"
 	info "fetching $package"
-	oc_apt bullseye update || die "cannot read the bullseye package lists"
-	(cd "$tmp/deb" && oc_apt bullseye download "$package") || die "cannot fetch $package"
+	oc_apt "$suite" update || die "cannot read the $suite package lists"
+	(cd "$tmp/deb" && oc_apt "$suite" download "$package") || die "cannot fetch $package"
 	debs=("$tmp"/deb/*.deb)
 	info "unpacking ${debs[0]##*/}"
 	dpkg-deb --fsys-tarfile "${debs[0]}" | tar -xO "./usr/src/$package.tar.xz" |
 		tar -xJ -C "$tmp" || die "cannot unpack ${debs[0]}"
-	kconfig=$tmp/$package/drivers/lightnvm/Kconfig
-	sed -i 's/^\(\s*depends on .*\) && BROKEN$/\1/' "$kconfig"
-	! grep -q BROKEN "$kconfig" || die "NVM still depends on BROKEN in $package"
+	"${edits[$package]:-:}" "$tmp/$package"
 	dpkg-deb -f "${debs[0]}" Version >"$tmp/$package/.ocloop-version"
 	mv "$tmp/$package" "$src"
 	rm -rf "$tmp"
 	tmp=
+}
+
+enable_lightnvm()
+{
+	local kconfig=$1/drivers/lightnvm/Kconfig
+
+	sed -i 's/^\(\s*depends on .*\) && BROKEN$/\1/' "$kconfig"
+	! grep -q BROKEN "$kconfig" || die "NVM still depends on BROKEN in $package"
+}
+
+# Who sleeps where that is not allowed is found by the count of who disables preemption, which
+# user-mode Linux keeps as well as others do.
+enable_preempt_count()
+{
+	sed -i '/^\s*select ARCH_NO_PREEMPT$/d' "$1/arch/um/Kconfig"
 }
 
 # configure DIR FRAGMENT... - write DIR/.config; fail when a line did not survive.
@@ -134,6 +149,7 @@ build_i386()
 [[ ${1:-} == -h || ${1:-} == --help ]] && { usage; exit 0; }
 [[ $# -eq 1 ]] || { usage >&2; exit 2; }
 flavour=$1
+package=linux-source-5.10
 fragments=("$here/kernel-plain.config")
 options=()
 build=build
@@ -154,6 +170,12 @@ uml)
 	build=build_uml
 	export ARCH=um
 	;;
+uml-debug)
+	package=linux-source-6.1
+	fragments=("$here/kernel-uml.config" "$here/kernel-uml-debug.config")
+	build=build_uml
+	export ARCH=um
+	;;
 i386)
 	fragments=("$here/kernel-i386.config")
 	build=build_i386
@@ -164,7 +186,8 @@ esac
 
 need_packages gcc make bc bison flex libc6-dev libelf-dev libssl-dev kmod cpio perl \
 	python3-minimal xz-utils debian-archive-keyring
-oc_lock source
+src=$OC_CACHE/src/$package
+oc_lock "$package"
 if [[ ! -d $src ]]; then
 	progress 1220 source_size
 	get_source
@@ -173,8 +196,10 @@ fi
 oc_unlock
 
 # The code that builds is part of the key, its comments are not.
+code=(configure "$build")
+[[ ! ${edits[$package]:-} ]] || code+=("${edits[$package]}")
 dir=$OC_CACHE/kernel-$flavour-$(oc_key "${fragments[@]}" "$src/.ocloop-version" \
-	"$(declare -f get_source configure "$build") ${options[*]}")
+	"$(declare -f "${code[@]}") ${options[*]}")
 oc_lock "${dir##*/}"
 # The tree holds its own absolute path, so it is built in place and marked when whole.
 if [[ ! -e $dir/.ocloop-complete ]]; then

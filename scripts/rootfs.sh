@@ -9,8 +9,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
 
 # What the tests use, and what whoever works in the lab (vm-shell.sh) misses otherwise.
-packages=(attr btrfs-progs e2fsprogs f2fs-tools fio iproute2 kmod lvm2 mdadm mount nvme-cli
-	procps strace stress-ng util-linux xfsprogs)
+packages=(attr btrfs-progs dosfstools e2fsprogs f2fs-tools fio iproute2 kmod lvm2 mdadm mount
+	nvme-cli procps smartmontools strace stress-ng util-linux xfsprogs)
 packages+=(gcc less libc6-dev make nano python3 tmux vim-tiny)
 size=3G
 tmp=
