@@ -196,6 +196,19 @@ u16 bench_serve(struct bench_cmd *bc, u16 (*serve)(struct oc_cmd *cmd))
 }
 
 /**
+ * bench_identify() - a namespace's page, filled where it cannot go meanwhile
+ * @ns:		namespace
+ * @id:		page
+ */
+void bench_identify(const struct oc_ns *ns, struct nvme_id_ns *id)
+{
+	int idx = srcu_read_lock(&ns->dev->ns_srcu);
+
+	oc_ns_identify(ns, id);
+	srcu_read_unlock(&ns->dev->ns_srcu, idx);
+}
+
+/**
  * bench_bitmap() - completion dwords 0 and 1
  * @bc:		command that is over
  *

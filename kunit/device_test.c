@@ -261,8 +261,8 @@ static void device_identifies_namespaces(struct kunit *test)
 	one = kunit_kzalloc(test, sizeof(*one), GFP_KERNEL);
 	two = kunit_kzalloc(test, sizeof(*two), GFP_KERNEL);
 	KUNIT_ASSERT_TRUE(test, one && two);
-	oc_ns_identify(&bench->dev->ns[0], one);
-	oc_ns_identify(&bench->dev->ns[1], two);
+	bench_identify(&bench->dev->ns[0], one);
+	bench_identify(&bench->dev->ns[1], two);
 
 	/* 1 or 2 group bits, 2 pu, 3 chunk, 5 sector */
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(one->nsze), 2048ULL);

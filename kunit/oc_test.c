@@ -10,8 +10,8 @@ unsigned int oc_effort = 1;
 module_param_named(effort, oc_effort, uint, 0444);
 MODULE_PARM_DESC(effort, "how many times as much the random cases try");
 
-#ifdef CONFIG_KCSAN
-/* It waits wherever memory is used: only those in which others may come by */
+#ifdef OC_KUNIT_RACES
+/* Those in which others may come by, for kernels that are slow (OC_KUNIT=races) */
 kunit_test_suites(&oc_block_worker_suite, &oc_block_fault_worker_suite,
 		  &oc_block_format_worker_suite, &oc_sanitize_suite,
 		  &oc_manage_suite, &oc_manage_hosts_suite, &oc_freeze_suite,

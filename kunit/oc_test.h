@@ -179,6 +179,7 @@ struct bench_cmd {
 
 struct oc_config bench_config(void);
 u16 bench_serve(struct bench_cmd *bc, u16 (*serve)(struct oc_cmd *cmd));
+void bench_identify(const struct oc_ns *ns, struct nvme_id_ns *id);
 struct bench *bench_make(struct kunit *test, const struct oc_config *cfg);
 void bench_free(struct bench *bench);
 struct bench *bench_remake(struct kunit *test, const struct oc_config *cfg);

@@ -179,10 +179,10 @@ static void format_one_of_two(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, left, 0ULL);
 
 	/* Linux has one limit: it must split what goes to the smaller one */
-	oc_ns_identify(&dev->ns[0], id);
+	bench_identify(&dev->ns[0], id);
 	KUNIT_EXPECT_EQ(test, (u32)le16_to_cpu(id->noiob), 64U);
 	memset(id, 0, sizeof(*id));
-	oc_ns_identify(&dev->ns[1], id);
+	bench_identify(&dev->ns[1], id);
 	KUNIT_EXPECT_EQ(test, (u32)le16_to_cpu(id->noiob), 0U);
 	KUNIT_EXPECT_EQ(test, (u32)id->flbas, to);
 

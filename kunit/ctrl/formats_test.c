@@ -73,7 +73,7 @@ static void format_for_pblk(struct kunit *test)
 		full = bench_find_format(bench, 4096, 64);
 		KUNIT_ASSERT_TRUE(test, bare < 16 && full < 16);
 		memset(id, 0, sizeof(*id));
-		oc_ns_identify(&bench->dev->ns[0], id);
+		bench_identify(&bench->dev->ns[0], id);
 		KUNIT_EXPECT_EQ_MSG(test, (u32)id->lbaf[bare].ds,
 				    pblk_rules[i].without ? 12U : 0U, "%s", ns);
 		KUNIT_EXPECT_EQ_MSG(test, (u32)id->lbaf[full].ds,
@@ -140,7 +140,7 @@ static void format_identifies(struct kunit *test)
 	u32 i;
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, id);
-	oc_ns_identify(ns, id);
+	bench_identify(ns, id);
 	KUNIT_EXPECT_EQ(test, (u32)id->nlbaf, 15U);
 	KUNIT_EXPECT_EQ(test, (u32)id->flbas, 0U);
 	KUNIT_EXPECT_EQ(test, (u32)id->mc, 3U);
@@ -156,7 +156,7 @@ static void format_identifies(struct kunit *test)
 	i = bench_find_format(bench, 2048, 0);
 	KUNIT_EXPECT_EQ(test, bench_format(bench, 1, i | 0x10), (u16)0);
 	memset(id, 0, sizeof(*id));
-	oc_ns_identify(ns, id);
+	bench_identify(ns, id);
 	/* Where there is no metadata, MSET means nothing */
 	KUNIT_EXPECT_EQ(test, (u32)id->flbas, i);
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(*(__le64 *)id->nvmcap), 1200ULL * 2048);
@@ -164,7 +164,7 @@ static void format_identifies(struct kunit *test)
 	i = bench_find_format(bench, 4096, 8);
 	KUNIT_EXPECT_EQ(test, bench_format(bench, 1, i | 0x10), (u16)0);
 	memset(id, 0, sizeof(*id));
-	oc_ns_identify(ns, id);
+	bench_identify(ns, id);
 	KUNIT_EXPECT_EQ(test, (u32)id->flbas, i | 0x10);
 	KUNIT_EXPECT_EQ(test, oc_dev_max_transfer(bench->dev), 64U * 4104);
 }

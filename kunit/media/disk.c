@@ -118,7 +118,7 @@ static void disk_submit(struct oc_transfer *t)
 		disk->writes++;
 	} else {
 		disk_get(&disk->blocks, t->pos, buf, t->len);
-		copy_to_iter(buf, t->len, &t->iter);
+		disk->broken |= copy_to_iter(buf, t->len, &t->iter) != t->len;
 	}
 	kfree(buf);
 	t->done(t);

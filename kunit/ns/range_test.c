@@ -141,7 +141,7 @@ static void range_of_a_space(struct kunit *test, const struct space *s)
 	u64 hole;
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, id);
-	oc_ns_identify(&bench->dev->ns[0], id);
+	bench_identify(&bench->dev->ns[0], id);
 	KUNIT_EXPECT_EQ_MSG(test, le64_to_cpu(id->nsze), size, "%s", s->name);
 
 	for (i = 0; i < ARRAY_SIZE(beyond); i++) {

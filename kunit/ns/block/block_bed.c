@@ -178,7 +178,7 @@ u64 block_nuse(struct bench *bench)
 	u64 nuse = U64_MAX;
 
 	if (id) {
-		oc_ns_identify(block_ns(bench), id);
+		bench_identify(block_ns(bench), id);
 		nuse = le64_to_cpu(id->nuse);
 	}
 	kfree(id);

@@ -57,7 +57,7 @@ static void block_identifies_formats(struct kunit *test)
 		}
 		bench = bench_remake(test, &cfg);
 		memset(id, 0, sizeof(*id));
-		oc_ns_identify(block_ns(bench), id);
+		bench_identify(block_ns(bench), id);
 		KUNIT_EXPECT_EQ(test, (u32)id->nlbaf, (u32)strlen(sizes) - 1);
 		KUNIT_EXPECT_EQ(test, (u32)id->flbas, lba_tables[i].flbas);
 		KUNIT_EXPECT_EQ(test, (u32)id->lbaf[id->flbas].ds, 9U);

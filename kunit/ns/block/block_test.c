@@ -38,7 +38,7 @@ static void block_identify(struct kunit *test)
 	int idx;
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, id);
-	oc_ns_identify(block_ns(bench), id);
+	bench_identify(block_ns(bench), id);
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(id->nsze), 1000ULL);
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(id->ncap), 1000ULL);
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(id->nuse), 0ULL);

@@ -103,7 +103,7 @@ static void short_chunks(struct kunit *test)
 	desc = chunk_log(bench, 0, 3);
 	KUNIT_EXPECT_EQ(test, (u32)desc.ct, 1U);
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(desc.cnlb), 24ULL);
-	oc_ns_identify(&bench->dev->ns[0], id);
+	bench_identify(&bench->dev->ns[0], id);
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(id->ncap), 5 * 3 * (4 * 24 + 12ULL));
 
 	lba = bench_lba(bench, 2, 1, 4, 0);
@@ -298,7 +298,7 @@ static void nothing_is_ones(struct kunit *test)
 	cfg.geo.dlfeat = 2;
 	cfg.geo.mccap = 5;
 	bench = bench_remake(test, &cfg);
-	oc_ns_identify(&bench->dev->ns[0], id);
+	bench_identify(&bench->dev->ns[0], id);
 	KUNIT_EXPECT_EQ(test, (u32)id->dlfeat, 2U);
 	KUNIT_EXPECT_EQ(test, bench_write_run(bench, 0, 24, 1), (u16)0);
 	bc = bench_cmd(test->priv);
