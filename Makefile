@@ -18,8 +18,11 @@ clean: ## remove what was built
 demo: ## boot a VM and show the whole way: load, connect, pblk, ext4, fio
 	scripts/demo.sh
 
-check: ## run all tests (minutes; CI runs this)
+check: ## run all tests (half an hour; CI runs this)
 	scripts/check.sh
+
+check-long: ## the same at length, on both kernels, and soaks (a night)
+	scripts/check.sh long
 
 check-quick: ## static checks, KUnit and a smoke test
 	scripts/check.sh quick
@@ -57,6 +60,6 @@ dkms-test: ## DKMS life cycle against the test kernel, in trees of its own
 help: ## this text
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
 
-.PHONY: modules install clean demo bench bench-quick check check-quick static kunit kcsan \
+.PHONY: modules install clean demo bench bench-quick check check-long check-quick static kunit kcsan \
 	conformance fuzz vm-shell \
 	dkms-install dkms-test help

@@ -12,6 +12,9 @@ set -uo pipefail
 nqn=nqn.2026-11.ocloop:ssd0
 : "${COUNT:=$([[ $FLAVOUR == plain ]] && echo 100000 || echo 20000)}"
 status=0 each='' only=''
+# The debug kernel looks for other things than statuses, and is slow: what takes no other way
+# through the code is left out there.
+[[ $FLAVOUR == plain || ${OC_LONG:-0} != 0 ]] && all=1 || all=0
 
 usage()
 {
@@ -21,7 +24,8 @@ usage: ${0##*/} [--each] [PATTERN]
   --each  a line for each combination of a case that is made of many; no fuzz run
   --fuzz  the fuzz run only
 PATTERN names cases; with one there is no fuzz run.
-Environment: FLAVOUR plain or debug (default: as the kernel is); of the fuzz run SEED (1)
+Environment: FLAVOUR plain or debug (default: as the kernel is), OC_LONG=1 for all
+configurations on the debug kernel too; of the fuzz run SEED (1)
 and COUNT, the number of commands (100000, on the debug kernel 20000)
 USAGE
 }
@@ -175,7 +179,7 @@ octest=(tests/octest ${each:+"$each"})
 some=("${octest[@]}" -x 'matrix.*' ${1:+"$1"})
 config default "${some[@]}" --
 times=timing=read=10us,prog=20us,erase=50us,bus=1us
-if [[ $FLAVOUR == plain ]]; then
+if ((all)); then
 	config worker "${some[@]}" -- use_inline=0
 	config timing "${some[@]}" -- "$times"
 else
@@ -184,19 +188,17 @@ fi
 config large "${octest[@]}" -x 'matrix.*' "${1:-defect.four-gib}" -- num_grp=2 num_pu=2 num_chk=600
 config two "${octest[@]}" "${1:-defect.*}" -- ns=oc20:2,oc20:2 clba=64
 octest+=(${1:+"$1"})
-# The debug kernel looks for other things than statuses, and is slow: one matrix will do, and
-# geometries that take no other way through the code are left out.
-few=("${octest[@]}")
-[[ $FLAVOUR == plain ]] || few=("${octest[0]}" -x 'matrix.*' "${octest[@]:1}")
-if [[ $FLAVOUR == plain ]]; then
+if ((all)); then
 	config odd "${octest[@]}" -- num_grp=3 num_pu=3 num_chk=60 clba=96 ws_min=4 ws_opt=24 \
 		mw_cunits=24
 	config mccap-6 "${octest[@]}" -- mccap=6 num_chk=24 clba=64 ws_min=2 use_inline=0
+	config one "${octest[@]}" -- num_grp=1 num_pu=1 num_chk=100 clba=64 ws_min=1 ws_opt=8 \
+		mw_cunits=0 state="$work/state"
+	config no-oob "${octest[@]}" -- oob_size=0 num_pu=2 num_chk=32 clba=128
+	config mccap-0 "${octest[@]}" -- mccap=0 num_chk=20 clba=128 ws_min=8 ws_opt=16 mw_cunits=20
+else
+	config no-oob "${octest[@]}" -x 'matrix.*' -- oob_size=0 num_pu=2 num_chk=32 clba=128
 fi
-config one "${octest[@]}" -- num_grp=1 num_pu=1 num_chk=100 clba=64 ws_min=1 ws_opt=8 \
-	mw_cunits=0 state="$work/state"
-config no-oob "${few[@]}" -- oob_size=0 num_pu=2 num_chk=32 clba=128
-config mccap-0 "${few[@]}" -- mccap=0 num_chk=20 clba=128 ws_min=8 ws_opt=16 mw_cunits=20
 config unusual tests/octest ${each:+"$each"} "${1:-20x.*}" -- num_grp=2 num_pu=2 num_chk=20 \
 	clba=64 ws_min=1 mw_cunits=0 type=random:2 cnlb=3:40 wit=3 maxoc=12 maxocpu=5 dlfeat=2
 
@@ -205,7 +207,7 @@ oc12=(tests/oc12test ${each:+"$each"})
 pattern=("${@:1:1}")
 config oc12-two "${oc12[@]}" "${pattern[@]}" -- ns=oc12 mw_cunits=0 num_grp=3 num_pu=1 \
 	num_chk=8 clba=16 num_pln=2
-if [[ $FLAVOUR == plain ]]; then
+if ((all)); then
 	config oc12-one "${oc12[@]}" "${pattern[@]}" -- ns=oc12 mw_cunits=0 num_grp=2 num_pu=2 \
 		num_chk=6 clba=16 secs_per_pg=1 oob_size=64 use_inline=0
 	config oc12-four "${oc12[@]}" "${pattern[@]}" -- ns=oc12 mw_cunits=0 num_grp=1 num_pu=3 \

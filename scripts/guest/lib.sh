@@ -17,6 +17,8 @@ nqn=nqn.2026-11.ocloop:ssd0
 # shellcheck disable=SC2034 # for the cases
 ctrl='' ns='' said='' written='' transport=loop nvme=nvme
 : "${theme:=}" "${done_fd:=}" "${passed:=0}" "${failed:=0}"
+# What cases there are, and patterns of those that are none of the debug kernel's
+names=() plain_only=()
 debug=/sys/kernel/debug/ocloop/ssd0
 work=/tmp/guest
 # 256 MiB, of which pblk makes 174
@@ -480,6 +482,8 @@ clean_up()
 	for dir in /sys/kernel/debug/{failslab,fail_page_alloc}; do
 		[[ ! -e $dir ]] || echo 0 >"$dir/probability"
 	done
+	# Its first line is a heading
+	[[ $(</proc/swaps) != *$'\n'* ]] || swapoff -a
 	for ((tries = 0; tries < 5; tries++)); do
 		mapfile -t line </proc/mounts
 		for dir in "${line[@]}"; do
@@ -620,13 +624,31 @@ report()
 		cut -c1-200 | sed 's/^/#   /'
 }
 
+# fits_one NAME PATTERN...
+fits_one()
+{
+	local name=$1 pattern
+
+	shift
+	for pattern in "$@"; do
+		# shellcheck disable=SC2053 # a pattern
+		[[ $name != $pattern ]] || return 0
+	done
+	return 1
+}
+
 # t NAME SECONDS FUNCTION [ARGUMENT...] - run a case; the time is for the plain flavour.
 t()
 {
 	local name=$theme.$1 limit=$(($2 * (slow > 1 ? 16 : 8) + 60)) status=0 cleaned reason='' log
 
-	# shellcheck disable=SC2053 # a pattern
-	[[ ! ${OC_ONLY:-} || $name == $OC_ONLY ]] || return 0
+	names+=("$name")
+	if [[ ${OC_ONLY:-} ]]; then
+		# shellcheck disable=SC2053 # a pattern
+		[[ $name == $OC_ONLY ]] || return 0
+	elif [[ $FLAVOUR == debug && ${OC_LONG:-0} == 0 ]] && fits_one "$name" "${plain_only[@]}"; then
+		return 0
+	fi
 	shift 2
 	log=$work/log
 	: >"$log"

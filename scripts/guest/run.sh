@@ -21,7 +21,8 @@ usage: ${0##*/} [--half 0|1] [THEME...]
 Themes: smoke ${themes[*]} (default: all but smoke)
 --half 0 runs the themes up to look, 1 the others: for two machines at once.
 Environment: OC_KO the module (default: ocloop.ko of this tree), FLAVOUR plain or debug
-(default: as the kernel is), OC_ONLY a pattern of case names, OC_OUT where logs go (/out)
+(default: as the kernel is), OC_ONLY a pattern of case names, OC_LONG=1 has the debug kernel
+run what plain-only.txt leaves to the plain one, OC_ROUNDS how often (1), OC_OUT where logs go (/out)
 USAGE
 }
 
@@ -48,6 +49,20 @@ set_up()
 	clean_up || die "this machine is not clean"
 }
 
+# Renamed cases must not be run twice as long unnoticed.
+patterns_fit()
+{
+	local pattern name
+
+	for pattern in "${plain_only[@]}"; do
+		[[ " $* " == *" ${pattern%%.*} "* ]] || continue
+		for name in "${names[@]}"; do
+			! fits_one "$name" "$pattern" || continue 2
+		done
+		fail "plain-only.txt: no case is called $pattern"
+	done
+}
+
 case ${1:-} in
 -h | --help) usage; exit 0 ;;
 --half)
@@ -60,15 +75,19 @@ esac
 for theme in "$@"; do
 	[[ -e $guest/test-$theme.sh ]] || { usage >&2; exit 2; }
 done
+mapfile -t plain_only < <(grep -v '^#' "$guest/plain-only.txt")
 set_up
 begin=$SECONDS
-for theme in "$@"; do
-	at=$SECONDS
-	# shellcheck source=/dev/null
-	. "$guest/test-$theme.sh"
-	echo "# theme $theme: $((SECONDS - at)) s"
+for ((round = 0; round < ${OC_ROUNDS:-1}; round++)); do
+	for theme in "$@"; do
+		at=$SECONDS
+		# shellcheck source=/dev/null
+		. "$guest/test-$theme.sh"
+		echo "# theme $theme: $((SECONDS - at)) s"
+	done
 done
 theme=run
+[[ $FLAVOUR != plain ]] || t patterns 5 patterns_fit "$@"
 [[ ! -e /sys/kernel/debug/kmemleak || $(</proc/cmdline) == *kmemleak=off* ]] || t leaks 30 no_leaks
 echo "# $passed ok, $failed not ok, $((SECONDS - begin)) s, $FLAVOUR"
 ((!failed && passed))

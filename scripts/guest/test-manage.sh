@@ -375,6 +375,41 @@ claims()
 	stop
 }
 
+# A disk that is swapped to is claimed as well, and pages that went there come back.
+swap()
+{
+	local pid
+
+	load num_grp=2 "${flash[@]}" ns=block:1
+	connect
+	wait_for 10 'its disk' has_disk 1
+	wait_for 10 'nobody at the disk' idle
+	mkswap "/dev/$ns" >/dev/null
+	swapon "/dev/$ns"
+	# 21 is MADV_PAGEOUT
+	python3 -c '
+import mmap, sys
+area = mmap.mmap(-1, 16 << 20, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+for at in range(0, len(area), 4096):
+    area[at:at + 8] = at.to_bytes(8, "little")
+area.madvise(21)
+print("out", flush=True)
+sys.stdin.readline()
+for at in range(0, len(area), 4096):
+    assert area[at:at + 8] == at.to_bytes(8, "little"), at
+print("in")' < <(wait_for 30 'a word to go on' test -e "$work/tmp.go" && echo) >"$work/tmp.swap" &
+	pid=$!
+	wait_for 20 'pages to go' grep -qx out "$work/tmp.swap"
+	at_least 'KiB that are out' "$(awk -v disk="/dev/$ns" '$1 == disk { print $4 }' /proc/swaps)" 8192
+	stands_fast
+	: >"$work/tmp.go"
+	wait $pid
+	grep -qx in "$work/tmp.swap"
+	swapoff "/dev/$ns"
+	nvme admin-passthru "/dev/$ctrl" -o 0x80 -n 1 --cdw10=1
+	stop
+}
+
 sanitized()
 {
 	nvme sanitize-log "/dev/$ctrl" | grep -q 'SSTAT.*0x101'
@@ -513,7 +548,7 @@ under_load()
 # Everybody at once: many may be refused, nothing may break.
 many()
 {
-	local end=$((SECONDS + (slow > 1 ? 40 : 15))) pids=() mem
+	local end=$((SECONDS + 15)) pids=() mem
 
 	load num_grp=4 "${flash[@]}" ns=block:1,oc20:1
 	connect
@@ -572,6 +607,7 @@ t tutorial 15 use nvme tutorial
 t nothing 10 nothing
 t refusals 25 use nvme refusals
 t claims 25 claims
+t swap 20 swap
 t readers 10 readers
 t stays 15 stays
 t two-hosts 20 two_hosts
