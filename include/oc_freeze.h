@@ -45,6 +45,7 @@ struct oc_refit {
 
 /* ---- ctrl/freeze.c -------------------------------------------------------- */
 
+void oc_freeze_all(struct oc_freeze *fz, struct oc_dev *dev, enum oc_cut why);
 void oc_freeze_shut(struct oc_freeze *fz);
 void oc_freeze_wait(struct oc_freeze *fz);
 void oc_freeze_change(struct oc_freeze *fz,

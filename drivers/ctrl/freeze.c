@@ -73,6 +73,31 @@ static struct oc_ns *oc_freeze_next(const struct oc_freeze *fz,
 	for (ns = oc_freeze_next(fz, NULL); ns; ns = oc_freeze_next(fz, ns))
 
 /**
+ * oc_freeze_all() - a whole device is to be frozen
+ * @fz:		filled in with all namespaces there are
+ * @dev:	device
+ * @why:	what their commands are sent away for, below OC_CUT_EPOCHS
+ *
+ * One namespace and all of them are taken from under their commands in the same
+ * steps. From oc_freeze_shut() on no command of a namespace begins, after
+ * oc_freeze_wait() none goes on, and what oc_freeze_change() calls finds the device
+ * at rest: every channel of every namespace is owned, and the others hold nothing.
+ * oc_freeze_open() with the same set thaws it. Meanwhile no namespace may come or go:
+ * the caller holds oc_dev.format_lock all the time, or, as Sanitize does, has set a
+ * state of the device that has all such commands refused.
+ *
+ * Context: process; does not sleep. As oc_freeze_shut().
+ */
+void oc_freeze_all(struct oc_freeze *fz, struct oc_dev *dev, enum oc_cut why)
+{
+	struct oc_ns *ns;
+
+	*fz = (struct oc_freeze) { .dev = dev, .why = why };
+	oc_for_each_ns(dev, ns)
+		__set_bit(ns->nsid - 1, fz->which);
+}
+
+/**
  * oc_freeze_shut() - refuse commands from now on
  * @fz:		namespaces and reason; may be repeated with another reason
  *

@@ -259,22 +259,12 @@ static bool oc_wipe_chunks(struct oc_dev *dev, u32 *failed)
 	return true;
 }
 
-/* All namespaces; none is created or deleted during Sanitize */
-static void oc_sanitize_freeze(struct oc_dev *dev, struct oc_freeze *fz)
-{
-	struct oc_ns *ns;
-
-	*fz = (struct oc_freeze) { .dev = dev, .why = OC_CUT_SANITIZE };
-	oc_for_each_ns(dev, ns)
-		__set_bit(ns->nsid - 1, fz->which);
-}
-
 /* Accept commands again */
 static void oc_sanitize_open(struct oc_dev *dev)
 {
 	struct oc_freeze fz;
 
-	oc_sanitize_freeze(dev, &fz);
+	oc_freeze_all(&fz, dev, OC_CUT_SANITIZE);
 	oc_freeze_open(dev, fz.which);
 }
 
@@ -307,7 +297,7 @@ static void oc_sanitize_work(struct work_struct *work)
 	struct oc_freeze fz;
 	u32 failed;
 
-	oc_sanitize_freeze(dev, &fz);
+	oc_freeze_all(&fz, dev, OC_CUT_SANITIZE);
 	oc_freeze_forget(&fz);
 	if (oc_wipe_chunks(dev, &failed))
 		oc_sanitize_end(dev, failed);
@@ -322,7 +312,7 @@ static u16 oc_sanitize_begin(struct oc_dev *dev, u32 dword)
 	struct oc_freeze fz;
 	bool ok;
 
-	oc_sanitize_freeze(dev, &fz);
+	oc_freeze_all(&fz, dev, OC_CUT_SANITIZE);
 	/* After one that has failed, the gates are shut, and must stay so */
 	if (sanitize->state == OC_SANITIZE_FAILED)
 		ok = oc_hosts_reserve(&fz);

@@ -400,6 +400,74 @@ static void freeze_cuts_commands_off(struct kunit *test)
 	}
 }
 
+/* ---- a whole device --------------------------------------------------- */
+
+/**
+ * struct still - what whoever freezes a device finds
+ * @test:	the case
+ * @seen:	namespaces that there were
+ */
+struct still {
+	struct kunit *test;
+	u32 seen;
+};
+
+static void still_look(struct oc_ns *ns, void *arg)
+{
+	struct still *still = arg;
+	struct kunit *test = still->test;
+	u32 i;
+
+	still->seen |= BIT(ns->nsid - 1);
+	KUNIT_EXPECT_EQ(test, (u32)ns->gate, (u32)OC_CUT_FORMAT);
+	for (i = 0; i < 3; i++)
+		KUNIT_EXPECT_EQ_MSG(test, atomic_read(&ns->dev->ch[i].owned), 1,
+				    "channel %u", i);
+}
+
+static u16 still_read(struct bench *bench, u32 nsid)
+{
+	struct bench_cmd *bc = bench_cmd(bench);
+	u16 status;
+
+	bench_scalar(bc, nvme_cmd_read, 0, 1);
+	bc->sqe.rw.nsid = cpu_to_le32(nsid);
+	status = bench_run(bc);
+	bench_cmd_free(bc);
+	return status;
+}
+
+static void freeze_stills_a_device(struct kunit *test)
+{
+	struct bench *bench = test->priv;
+	struct oc_dev *dev = bench->dev;
+	struct still still = { .test = test };
+	struct oc_freeze fz;
+	u32 nsid;
+
+	mutex_lock(&dev->format_lock);
+	oc_freeze_all(&fz, dev, OC_CUT_FORMAT);
+	KUNIT_EXPECT_EQ(test, fz.which[0], 7UL);
+	/* Twice: the first waits for all, the second for nobody */
+	oc_freeze_change(&fz, still_look, &still);
+	oc_freeze_change(&fz, still_look, &still);
+	KUNIT_EXPECT_EQ(test, still.seen, 7U);
+
+	/* Channels can be looked at, and still nobody comes in */
+	for (nsid = 1; nsid <= 3; nsid++) {
+		KUNIT_EXPECT_EQ(test, atomic_read(&dev->ch[nsid - 1].owned), 0);
+		KUNIT_EXPECT_EQ_MSG(test, still_read(bench, nsid), (u16)0x84,
+				    "namespace %u", nsid);
+	}
+	oc_freeze_open(dev, fz.which);
+	mutex_unlock(&dev->format_lock);
+	for (nsid = 1; nsid <= 3; nsid++)
+		KUNIT_EXPECT_EQ_MSG(test, still_read(bench, nsid), (u16)0,
+				    "namespace %u", nsid);
+	/* A slot without a namespace has stayed shut */
+	KUNIT_EXPECT_EQ(test, (u32)dev->ns[3].gate, (u32)OC_CUT_GONE);
+}
+
 /* ---- what hosts use --------------------------------------------------- */
 
 /* From which look on the disk is claimed, and how often it was looked at */
@@ -548,6 +616,7 @@ static struct kunit_case freeze_cases[] = {
 	KUNIT_CASE(freeze_reader_stops_nobody),
 	KUNIT_CASE(freeze_says_what_happened),
 	KUNIT_CASE(freeze_cuts_commands_off),
+	KUNIT_CASE(freeze_stills_a_device),
 	KUNIT_CASE(freeze_leaves_what_is_in_use),
 	KUNIT_CASE(freeze_looks_twice),
 	{}
