@@ -187,8 +187,9 @@ static u16 oc_attach(struct oc_cmd *cmd, const __le16 *list, bool attach)
  * @cmd:	command
  *
  * Context: process; sleeps. Takes oc_dev.format_lock, oc_dev.lock.
- * Return: 0, or NVMe status with nothing changed: Invalid Field for another operation or a number without a namespace, Invalid
- * Namespace for one that none can have, Controller List Invalid, Namespace
+ * Return: 0, or NVMe status with nothing changed: Invalid Field for another
+ * operation or a number without a namespace, Invalid Namespace for one that none
+ * can have, Controller List Invalid, Namespace
  * Already Attached, Namespace Is Private, Namespace Not Attached, Operation Denied
  * while one of the hosts uses it, Sanitize In Progress or Failed, Data SGL Length
  * Invalid, Internal Error for lack of memory (NVMe 1.4, 5.19).

@@ -185,10 +185,13 @@ static int bed_commit(struct journal_bed *bed, u8 *block)
 	int ret = 0;
 
 	while (!ret && !oc_journal_fits(&bed->j, 16)) {
-		ret = bed_cycle(bed, block, true);
+		/* What was swept after the last commit nobody has flushed yet */
+		ret = oc_backing_flush(&bed->disk->backing);
 		if (!ret)
-			ret = oc_backing_flush(&bed->disk->backing);
+			ret = bed_cycle(bed, block, true);
 	}
+	if (!ret)
+		ret = oc_backing_flush(&bed->disk->backing);
 	memcpy(bed->state[bed->now + 1], bed->state[bed->now],
 	       sizeof(bed->state[0]));
 	bed->now++;
@@ -267,11 +270,11 @@ static int bed_which(struct journal_bed *bed, struct disk *disk)
 	kfree(sector);
 	if (ret)
 		return -EUCLEAN;
-	for (c = bed->now; memcmp(bed->state[c], value, sizeof(value)) ||
-			   !bed_has_data(bed, disk, c); c--)
-		if (!c)
-			return -EUCLEAN;
-	return c;
+	for (c = bed->now + 1; c--; )
+		if (!memcmp(bed->state[c], value, sizeof(value)) &&
+		    bed_has_data(bed, disk, c))
+			return c;
+	return -EUCLEAN;
 }
 
 /* Load: superblocks, replay. Returns the commit that is found, or an errno */
@@ -353,8 +356,10 @@ static void bed_cut(struct kunit *test, struct journal_bed *bed, u32 nr,
 static int journal_test_init(struct kunit *test)
 {
 	/* Large, so not what a case's end frees one by one */
-	test->priv = kvzalloc(sizeof(struct journal_bed), GFP_KERNEL);
-	return test->priv ? 0 : -ENOMEM;
+	struct journal_bed *bed = kvzalloc(sizeof(*bed), GFP_KERNEL);
+
+	test->priv = bed;
+	return bed ? 0 : -ENOMEM;
 }
 
 static void bed_end(struct journal_bed *bed)
