@@ -168,10 +168,10 @@ kunit()
 # kunit_native FLAVOUR EFFORT - random cases can try much more in the same time there.
 kunit_native()
 {
-	local flavour=$1 log=$out/$1-kunit
+	local flavour=$1 effort=${OC_EFFORT:-$2} log=$out/$1-kunit
 
-	result "$flavour/kunit/end: status 0" env OC_EFFORT="${OC_EFFORT:-$2}" \
-		"$here/uml.sh" -f "$flavour" -o "$log"
+	result "$flavour/kunit/end: status 0" env OC_EFFORT="$effort" \
+		"$here/uml.sh" -f "$flavour" -t $((900 + effort * 60)) -o "$log"
 	result "$flavour/kunit/end: a clean kernel log" test ! -s "$log/faults.log"
 	parse_kunit "$flavour"
 }
@@ -328,6 +328,7 @@ long)
 	beside no_vm
 	beside stage plain/kunit kunit plain
 	beside vm plain commands 9000 env COUNT=1000000 bash scripts/guest/commands.sh
+	beside vm plain pages 9000 bash scripts/guest/run.sh pages
 	integration plain 4000
 	beside vm debug commands 18000 env COUNT=200000 bash scripts/guest/commands.sh
 	beside stage debug/kunit kunit debug

@@ -10,7 +10,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
 
 top=$(dirname "$here")
-limit=900 memory=1500 flavour=uml out=
+limit=900 memory='' flavour=uml out=''
 
 usage()
 {
@@ -35,6 +35,8 @@ done
 
 [[ $flavour == uml || $flavour == uml-debug ]] || { usage >&2; exit 2; }
 : "${out:=$top/build/$flavour-kunit}"
+# KASAN takes an eighth, and keeps what was freed
+: "${memory:=$([[ $flavour == uml ]] && echo 1500 || echo 2500)}"
 
 need_packages perl-base
 kdir=$("$here/kernel.sh" "$flavour")
