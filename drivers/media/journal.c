@@ -472,12 +472,14 @@ int oc_journal_replay(struct oc_backing *backing, const struct oc_image *img,
 		.backing = backing, .img = img, .start = region->start,
 		.blocks = div_u64(region->bytes, OC_IMG_BLOCK),
 	};
-	DEFINE_XARRAY(blocks);
+	struct xarray blocks;
 	u32 held = 0;
 	int ret, err;
 	u64 end;
 
 	*found = (struct oc_replay) { };
+	/* A static initializer's lock has no key on the stack */
+	xa_init(&blocks);
 	walk.part = kvmalloc(oc_part_room(), GFP_KERNEL);
 	if (!walk.part)
 		return -ENOMEM;
