@@ -373,8 +373,9 @@ static u16 oc_sanitize_run(struct oc_cmd *cmd, u32 action, u32 dword)
  * Context: process; sleeps. Takes oc_dev.format_lock, oc_dev.lock.
  * Return: 0 when it has begun; Invalid Field for an action that SANICAP does not
  * offer, and for No-Deallocate, which it inhibits; Operation Denied while a host
- * uses a namespace (hosts.c); Sanitize In Progress; Sanitize Failed where an operation that has failed was
- * restricted and the command is not (NVMe 1.4, 5.24 and 8.15).
+ * uses a namespace (hosts.c); Sanitize In Progress; Sanitize Failed where an
+ * operation that has failed was restricted and the command is not (NVMe 1.4, 5.24
+ * and 8.15).
  */
 u16 oc_admin_sanitize(struct oc_cmd *cmd)
 {
