@@ -221,6 +221,7 @@ static __always_inline void oc_cursor_read(struct oc_cursor *cur,
 					   const struct oc_cmd *cmd, u32 i,
 					   u32 n)
 {
+	oc_assert_owned(ch);
 	oc_cursor_seek(cur, cmd, i, n);
 	ch->dev->media->read(ch, oc_geo_index(ch->geo, &cmd->addr[i]), n,
 			     &cur->data, oc_cmd_oob(cmd, i));
@@ -240,6 +241,7 @@ static __always_inline void oc_cmd_store(const struct oc_cmd *cmd,
 	struct oc_cursor cur = { .data = cmd->data, .pos = 0 };
 	u32 i, n;
 
+	oc_assert_owned(ch);
 	while (sectors) {
 		i = oc_cmd_next_run(cmd, &sectors, OC_VECTOR_MAX, &n);
 		oc_cursor_seek(&cur, cmd, i, n);

@@ -263,6 +263,7 @@ static inline bool oc_ftl_possible(const struct oc_geo *geo)
  */
 static inline u64 oc_ftl_limit(const struct oc_ftl *ftl)
 {
+	oc_assert_owned_of(&ftl->l2p);
 	return ftl->good > OC_FTL_SPARE ?
 		(u64)(ftl->good - OC_FTL_SPARE) * ftl->geo->clba : 0;
 }
@@ -279,6 +280,7 @@ static inline u64 oc_ftl_limit(const struct oc_ftl *ftl)
  */
 static inline bool oc_ftl_fits(const struct oc_ftl *ftl, u32 more)
 {
+	oc_assert_owned_of(&ftl->l2p);
 	return ftl->valid + more <= oc_ftl_limit(ftl);
 }
 

@@ -39,6 +39,7 @@
 #include <linux/slab.h>
 
 #include "oc.h"
+#include "oc_assert.h"
 #include "oc_channel.h"
 #include "oc_cmd.h"
 #include "oc_ctrl.h"
@@ -280,6 +281,7 @@ bool oc_refit_prepare(struct oc_refit *refit, const struct oc_ns *ns,
  */
 void oc_refit_channel(struct oc_refit *refit, struct oc_channel *ch)
 {
+	oc_assert_owned(ch);
 	oc_channel_clear(ch);
 	swap(ch->media, refit->media[ch->id]);
 }

@@ -19,6 +19,7 @@
 
 #define SECTORS		60U	/* metadata sectors in use */
 #define COMMITS		32U
+#define STATES		(COMMITS + 1)	/* and the one before the first */
 #define SALT		0x5eed5a17U
 
 /**
@@ -46,13 +47,13 @@ struct journal_bed {
 	struct oc_img_super sb[2];
 	struct disk *disk;
 	struct oc_journal j;
-	u32 state[COMMITS + 1][SECTORS];
+	u32 state[STATES][SECTORS];
 	u32 now;
-	u32 done[COMMITS + 1];
+	u32 done[STATES];
 	bool stale[SECTORS];
 	u64 seed;
 	u32 data;
-	u32 refers[COMMITS + 1];
+	u32 refers[STATES];
 	u32 cycle;
 	u64 tail;
 	u64 tail_seq;

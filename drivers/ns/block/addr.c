@@ -113,6 +113,7 @@ u16 oc_block_check_range(struct oc_cmd *cmd, u64 slba, u64 nr)
  */
 void oc_block_fail(struct oc_part *part, u32 i, u16 status)
 {
+	oc_assert_owned(part->ch);
 	oc_part_fail(part, BIT_ULL(i), status);
 	if (status == OC_ERR(NVME_SC_READ_ERROR))
 		oc_count_add(part->ch->count.media_errors, 1);
