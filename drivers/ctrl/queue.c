@@ -35,7 +35,8 @@ static const char *oc_queue_name(const struct oc_cmd *cmd)
 				  le32_to_cpu(cmd->sqe->common.nsid));
 	/* The namespace may go meanwhile; kinds do not */
 	kind = ns ? READ_ONCE(ns->kind) : NULL;
-	if (!cmd->queue->qid) {
+	/* A host without a controller has no connection, and I/O commands only */
+	if (!cmd->queue->qid && cmd->queue->port) {
 		name = cmd->queue->port->dev->admin[opcode].name;
 		if (!name && kind && kind->admin)
 			name = kind->admin[opcode].name;

@@ -407,6 +407,7 @@ static int oc_nvm_init(struct oc_nvm *nvm, struct oc_ns *ns)
 	struct nvm_dev *ndev;
 
 	nvm->ns = ns;
+	nvm->queue.ops = &oc_queue_ops;
 	nvm->pool = mempool_create_kmalloc_pool(OC_NVM_POOL, size);
 	nvm->q = blk_alloc_queue(NUMA_NO_NODE);
 	if (!nvm->pool || !nvm->q)

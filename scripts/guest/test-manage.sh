@@ -382,6 +382,7 @@ swap()
 
 	load num_grp=2 "${flash[@]}" ns=block:1
 	connect
+	id=$(<"/sys/class/nvme/$ctrl/cntlid")
 	wait_for 10 'its disk' has_disk 1
 	wait_for 10 'nobody at the disk' idle
 	mkswap "/dev/$ns" >/dev/null
