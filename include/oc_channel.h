@@ -22,7 +22,6 @@ struct oc_dev;
 struct oc_faults;
 struct oc_ftl;
 struct oc_part;
-struct oc_queue;
 
 /**
  * struct oc_part_ops - what a channel does with a part
@@ -207,17 +206,20 @@ u64 oc_part_began(const struct oc_part *part);
 void oc_part_until(struct oc_part *part, u32 pu, u64 end_ns, bool suspendable);
 void oc_part_reset_until(struct oc_part *part, u32 chk);
 bool oc_part_defer(struct oc_part *part);
-void oc_channel_hurry(struct oc_channel *ch, struct oc_queue *queue);
+void oc_channel_hurry(struct oc_channel *ch, void *queue);
 void oc_channel_give_way(void);
 void oc_channel_submit(struct oc_part *part);
+int oc_channel_init(struct oc_channel *ch, struct oc_dev *dev, u32 id,
+		    const struct oc_geo *geo);
+void oc_channel_exit(struct oc_channel *ch);
+
+/* ---- flash/call.c ----------------------------------------------------- */
+
 void oc_channel_call(struct oc_channel *ch,
 		     void (*fn)(struct oc_channel *ch, void *arg), void *arg);
 void oc_channel_call_worker(struct oc_channel *ch,
 			    void (*fn)(struct oc_channel *ch, void *arg),
 			    void *arg);
 void oc_channel_own(struct oc_channel *ch);
-int oc_channel_init(struct oc_channel *ch, struct oc_dev *dev, u32 id,
-		    const struct oc_geo *geo);
-void oc_channel_exit(struct oc_channel *ch);
 
 #endif /* OC_CHANNEL_H */

@@ -271,7 +271,7 @@ static void oc_queue_drain(struct oc_queue *queue)
 		oc_ctrl_drop_aers(ctrl, true);
 	oc_queue_find_lost(queue);
 	for (i = 0; ctrl && queue->qid && i < dev->geo.num_grp; i++)
-		oc_channel_hurry(&dev->ch[i], queue);
+		oc_channel_call_worker(&dev->ch[i], oc_channel_hurry, queue);
 	wait_for_completion(&queue->idle);
 
 	/* The Connect may have been the last command to end */
