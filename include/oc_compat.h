@@ -19,9 +19,8 @@
 #define OC_SERIES(v, p)	(LINUX_VERSION_CODE >= KERNEL_VERSION(v, p, 0) && \
 			 LINUX_VERSION_CODE < KERNEL_VERSION(v, (p) + 1, 0))
 
-#if !OC_SERIES(5, 10) && !OC_SERIES(6, 1) && !OC_SERIES(6, 12) && \
-	!OC_SERIES(7, 3)
-#error "ocloop is for Linux 5.10, 6.1, 6.12 and 7.3: NVMe's host interface is private"
+#if !OC_SERIES(5, 10) && !OC_SERIES(6, 1) && !OC_SERIES(6, 12)
+#error "ocloop is for Linux 5.10, 6.1 and 6.12: NVMe's host interface is private"
 #endif
 
 /* 5.15 took lightnvm */
