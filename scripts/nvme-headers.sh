@@ -11,7 +11,7 @@ declare -A structures=(
 	[nvme-core]='nvme_ctrl nvme_ctrl_ops nvme_ns nvme_ns_head nvme_request nvme_subsystem'
 	[nvme-fabrics]='nvmf_ctrl_options nvmf_transport_ops')
 # Since when nvme_free_ctrl() puts the queues in Debian's kernels
-declare -A puts=([6.1]=170 [6.12]=95 [7.3]=0)
+declare -A puts=([6.1]=170 [6.12]=95)
 
 usage()
 {
